@@ -1,0 +1,60 @@
+# The one door: every target sets up what it needs on a machine that has only Python >= 3.11 and make.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: help setup demo refresh test test-deep check format bench mutants lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.run ## a virtual environment with the command `feeds`
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "topic-feeds needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing; try: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.run: .venv/bin/python requirements/run.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements/run.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.run requirements/dev.lock
+	$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+demo: .venv/.run ## the whole journey on the bundled samples, then the pages on http://127.0.0.1:8080/
+	@if [ -t 0 ]; then $(BIN)/feeds demo; else $(BIN)/feeds demo --once; fi
+
+refresh: .venv/.run ## one pass over the sources of config.toml
+	@$(BIN)/feeds refresh
+
+test: .venv/.dev ## the test-suite
+	$(BIN)/python -m pytest $(ARGS)
+
+test-deep: .venv/.dev ## the long forms: full corpus, full counts
+	FEEDS_DEEP=1 $(BIN)/python -m pytest $(ARGS)
+
+check: .venv/.dev ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: .venv/.dev ## let ruff format and mend what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/.dev ## ratios against their targets
+	$(BIN)/python -m tests.bench
+
+mutants: .venv/.dev ## mutation-test the pure stages
+	$(BIN)/mutmut run
+
+lock: ## resolve requirements/*.lock anew (needs uv)
+	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml requirements/build.in -o requirements/run.lock
+	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml requirements/build.in --extra dev -o requirements/dev.lock
+
+clean: ## remove what can be made again
+	rm -rf .venv build dist mutants

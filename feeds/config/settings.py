@@ -1,0 +1,75 @@
+"""What the rest of the program knows of config.toml: plain values, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
+from feeds.model import Content, Site, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishSettings:
+    """[publish]: where the files go and how much they hold."""
+
+    to: str  # absolute path of a folder, or s3://bucket/prefix
+    entries: int = 100  # per topic feed
+    content: Content = "excerpt"
+    keep: timedelta = timedelta(days=180)
+    debounce: timedelta = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollSettings:
+    """[poll]: the rhythm."""
+
+    interval_min: timedelta = timedelta(minutes=15)
+    interval_max: timedelta = timedelta(hours=24)
+    concurrency: int = 64
+    per_host: int = 1
+    host_delay: float = 1.0  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """[fetch]: limits of one exchange."""
+
+    allow: tuple[str, ...] = ()  # networks in CIDR, addresses, or host:port that may be dialled though private
+    timeout: float = 30.0  # seconds, redirects included
+    max_bytes: int = 20_000_000  # decoded
+    proxy: str = ""  # http://host:port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """[serve]: the web server."""
+
+    listen: str = "127.0.0.1:8080"  # host:port or unix:/absolute/path
+    hub: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The whole configuration. Paths are absolute."""
+
+    file: str  # as the operator named it
+    site: Site
+    store: str  # SQLAlchemy URL
+    publish: PublishSettings
+    poll: PollSettings = PollSettings()
+    fetch: FetchSettings = FetchSettings()
+    serve: ServeSettings | None = None
+    engine: Literal["local", "procrastinate"] = "local"
+    sources: tuple[Source, ...] = ()
+    rules: Mapping[str, Any] = field(default_factory=dict)  # the tables `topics`, `lists` and `defaults`, as written
+    lines: Mapping[str, int] = field(default_factory=dict)  # dotted key -> line, from 1
+
+    def line(self, key: str) -> int:
+        """The line of `key` (as in topics.energy.words), else of the nearest key above it, else 0."""
+        while key:
+            if key in self.lines:
+                return self.lines[key]
+            key = key.rpartition(".")[0]
+        return 0

@@ -1,0 +1,197 @@
+"""What the core needs from the world. Each port has one contract suite, run over each adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeAlias
+
+from feeds.model import (
+    Answer,
+    Article,
+    Changes,
+    Document,
+    Entry,
+    Facts,
+    Item,
+    Job,
+    Known,
+    Match,
+    Origin,
+    Poll,
+    Polled,
+    Reading,
+    Request,
+    Source,
+    Unreadable,
+)
+
+Clock: TypeAlias = Callable[[], datetime]  # aware, UTC
+Fetch: TypeAlias = Callable[[Request], Answer]
+Read: TypeAlias = Callable[[Sequence[Document], Facts], Reading | Unreadable]
+Decide: TypeAlias = Callable[[Sequence[Item], Known], Changes]
+Classify: TypeAlias = Callable[[Article, Source], tuple[Match, ...]]
+
+
+class Dispatch(Protocol):
+    """Runs the same work for many jobs."""
+
+    def run(self, jobs: Sequence[Job], work: Callable[[Job], Poll]) -> Iterator[Poll]:
+        """Yield the polls in the order of `jobs`, whatever order they end in.
+
+        Jobs of one host run one after another, a pause apart; at most so many hosts at once.
+        """
+        ...
+
+
+class Shelf(Protocol):
+    """Where published files stand: a folder, or a bucket."""
+
+    def put(self, name: str, body: bytes) -> bool:
+        """Put `body` under `name`, whole or not at all. False: it stood there already and was not touched.
+
+        Text files get a `.gz` twin. `name` is relative and uses `/`.
+        """
+        ...
+
+    def get(self, name: str) -> bytes | None:
+        """What stands under `name`, None if nothing does."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Take `name` and its twin away; harmless if they are not there."""
+        ...
+
+    def names(self) -> Iterator[str]:
+        """All names, twins left out, sorted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicState:
+    """Where a topic stands between the store and its files."""
+
+    name: str
+    seq: int  # grows with each change of its stories
+    published_seq: int
+    dirty_at: datetime | None
+    rendered_with: str  # what the last rendering depended on beside the entries
+
+    @property
+    def dirty(self) -> bool:
+        """Whether its files are behind the store."""
+        return self.seq != self.published_seq
+
+
+class Store(Protocol):
+    """Our verbs over one database. Each writing verb is one transaction, all or nothing.
+
+    Raises, from every verb: StoreBusy, StoreUnusable.
+    """
+
+    def sync(
+        self, sources: Sequence[Source], topics: Sequence[str], *, authority: str, now: datetime
+    ) -> tuple[str, ...]:
+        """Make the tables of sources and topics agree with the configuration. Returns warnings for the operator.
+
+        A new name with a known URL is a rename; a new URL under a known name drops validators.
+        """
+        ...
+
+    def claim(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        after: str = "",
+        only: Collection[str] | None = None,
+        due: bool = True,
+        force: bool = False,
+    ) -> list[Job]:
+        """Lease at most `limit` sources, sorted by name; no two callers get the same one.
+
+        `after` leaves out names up to this one, `only` restricts to these names. `due=False` ignores the due
+        time; `force` also ignores pauses of hosts and a stop. Leases of holders that died are taken over; hosts
+        with a live lease elsewhere are left alone.
+        """
+        ...
+
+    def in_work(self, now: datetime) -> tuple[str, ...]:
+        """Names of sources that another process holds a live lease on."""
+        ...
+
+    def apply(self, poll: Poll, decide: Decide) -> Polled:
+        """Write what one poll brought. Status `late` if the lease was lost: nothing is written then.
+
+        Known keys are read, `decide` is asked and all is written inside one transaction. Slice digests become
+        known here and nowhere else.
+        """
+        ...
+
+    def release(self) -> None:
+        """Give back every source that this holder still leases."""
+        ...
+
+    def settle(self, now: datetime) -> int:
+        """Choose heads, mint ids and assign `updated` for stories that wait for it; from stored rows alone, in the
+        order (published, source name, guid). Returns how many."""
+        ...
+
+    def topics(self) -> tuple[TopicState, ...]:
+        """Every configured topic, by name."""
+        ...
+
+    def entries(self, topic: str, *, limit: int, window: timedelta) -> tuple[Entry, ...]:
+        """The published stories of a topic, newest first: `limit` of them at most, but never fewer than all whose
+        place lies within `window` before that of the newest."""
+        ...
+
+    def own_pages(self) -> tuple[tuple[str, Entry], ...]:
+        """(slug, entry) of each article whose page is ours, by slug."""
+        ...
+
+    def origins(self) -> tuple[Origin, ...]:
+        """Every polled source as readers may see it, by name."""
+        ...
+
+    def mark_published(self, topic: str, *, seq: int, seen: int, rendered_with: str) -> bool:
+        """Compare-and-set after the files stand: False if someone else published meanwhile.
+
+        A change saved since `seq` was read leaves the topic dirty.
+        """
+        ...
+
+    def reclassify(self, classify: Classify, *, rules: str, now: datetime) -> int:
+        """Decide the topics of every stored article anew. Returns how many changed theirs."""
+        ...
+
+    def expire(self, now: datetime, *, keep: timedelta) -> int:
+        """Remove articles older than `keep`; their keys stay for 180 days past last sight. Returns how many."""
+        ...
+
+    def why(self, names: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
+        """What became of the items that go by any of `names`: guid, canonical URL, file, article number or slug,
+        story id. Plain data, one for each finding."""
+        ...
+
+    def status(self) -> tuple[Mapping[str, Any], ...]:
+        """One row of plain data for each configured source, by name."""
+        ...
+
+    def verify(self) -> Iterable[str]:
+        """Every broken promise found in the database, in words; nothing if it is whole."""
+        ...
+
+    def backup(self, file: str) -> None:
+        """Write a whole copy to the new file `file`, while others go on working.
+
+        Raises:
+            StoreError: the file exists, or the database cannot do it.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the database and of all leases."""
+        ...

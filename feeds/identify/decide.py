@@ -1,0 +1,268 @@
+"""What becomes of each item: new, changed, same, duplicate, stale or rejected (DESIGN, The article's identity)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from feeds.identify.likeness import share_almost_nothing
+from feeds.model import Act, Article, Changes, Item, Key, Known, Outcome, Rejected, Stored, Verdict
+
+ONE_PUBLISHER = timedelta(hours=20)  # beyond it an equal text of one publisher is a recurring feature, not a copy
+
+
+def decide(items: Sequence[Item], known: Known, *, now: datetime, keep: timedelta) -> Changes:
+    """Decide on every item of one reading, in its order; the later ones know of the earlier ones.
+
+    `keep`: items never seen and published before now - keep are stale; pass `timedelta.max` for a source whose
+    items never are. Pure: equal arguments give equal changes.
+    """
+    desk = _Desk(known, now=now, keep=keep)
+    verdicts = tuple(desk.judge(item) for item in items)
+    return Changes(verdicts=verdicts, keys=tuple(desk.written.values()))
+
+
+class _Desk:
+    """The store's knowledge, and what this reading adds to it."""
+
+    def __init__(self, known: Known, *, now: datetime, keep: timedelta) -> None:
+        self._keys: dict[tuple[str, str], dict[str, Key]] = {}
+        for key in known.keys:
+            self._keys.setdefault((key.kind, key.key), {})[key.source] = key
+        self._articles = dict(known.articles)
+        self._sightings = dict(known.sightings)
+        self._next_article, self._next_story = known.next_article, known.next_story
+        self._now, self._keep = now, keep
+        self.written: dict[tuple[str, str, str], Key] = {}
+
+    def judge(self, item: Item) -> Verdict:
+        """One item's verdict; its keys are known from here on."""
+        if isinstance(item, Rejected):
+            return self._reject(item)
+        return self._recognise(item) or self._join(item) or self._refuse_old(item) or self._begin(item)
+
+    # ------------------------------------------------------------------ an item of this source, seen before
+
+    def _recognise(self, item: Article) -> Verdict | None:
+        """The verdict on a known item; None if nothing is known, or its names were reused for another article."""
+        left: Stored | None = None
+        for own in self._own_keys(item):
+            stored = self._articles.get(own.article) if own.article is not None else None
+            if stored is None:
+                return self._pass_over(item, own)
+            sighting = self._sightings.get(item.item)
+            before = sighting or stored
+            if share_almost_nothing(before, item):
+                left = left or sighting
+                continue
+            is_own = sighting is None and _is_own(stored, item)
+            return self._compare(item, own, stored, before, "revise" if is_own else "sight")
+        if left is None:
+            return None
+        return self._begin(
+            item, outcome=Outcome.CHANGED, story=left.story, because="no longer the text that it was a copy of"
+        )
+
+    def _own_keys(self, item: Article) -> list[Key]:
+        found = (self._keys.get(name, {}).get(item.source) for name in _names(item))
+        return [key for key in found if key is not None and key.outcome is not Outcome.REJECTED]
+
+    def _pass_over(self, item: Article, own: Key) -> Verdict:
+        why = "longer ago published than is kept" if own.outcome is Outcome.STALE else "its article is no longer kept"
+        self._remember(item, own.outcome, None, why=own.why)
+        return Verdict(item=item, outcome=Outcome.SAME, because=f"known, and {why}")
+
+    def _compare(self, item: Article, own: Key, stored: Stored, before: Stored, act: Act) -> Verdict:
+        differs = _differences(before, item)
+        verdict = Verdict(
+            item=item,
+            outcome=Outcome.CHANGED if differs else Outcome.SAME,
+            article=stored.article,
+            story=stored.story,
+            because=f"known; {' and '.join(differs)} changed" if differs else "known, and nothing of weight differs",
+            differs=differs,
+            significant=_meaning(before) != _meaning(item),
+            act=act if differs else "pass",
+        )
+        if differs:
+            self._store(item, verdict)
+        else:
+            self._remember(item, own.outcome, stored.article, why=own.why)
+        return verdict
+
+    # ------------------------------------------------------------------------ the same article elsewhere
+
+    def _join(self, item: Article) -> Verdict | None:
+        known = bool(self._own_keys(item))
+        for key, because in self._elsewhere(item):
+            stored = self._articles.get(key.article) if key.article is not None else None
+            if stored is None:
+                continue
+            verdict = Verdict(
+                item=item,
+                outcome=Outcome.SAME if known and stored.source == item.source else Outcome.DUPLICATE,
+                article=stored.article,
+                story=stored.story,
+                because=because,
+                act="sight",
+            )
+            self._store(item, verdict)
+            return verdict
+        return None
+
+    def _elsewhere(self, item: Article) -> Iterator[tuple[Key, str]]:
+        if item.canonical_url:
+            for key in _oldest_first(self._keys.get(("url", item.canonical_url), {}).values()):
+                stored = self._articles.get(key.article) if key.article is not None else None
+                if key.source != item.source and stored is not None and not share_almost_nothing(stored, item):
+                    yield key, f"the same address as in {key.source}"
+        for key in _oldest_first(self._keys.get(("hash", item.fingerprint.key.hex()), {}).values()):
+            if self._in_window(item, key):
+                yield key, f"the same text (class {item.fingerprint.kind}) as in {key.source}"
+
+    def _in_window(self, item: Article, key: Key) -> bool:
+        if key.publisher != item.publisher:
+            return True
+        both = item.published and key.claimed
+        gap = (item.published - key.claimed) if both and item.published and key.claimed else self._now - key.first_seen
+        if abs(gap) < ONE_PUBLISHER:
+            return True
+        stored = self._articles.get(key.article) if key.article is not None else None
+        return bool(stored and stored.canonical_url and stored.canonical_url == item.canonical_url)
+
+    # ----------------------------------------------------------------------------------- everything else
+
+    def _refuse_old(self, item: Article) -> Verdict | None:
+        if self._keep >= self._now - item.dated:
+            return None
+        why = f"published {item.dated:%Y-%m-%d}, longer ago than is kept"
+        self._remember(item, Outcome.STALE, None, why=why)
+        return Verdict(item=item, outcome=Outcome.STALE, because=why)
+
+    def _begin(
+        self, item: Article, *, outcome: Outcome = Outcome.NEW, story: int | None = None, because: str = ""
+    ) -> Verdict:
+        if story is None:
+            story, self._next_story = self._next_story, self._next_story + 1
+        verdict = Verdict(
+            item=item,
+            outcome=outcome,
+            article=self._next_article,
+            story=story,
+            because=because or "neither guid, address nor text was known",
+            act="begin",
+        )
+        self._next_article += 1
+        self._store(item, verdict)
+        return verdict
+
+    def _reject(self, item: Rejected) -> Verdict:
+        kind, key = _named(item.item)
+        before = self._keys.get((kind, key), {}).get(item.source)
+        if before is None or before.outcome is Outcome.REJECTED:
+            # A known article whose entry broke keeps its article: only an unknown item is remembered as rejected.
+            first_seen = before.first_seen if before else self._now
+            self._write(
+                Key(
+                    kind=kind,  # type: ignore[arg-type]
+                    key=key,
+                    source=item.source,
+                    article=None,
+                    outcome=Outcome.REJECTED,
+                    why=item.why,
+                    digest=item.digest,
+                    first_seen=first_seen,
+                )
+            )
+        return Verdict(item=item, outcome=Outcome.REJECTED, because=item.why)
+
+    # ------------------------------------------------------------------------------------------- memory
+
+    def _store(self, item: Article, verdict: Verdict) -> None:
+        if verdict.article is None or verdict.story is None:
+            raise ValueError("only an item with an article can be stored")
+        now_stored = Stored(
+            article=verdict.article,
+            story=verdict.story,
+            source=item.source,
+            guid=item.guid,
+            url=item.url,
+            canonical_url=item.canonical_url,
+            title=item.title,
+            text=item.text,
+            authors=item.authors,
+            digest=item.digest,
+            published=item.published,
+            first_seen=item.first_seen,
+            fingerprint=item.fingerprint,
+        )
+        if verdict.act == "sight":
+            self._sightings[item.item] = now_stored
+        else:
+            self._articles[verdict.article] = now_stored
+            self._sightings.pop(item.item, None)
+        standing = Outcome.DUPLICATE if verdict.outcome is Outcome.SAME else verdict.outcome
+        self._remember(item, standing, verdict.article, why=verdict.because)
+        self._write(self._key(item, "hash", item.fingerprint.key.hex(), standing, verdict.article, verdict.because))
+
+    def _remember(self, item: Article, outcome: Outcome, article: int | None, *, why: str) -> None:
+        for kind, key in _names(item):
+            self._write(self._key(item, kind, key, outcome, article, why))
+
+    def _key(self, item: Article, kind: str, key: str, outcome: Outcome, article: int | None, why: str) -> Key:
+        before = self._keys.get((kind, key), {}).get(item.source)
+        return Key(
+            kind=kind,  # type: ignore[arg-type]
+            key=key,
+            source=item.source,
+            article=article,
+            outcome=outcome,
+            why=why,
+            digest=item.digest,
+            hash_kind=item.fingerprint.kind if kind == "hash" else "",
+            publisher=item.publisher,
+            claimed=item.published,
+            first_seen=before.first_seen if before and before.article == article else self._now,
+        )
+
+    def _write(self, key: Key) -> None:
+        self._keys.setdefault((key.kind, key.key), {})[key.source] = key
+        self.written[key.kind, key.key, key.source] = key
+
+
+def _named(item: str) -> tuple[str, str]:
+    return {"g": "guid", "u": "url", "d": "item"}[item[0]], item[1:]
+
+
+def _names(item: Article) -> Iterator[tuple[str, str]]:
+    """The keys that say it is this very item: guid and address, or the digest of an item without either."""
+    yield _named(item.item)
+    if item.guid and item.canonical_url:
+        yield "url", item.canonical_url
+
+
+def _oldest_first(keys: Iterable[Key]) -> list[Key]:
+    return sorted(keys, key=lambda key: (key.first_seen, key.source))
+
+
+def _is_own(stored: Stored, item: Article) -> bool:
+    """Whether the item is the very one that the article was made of, and not a copy of it."""
+    return stored.source == item.source and (
+        (bool(item.guid) and stored.guid == item.guid) or stored.canonical_url == item.canonical_url
+    )
+
+
+def _meaning(text: Stored | Article) -> tuple[bytes, bytes]:
+    """What must move for a change to count as a correction."""
+    return text.fingerprint.title, text.fingerprint.text
+
+
+def _differences(before: Stored, item: Article) -> tuple[str, ...]:
+    """Which of title, text, link and authors differ; white space, markup and order do not count."""
+    pairs = {
+        "title": (before.title.split(), item.title.split()),
+        "text": (before.text.split(), item.text.split()),
+        "link": (before.canonical_url, item.canonical_url),
+        "authors": (sorted(before.authors), sorted(item.authors)),
+    }
+    return tuple(name for name, (old, new) in pairs.items() if old != new)

@@ -1,0 +1,1 @@
+"""Articles and the schedule, in one database; each source's poll is one transaction."""

@@ -1,0 +1,334 @@
+"""Writing one poll: known keys in, decision out, everything in the same transaction."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
+
+from feeds.model import Article, Changes, Item, Key, Known, Outcome, Poll, Polled, Reading, Rejected, Stored, Verdict
+from feeds.ports import Decide
+from feeds.store import schedule
+from feeds.store.database import batches
+from feeds.store.rows import article_row, copy_of, key16, reasons, row_of, stored_from
+from feeds.store.tables import (
+    articles,
+    boilerplate,
+    hosts,
+    keys,
+    memberships,
+    revisions,
+    sightings,
+    slices,
+    sources,
+    stories,
+    topics,
+)
+
+_REPEATED = 5  # titles that a text must share before it counts as boilerplate
+_COUNTER = {Outcome.CHANGED: "edited"} | {o: o.value for o in Outcome if o is not Outcome.CHANGED}
+
+
+def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
+    """Write what `poll` brought; see ports.Store.apply."""
+    source = connection.execute(select(sources).where(sources.c.name == poll.job.source.name)).one_or_none()
+    if source is None or source.lease_token != poll.job.token:
+        return Polled(source=poll.job.source.name, url=poll.job.source.url, status="late", why="its lease was lost")
+    outcomes: Counter[Outcome] = Counter()
+    if poll.reading is not None:
+        outcomes = _Writing(connection, source.id, poll).write(poll.reading, decide)
+    polled = poll.polled(outcomes)
+    counts = {"polls": 1, polled.status: 1, "items": polled.items}
+    counts |= {_COUNTER[outcome]: n for outcome, n in outcomes.items()}
+    row = schedule.state_row(poll.state)
+    if outcomes[Outcome.NEW]:
+        row["newest"] = poll.job.facts.now
+    if poll.reading is not None:
+        head = poll.reading.head
+        row |= {
+            "feed_title": head.title, "feed_id": head.id, "feed_home": head.link, "feed_language": head.language,
+            "feed_rights": head.rights, "feed_format": head.format,
+        }  # fmt: skip
+    counted = {f"n_{name}": sources.c[f"n_{name}"] + n for name, n in counts.items() if f"n_{name}" in sources.c}
+    connection.execute(
+        update(sources).where(sources.c.id == source.id).values(**row, **counted, lease_token="", lease_until=None)
+    )
+    if poll.host_until is not None and source.host:
+        _hold_host(connection, source.host, poll.host_until)
+    return polled
+
+
+def _hold_host(connection: Connection, host: str, until: datetime) -> None:
+    connection.execute(delete(hosts).where(hosts.c.host == host))
+    connection.execute(insert(hosts).values(host=host, not_before=until))
+
+
+class _Writing:
+    """The writes of one reading."""
+
+    def __init__(self, connection: Connection, source_id: int, poll: Poll) -> None:
+        self._connection, self._source_id = connection, source_id
+        self._now, self._source = poll.job.facts.now, poll.job.source
+        self._known_digests = poll.job.facts.known
+        self._touched: set[str] = set()  # topics
+
+    def write(self, reading: Reading, decide: Decide) -> Counter[Outcome]:
+        outcomes: Counter[Outcome] = Counter()
+        known = look_up(self._connection, self._source_id, reading.items)
+        changes = decide(reading.items, known)
+        for verdict in changes.verdicts:
+            outcomes[verdict.outcome] += 1
+            self._write_verdict(verdict, reading.rules)
+        outcomes[Outcome.SAME] += reading.known
+        self._write_keys(changes)
+        self._remember_slices(reading)
+        self._learn_boilerplate(changes)
+        if self._touched:
+            touch(self._connection, self._touched, self._now)
+        return +outcomes
+
+    # ------------------------------------------------------------------------------------------ articles
+
+    def _write_verdict(self, verdict: Verdict, rules: str) -> None:
+        item = verdict.item
+        if not isinstance(item, Article) or verdict.article is None:
+            return
+        match verdict.act:
+            case "pass":
+                return
+            case "begin":
+                self._begin(item, verdict)
+            case "revise":
+                self._revise(item, verdict)
+            case "sight":
+                pass
+        self._see(item, verdict)
+        self._join_topics(item, verdict, rules)
+
+    def _begin(self, item: Article, verdict: Verdict) -> None:
+        connection = self._connection
+        there = connection.execute(select(stories.c.id).where(stories.c.id == verdict.story)).scalar()
+        if there is None:
+            connection.execute(insert(stories).values(id=verdict.story, changed_at=item.first_seen))
+        slug = free_slug(connection, item) if item.own_page else None
+        row = article_row(item) | {"id": verdict.article, "story_id": verdict.story, "slug": slug}
+        connection.execute(insert(articles).values(source_id=self._source_id, **row))
+
+    def _revise(self, item: Article, verdict: Verdict) -> None:
+        connection = self._connection
+        old = connection.execute(select(articles).where(articles.c.id == verdict.article)).one()
+        connection.execute(
+            insert(revisions).values(
+                article_id=old.id, seen_at=self._now, significant=verdict.significant, differs=list(verdict.differs),
+                title=old.title, link=old.url, summary=old.summary, content=old.content, text=old.text,
+                authors=old.authors, hash_key=old.hash_key,
+            )
+        )  # fmt: skip
+        row = article_row(item)
+        row |= {"first_seen": old.first_seen, "published": old.published or item.published}
+        row["dated"] = min(row["published"] or old.first_seen, old.first_seen)
+        connection.execute(update(articles).where(articles.c.id == old.id).values(row))
+        if verdict.significant:
+            connection.execute(
+                update(stories)
+                .where(stories.c.id == verdict.story, stories.c.head == old.id)
+                .values(changed_at=self._now, waiting=True)
+            )
+
+    def _see(self, item: Article, verdict: Verdict) -> None:
+        """Note the item as a place of its article; one that is not the article's own is kept whole."""
+        copy = copy_of(article_row(item)) if verdict.act == "sight" else None
+        name = key16(item.item)
+        self._connection.execute(
+            delete(sightings).where(sightings.c.source_id == self._source_id, sightings.c.item == name)
+        )
+        self._connection.execute(
+            insert(sightings).values(
+                source_id=self._source_id, item=name, article_id=verdict.article, guid=item.guid, link=item.url,
+                title=item.title, published=item.published, first_seen=item.first_seen,
+                hash_key=item.fingerprint.key, text=item.text if copy else "", copy=copy,
+            )
+        )  # fmt: skip
+
+    # -------------------------------------------------------------------------------------------- topics
+
+    def _join_topics(self, item: Article, verdict: Verdict, rules: str) -> None:
+        connection, article = self._connection, verdict.article
+        before = {
+            row.topic: row.score
+            for row in connection.execute(select(memberships).where(memberships.c.article_id == article))
+        }
+        if verdict.act != "sight" and before:
+            connection.execute(delete(memberships).where(memberships.c.article_id == article))
+        for match in item.topics:
+            if verdict.act == "sight":
+                if before.get(match.topic, -1.0) >= match.score:
+                    continue
+                connection.execute(
+                    delete(memberships).where(memberships.c.article_id == article, memberships.c.topic == match.topic)
+                )
+            connection.execute(
+                insert(memberships).values(
+                    article_id=article, topic=match.topic, score=match.score, need=match.need,
+                    because=reasons(match), rules=rules,
+                )
+            )  # fmt: skip
+        after = set(before) | {match.topic for match in item.topics}
+        self._touched |= after
+        if after:
+            connection.execute(
+                update(stories)
+                .where(stories.c.id == verdict.story, stories.c.head_frozen_at.is_(None))
+                .values(waiting=True)
+            )
+
+    # -------------------------------------------------------------------------------------------- memory
+
+    def _write_keys(self, changes: Changes) -> None:
+        labels = {
+            v.item.item: f"{v.item.title} {v.item.url}".strip()
+            for v in changes.verdicts
+            if v.outcome in (Outcome.STALE, Outcome.REJECTED)
+        }
+        rows = [self._key_row(key, labels) for key in changes.keys]
+        if not rows:
+            return
+        for some in batches(rows):
+            names = [(row["kind"], row["key"]) for row in some]
+            self._connection.execute(
+                delete(keys).where(keys.c.source_id == self._source_id, tuple_(keys.c.kind, keys.c.key).in_(names))
+            )
+            self._connection.execute(insert(keys), some)
+
+    def _key_row(self, key: Key, labels: dict[str, str]) -> dict[str, Any]:
+        name = {"guid": "g", "url": "u", "item": "d", "hash": "h"}[key.kind] + key.key
+        return {
+            "kind": key.kind, "key": key16(key.key), "source_id": self._source_id, "article_id": key.article,
+            "class": key.hash_kind, "publisher": key.publisher, "claimed": key.claimed, "first_seen": key.first_seen,
+            "left_at": None, "outcome": key.outcome.value, "why": key.why, "label": labels.get(name, "")[:500],
+            "digest": key.digest,
+        }  # fmt: skip
+
+    def _remember_slices(self, reading: Reading) -> None:
+        """Slices become known with their articles and not before; an item that left its list is noted as such."""
+        now_listed = set(reading.digests)
+        if not now_listed:
+            return  # a feed that suddenly lists nothing takes nothing back
+        left, came = self._known_digests - now_listed, now_listed - self._known_digests
+        for some in batches(sorted(left)):
+            self._connection.execute(
+                update(keys)
+                .where(keys.c.source_id == self._source_id, keys.c.digest.in_(some), keys.c.left_at.is_(None))
+                .values(left_at=self._now)
+            )
+            self._connection.execute(
+                delete(slices).where(slices.c.source_id == self._source_id, slices.c.digest.in_(some))
+            )
+        for some in batches(sorted(came)):
+            self._connection.execute(
+                insert(slices), [{"source_id": self._source_id, "digest": digest} for digest in some]
+            )
+
+    def _learn_boilerplate(self, changes: Changes) -> None:
+        texts = {
+            v.item.fingerprint.text
+            for v in changes.verdicts
+            if isinstance(v.item, Article) and v.item.fingerprint.text and v.outcome in (Outcome.NEW, Outcome.CHANGED)
+        }
+        for some in batches(sorted(texts)):
+            repeated = self._connection.execute(
+                select(articles.c.text_hash)
+                .where(articles.c.source_id == self._source_id, articles.c.text_hash.in_(some))
+                .group_by(articles.c.text_hash)
+                .having(func.count(articles.c.title_hash.distinct()) >= _REPEATED)
+            ).scalars()
+            learnt = select(boilerplate.c.text_hash).where(boilerplate.c.source_id == self._source_id)
+            for text_hash in set(repeated) - set(self._connection.execute(learnt).scalars()):
+                self._connection.execute(insert(boilerplate).values(source_id=self._source_id, text_hash=text_hash))
+
+
+def touch(connection: Connection, names: Collection[str], now: datetime) -> None:
+    """Note that these topics changed."""
+    connection.execute(
+        update(topics)
+        .where(topics.c.name.in_(names))
+        .values(seq=topics.c.seq + 1, dirty_at=func.coalesce(topics.c.dirty_at, now))
+    )
+
+
+def look_up(connection: Connection, source_id: int, items: Sequence[Item]) -> Known:
+    """What the store knows of the keys of `items`."""
+    wanted: dict[tuple[str, bytes], str] = {}
+    for item in items:
+        for kind, key in _keys_of(item):
+            wanted[kind, key16(key)] = key
+    found = [
+        row
+        for some in batches(sorted(wanted))
+        for row in connection.execute(
+            select(keys, sources.c.name)
+            .join(sources, sources.c.id == keys.c.source_id)
+            .where(tuple_(keys.c.kind, keys.c.key).in_(some))
+        )
+    ]
+    copies = {
+        row.item: row
+        for some in batches(sorted({key16(item.item) for item in items}))
+        for row in connection.execute(
+            select(sightings).where(
+                sightings.c.source_id == source_id, sightings.c.item.in_(some), sightings.c.copy.is_not(None)
+            )
+        )
+    }
+    numbers = {row.article_id for row in found if row.article_id} | {row.article_id for row in copies.values()}
+    stored = {article.article: article for article in _stored(connection, sorted(numbers))}
+    name = connection.execute(select(sources.c.name).where(sources.c.id == source_id)).scalar_one()
+    return Known(
+        keys=tuple(_key_from(row, wanted[row.kind, row.key]) for row in found),
+        articles=stored,
+        sightings={
+            item.item: stored_from(
+                row_of(row.copy), article=row.article_id, story=stored[row.article_id].story, source=name
+            )
+            for item in items
+            if (row := copies.get(key16(item.item))) is not None and row.article_id in stored
+        },
+        next_article=(connection.execute(select(func.max(articles.c.id))).scalar() or 0) + 1,
+        next_story=(connection.execute(select(func.max(stories.c.id))).scalar() or 0) + 1,
+    )
+
+
+def _keys_of(item: Item) -> Iterator[tuple[str, str]]:
+    yield {"g": "guid", "u": "url", "d": "item"}[item.item[0]], item.item[1:]
+    if isinstance(item, Rejected):
+        return
+    if item.canonical_url:
+        yield "url", item.canonical_url
+    yield "hash", item.fingerprint.key.hex()
+
+
+def _key_from(row: Any, key: str) -> Key:
+    return Key(
+        kind=row.kind, key=key, source=row.name, article=row.article_id, outcome=Outcome(row.outcome), why=row.why,
+        digest=row.digest, publisher=row.publisher, claimed=row.claimed, first_seen=row.first_seen,
+    )  # fmt: skip
+
+
+def _stored(connection: Connection, numbers: Sequence[int]) -> Iterator[Stored]:
+    for some in batches(numbers):
+        query = select(articles, sources.c.name).join(sources, sources.c.id == articles.c.source_id)
+        for row in connection.execute(query.where(articles.c.id.in_(some))).mappings():
+            yield stored_from(dict(row), article=row["id"], story=row["story_id"], source=row["name"])
+
+
+def free_slug(connection: Connection, item: Article) -> str:
+    """An address for the page of `item`, of its title's Latin letters and digits, that no other article has."""
+    plain = unicodedata.normalize("NFKD", item.title.casefold().replace("ı", "i")).encode("ascii", "ignore").decode()
+    stem = "-".join(re.findall("[a-z0-9]+", plain))[:80].strip("-") or f"article-{key16(item.item).hex()[:10]}"
+    taken = set(connection.execute(select(articles.c.slug).where(articles.c.slug.like(f"{stem}%"))).scalars())
+    return next(slug for n in range(1, len(taken) + 2) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken)

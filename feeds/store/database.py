@@ -1,0 +1,156 @@
+"""Connections, transactions and migrations: the database as such."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from feeds.errors import StoreBusy, StoreError, StoreUnusable
+from feeds.store.tables import SCHEMA
+
+T = TypeVar("T")
+
+LOCK_WAIT = 10  # seconds that a writer waits for another
+
+_AT_ONCE = 500  # values of one IN list, well below SQLite's limit even for pairs
+
+
+def batches(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values in lists that one statement can take."""
+    some = list(values)
+    for at in range(0, len(some), _AT_ONCE):
+        yield some[at : at + _AT_ONCE]
+
+
+class Database:
+    """One database, opened and of the right version."""
+
+    def __init__(self, url: str) -> None:
+        """Open `url`, an SQLAlchemy URL, and migrate it if it is older than this program.
+
+        Raises:
+            StoreBusy: another process held the lock for LOCK_WAIT seconds.
+            StoreUnusable: corrupt, foreign, or newer than this program.
+        """
+        self.url = url
+        self.file = _sqlite_file(url)
+        if self.file is not None:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.engine = _engine(url)
+        try:
+            with self.read() as connection:
+                version = _version(connection)
+            if version != SCHEMA:
+                self._migrate()
+        except BaseException:
+            self.engine.dispose()
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view."""
+        with self._translated(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction, all or nothing.
+
+        It begins as a writer: one that reads first and then writes fails at once when another wrote in between,
+        whatever the time-out (SQLITE_BUSY_SNAPSHOT).
+        """
+        with (
+            self._translated(),
+            self.engine.connect().execution_options(feeds_write=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def _migrate(self) -> None:
+        # Heavy, and needed once in the life of a version only.
+        from alembic import command
+        from alembic.config import Config
+        from alembic.script import ScriptDirectory
+        from alembic.util import CommandError
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self.write() as connection:
+            version = _version(connection)  # another process may have migrated while we waited
+            if version == SCHEMA:
+                return
+            if not version and inspect(connection).get_table_names():
+                raise StoreUnusable(f"{self.name}: not a database of topic-feeds; name another file in store.url")
+            try:
+                if version:
+                    ScriptDirectory.from_config(config).get_revision(version)
+            except CommandError as exc:
+                raise StoreUnusable(
+                    f"{self.name}: its schema {version} is newer than this program, which knows {SCHEMA}; "
+                    "install the newer topic-feeds, or restore an older backup. Nothing was written"
+                ) from exc
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @property
+    def name(self) -> str:
+        """The database as people may see it: without credentials."""
+        return str(self.file) if self.file else re.sub(r"//[^@/]*@", "//", self.url)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as exc:
+            words = str(exc.orig)
+            if "locked" in words or "busy" in words:
+                raise StoreBusy(f"{self.name}: another process held the database for {LOCK_WAIT} s; try again") from exc
+            raise StoreError(f"{self.name}: {words}") from exc
+        except DatabaseError as exc:
+            words = str(exc.orig)
+            if "malformed" in words or "not a database" in words:
+                raise StoreUnusable(
+                    f"{self.name}: the database is damaged ({words}); restore a backup. Nothing was written"
+                ) from exc
+            raise
+
+
+def _sqlite_file(url: str) -> Path | None:
+    prefix, _, path = url.partition(":///")
+    return Path(path) if prefix.startswith("sqlite") and path else None
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, poolclass=QueuePool, connect_args={"timeout": LOCK_WAIT, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver's own late BEGIN would make every writer begin as a reader
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={LOCK_WAIT * 1000}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("feeds_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _version(connection: Connection) -> str:
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return str(connection.execute(select(text("version_num")).select_from(text("alembic_version"))).scalar() or "")

@@ -1,0 +1,1 @@
+"""The migrations, oldest first; each says in its docstring what it makes possible."""

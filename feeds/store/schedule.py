@@ -1,0 +1,152 @@
+"""Which source is whose to poll, and when: configuration, claims and leases."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+
+from feeds.model import Facts, Job, Source, SourceState
+from feeds.store.leases import Holder
+from feeds.store.rows import source_row
+from feeds.store.tables import boilerplate, hosts, memberships, meta, slices, sources, topics
+
+_FORGOTTEN = {"etag": "", "last_modified": "", "body_hash": b"", "moved_to": ""}
+_STATE = (
+    "etag", "last_modified", "body_hash", "moved_to", "next_poll", "interval", "failures", "failing_since", "why",
+    "polled", "changed", "newest", "stopped",
+)  # fmt: skip
+
+
+def host_of(url: str) -> str:
+    """The host that a pause holds for: name or literal address without port; "" for files."""
+    return (urlsplit(url).hostname or "") if not url.startswith("file:") else ""
+
+
+def state_row(state: SourceState) -> dict[str, Any]:
+    """The schedule columns of a source."""
+    return {name: getattr(state, name) for name in _STATE}
+
+
+def state_from(row: Any) -> SourceState:
+    """The schedule of a row of sources."""
+    return SourceState(source=row.name, **{name: getattr(row, name) for name in _STATE})
+
+
+def sync(
+    connection: Connection, configured: Sequence[Source], names: Sequence[str], *, authority: str, now: datetime
+) -> tuple[str, ...]:
+    """Make sources and topics agree with the configuration; see ports.Store.sync."""
+    warnings = _keep_authority(connection, authority)
+    rows = {row.name: row for row in connection.execute(select(sources))}
+    wanted = {source.name for source in configured}
+    by_url = {row.url: row for name, row in rows.items() if name not in wanted}
+    for source in configured:
+        values: dict[str, Any] = {
+            "name": source.name,
+            "url": source.url,
+            "host": host_of(source.url),
+            "config": source_row(source),
+            "removed": not source.enabled,
+        }
+        row = rows.get(source.name) or by_url.pop(source.url, None)
+        if row is None:
+            connection.execute(insert(sources).values(values))
+            continue
+        if row.url != source.url:
+            values |= _FORGOTTEN | {"next_poll": None, "stopped": False, "failures": 0, "why": ""}
+        elif row.removed and source.enabled:
+            values |= {"stopped": False}  # switching a source off and on again asks it anew
+        if any(getattr(row, name) != value for name, value in values.items()):
+            connection.execute(update(sources).where(sources.c.id == row.id).values(values))
+        rows.pop(row.name, None)
+    left = [row.id for name, row in rows.items() if name not in wanted and not row.removed]
+    if left:
+        connection.execute(update(sources).where(sources.c.id.in_(left)).values(removed=True))
+    _sync_topics(connection, names, now)
+    return tuple(warnings)
+
+
+def _keep_authority(connection: Connection, authority: str) -> list[str]:
+    stored = connection.execute(select(meta.c.value).where(meta.c.name == "authority")).scalar()
+    if stored is None:
+        connection.execute(insert(meta).values(name="authority", value=authority))
+    elif stored != authority:
+        words = f"site.authority is {authority} in the configuration, but ids were minted under {stored}, which stands"
+        return [f'{words}; write authority = "{stored}"']
+    return []
+
+
+def _sync_topics(connection: Connection, names: Sequence[str], now: datetime) -> None:
+    known = set(connection.execute(select(topics.c.name)).scalars())
+    for name in sorted(set(names) - known):
+        connection.execute(insert(topics).values(name=name, seq=1, dirty_at=now))
+    for name in sorted(known - set(names)):
+        connection.execute(delete(memberships).where(memberships.c.topic == name))
+        connection.execute(delete(topics).where(topics.c.name == name))
+
+
+def claim(
+    connection: Connection,
+    holder: Holder,
+    now: datetime,
+    *,
+    limit: int,
+    lease: timedelta,
+    after: str,
+    only: Collection[str] | None,
+    due: bool,
+    force: bool,
+) -> list[Job]:
+    """Lease sources to `holder`; see ports.Store.claim."""
+    _take_over(connection, holder, now)
+    leased = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
+    busy = select(sources.c.host).where(sources.c.lease_until > now, sources.c.host != "")
+    query = select(sources).where(sources.c.name > after, ~sources.c.removed, leased, sources.c.host.not_in(busy))
+    if only is not None:
+        query = query.where(sources.c.name.in_(only))
+    if due:
+        query = query.where(or_(sources.c.next_poll.is_(None), sources.c.next_poll <= now))
+    if not force:
+        paused = select(hosts.c.host).where(hosts.c.not_before > now)
+        query = query.where(~sources.c.stopped, sources.c.host.not_in(paused))
+    rows = connection.execute(query.order_by(sources.c.name).limit(limit)).all()
+    if rows:
+        connection.execute(
+            update(sources)
+            .where(sources.c.id.in_([row.id for row in rows]))
+            .values(lease_token=holder.token, lease_until=now + lease)
+        )
+    return [_job(connection, row, holder.token, now) for row in rows]
+
+
+def _job(connection: Connection, row: Any, token: str, now: datetime) -> Job:
+    source = Source(**{**row.config, "topics": tuple(row.config["topics"])})
+    known = connection.execute(select(slices.c.digest).where(slices.c.source_id == row.id)).scalars()
+    empty = connection.execute(select(boilerplate.c.text_hash).where(boilerplate.c.source_id == row.id)).scalars()
+    facts = Facts(source=source, now=now, known=frozenset(known), boilerplate=frozenset(empty))
+    return Job(source=source, state=state_from(row), token=token, facts=facts)
+
+
+def _take_over(connection: Connection, holder: Holder, now: datetime) -> None:
+    live = connection.execute(select(sources.c.lease_token).where(sources.c.lease_until > now).distinct()).scalars()
+    dead = holder.dead(live.all())
+    if dead:
+        connection.execute(
+            update(sources).where(sources.c.lease_token.in_(dead)).values(lease_until=None, lease_token="")
+        )
+
+
+def in_work(connection: Connection, holder: Holder, now: datetime) -> tuple[str, ...]:
+    """Names of sources leased to living holders other than `holder`."""
+    _take_over(connection, holder, now)
+    elsewhere = and_(sources.c.lease_until > now, sources.c.lease_token != holder.token, ~sources.c.removed)
+    return tuple(connection.execute(select(sources.c.name).where(elsewhere).order_by(sources.c.name)).scalars())
+
+
+def release(connection: Connection, token: str) -> None:
+    """Give back what is still leased under `token`."""
+    connection.execute(update(sources).where(sources.c.lease_token == token).values(lease_until=None, lease_token=""))

@@ -1,0 +1,140 @@
+"""Settling stories before they are published: who leads, what id, what time; from stored rows alone."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from feeds.model import item_id
+from feeds.store.rows import copy_of, key16, row_of
+from feeds.store.tables import articles, meta, sightings, sources, stories
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_SECOND, _MICRO = timedelta(seconds=1), timedelta(microseconds=1)
+_ARTICLE_COLUMNS = frozenset(articles.c.keys()) - {"id", "story_id", "source_id", "slug", "withdrawn_at"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    """An item that might lead its story."""
+
+    article: int
+    source_id: int
+    source: str
+    priority: int
+    row: Mapping[str, Any]  # columns of an article
+    own: bool  # the article's own item, not a sighting
+
+    @property
+    def rank(self) -> tuple[int, bool, datetime, str, str, str]:
+        """Smallest leads: priority, then full text, then earliest; names settle ties."""
+        row = self.row
+        return (-self.priority, not row["content"], row["dated"], self.source, row["guid"], row["canonical_url"])
+
+    @property
+    def place(self) -> tuple[datetime, str, str, str]:
+        """The order in which stories take their microsecond."""
+        return self.row["dated"], self.source, self.row["guid"], self.row["canonical_url"]
+
+
+def settle(connection: Connection, now: datetime) -> int:
+    """Settle every waiting story; see ports.Store.settle."""
+    waiting = connection.execute(select(stories).where(stories.c.waiting)).all()
+    if not waiting:
+        return 0
+    authority = connection.execute(select(meta.c.value).where(meta.c.name == "authority")).scalar_one()
+    heads = [(story, _head(connection, story)) for story in waiting]
+    times = _Times(connection)
+    for story, head in sorted(heads, key=lambda pair: pair[1].place):
+        values: dict[str, Any] = {"waiting": False}
+        if story.updated is None or story.changed_at > story.updated:
+            values["updated"] = times.next(story.changed_at)
+        if story.head_frozen_at is None:
+            values |= {"head": head.article, "head_frozen_at": now, "published": head.row["dated"]}
+        if story.tag is None:
+            values["tag"] = f"tag:{authority}:story/{_ulid(now)}"
+        connection.execute(update(stories).where(stories.c.id == story.id).values(values))
+    return len(waiting)
+
+
+def _head(connection: Connection, story: Any) -> _Candidate:
+    candidates = list(_candidates(connection, story.id))
+    if story.head_frozen_at is not None:
+        return next(c for c in candidates if c.own and c.article == story.head)
+    best = min(candidates, key=lambda candidate: candidate.rank)
+    if not best.own:
+        _swap(connection, next(c for c in candidates if c.own and c.article == best.article), best)
+    return best
+
+
+def _candidates(connection: Connection, story: int) -> Iterator[_Candidate]:
+    query = select(articles, sources.c.name, sources.c.config).join(sources, sources.c.id == articles.c.source_id)
+    for row in connection.execute(query.where(articles.c.story_id == story)):
+        yield _candidate(row, row.id, {name: getattr(row, name) for name in _ARTICLE_COLUMNS}, own=True)
+    query = (
+        select(sightings, sources.c.name, sources.c.config)
+        .join(sources, sources.c.id == sightings.c.source_id)
+        .join(articles, articles.c.id == sightings.c.article_id)
+        .where(articles.c.story_id == story, sightings.c.copy.is_not(None))
+    )
+    for row in connection.execute(query):
+        yield _candidate(row, row.article_id, row_of(row.copy), own=False)
+
+
+def _candidate(row: Any, article: int, columns: Mapping[str, Any], *, own: bool) -> _Candidate:
+    return _Candidate(
+        article=article, source_id=row.source_id, source=row.name, priority=row.config["priority"], row=columns, own=own
+    )
+
+
+def _swap(connection: Connection, article: _Candidate, sighting: _Candidate) -> None:
+    """Let the sighting be the article, and what was the article a sighting of it."""
+    _put(connection, sighting, copy=None)
+    _put(connection, article, copy=copy_of(article.row))
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == article.article)
+        .values(**sighting.row, source_id=sighting.source_id, own_page=article.row["own_page"])
+    )
+
+
+def _put(connection: Connection, candidate: _Candidate, *, copy: dict[str, Any] | None) -> None:
+    row = candidate.row
+    item = key16(item_id(row["guid"], row["canonical_url"], row["digest"]))
+    connection.execute(delete(sightings).where(sightings.c.source_id == candidate.source_id, sightings.c.item == item))
+    connection.execute(
+        insert(sightings).values(
+            source_id=candidate.source_id, item=item, article_id=candidate.article, guid=row["guid"], link=row["url"],
+            title=row["title"], published=row["published"], first_seen=row["first_seen"], hash_key=row["hash_key"],
+            text=row["text"] if copy else "", copy=copy,
+        )
+    )  # fmt: skip
+
+
+class _Times:
+    """Times that no story has yet: a second, and the next free microsecond in it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._last: dict[datetime, datetime] = {}
+
+    def next(self, moment: datetime) -> datetime:
+        second = moment.replace(microsecond=0)
+        if second not in self._last:
+            taken = select(func.max(stories.c.updated)).where(
+                stories.c.updated >= second, stories.c.updated < second + _SECOND
+            )
+            self._last[second] = self._connection.execute(taken).scalar() or second - _MICRO
+        self._last[second] += _MICRO
+        return self._last[second]
+
+
+def _ulid(now: datetime) -> str:
+    """26 characters: 48 bits of milliseconds, 80 random ones, in Crockford's base 32 (the ULID specification)."""
+    number = int(now.timestamp() * 1000) << 80 | int.from_bytes(secrets.token_bytes(10), "big")
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))

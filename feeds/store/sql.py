@@ -1,0 +1,143 @@
+"""The store over SQLite or PostgreSQL: every verb of ports.Store, one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import update
+
+from feeds.errors import StoreError
+from feeds.model import Entry, Job, Origin, Poll, Polled, Source
+from feeds.ports import Classify, Decide, Store, TopicState
+from feeds.store import changes, schedule, settling, upkeep, views
+from feeds.store.database import Database
+from feeds.store.leases import Holder
+from feeds.store.tables import topics
+
+_ARTICLES_AT_ONCE = 2000  # of one transaction of reclassify: others wait for no longer than that takes
+
+
+class SqlStore(Store):
+    """See ports.Store for what each verb promises."""
+
+    def __init__(self, url: str) -> None:
+        """Open the database at `url` and migrate it if need be.
+
+        Raises:
+            StoreBusy, StoreUnusable: see feeds.errors.
+        """
+        self._database = Database(url)
+        file = self._database.file
+        self._holder = Holder(file.with_name(file.name + "-leases") if file else None)
+
+    def sync(
+        self, sources: Sequence[Source], topics: Sequence[str], *, authority: str, now: datetime
+    ) -> tuple[str, ...]:
+        with self._database.write() as connection:
+            return schedule.sync(connection, sources, topics, authority=authority, now=now)
+
+    def claim(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        after: str = "",
+        only: Collection[str] | None = None,
+        due: bool = True,
+        force: bool = False,
+    ) -> list[Job]:
+        self._holder.take()
+        with self._database.write() as connection:
+            return schedule.claim(
+                connection, self._holder, now, limit=limit, lease=lease, after=after, only=only, due=due, force=force
+            )
+
+    def in_work(self, now: datetime) -> tuple[str, ...]:
+        with self._database.write() as connection:
+            return schedule.in_work(connection, self._holder, now)
+
+    def apply(self, poll: Poll, decide: Decide) -> Polled:
+        with self._database.write() as connection:
+            return changes.apply(connection, poll, decide)
+
+    def release(self) -> None:
+        with self._database.write() as connection:
+            schedule.release(connection, self._holder.token)
+
+    def settle(self, now: datetime) -> int:
+        with self._database.write() as connection:
+            return settling.settle(connection, now)
+
+    def topics(self) -> tuple[TopicState, ...]:
+        with self._database.read() as connection:
+            return views.topic_states(connection)
+
+    def entries(self, topic: str, *, limit: int, window: timedelta) -> tuple[Entry, ...]:
+        with self._database.read() as connection:
+            return views.entries(connection, topic, limit=limit, window=window)
+
+    def own_pages(self) -> tuple[tuple[str, Entry], ...]:
+        with self._database.read() as connection:
+            return views.own_pages(connection)
+
+    def origins(self) -> tuple[Origin, ...]:
+        with self._database.read() as connection:
+            return views.origins(connection)
+
+    def mark_published(self, topic: str, *, seq: int, seen: int, rendered_with: str) -> bool:
+        done = (
+            update(topics)
+            .where(topics.c.name == topic, topics.c.published_seq == seen)
+            .values(published_seq=seq, rendered_with=rendered_with)
+        )
+        clean = update(topics).where(topics.c.name == topic, topics.c.seq == seq).values(dirty_at=None)
+        with self._database.write() as connection:
+            if connection.execute(done).rowcount != 1:
+                return False
+            connection.execute(clean)
+            return True
+
+    def reclassify(self, classify: Classify, *, rules: str, now: datetime) -> int:
+        last, moved = 0, 0
+        while True:
+            with self._database.write() as connection:
+                last, some = upkeep.reclassify(
+                    connection, classify, rules=rules, now=now, above=last, limit=_ARTICLES_AT_ONCE
+                )
+            if not last:
+                return moved
+            moved += some
+
+    def expire(self, now: datetime, *, keep: timedelta) -> int:
+        with self._database.write() as connection:
+            return upkeep.expire(connection, now, keep=keep)
+
+    def why(self, names: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
+        with self._database.read() as connection:
+            return views.why(connection, names)
+
+    def status(self) -> tuple[Mapping[str, Any], ...]:
+        with self._database.read() as connection:
+            return views.status(connection)
+
+    def verify(self) -> Iterable[str]:
+        with self._database.read() as connection:
+            return list(upkeep.verify(connection))
+
+    def backup(self, file: str) -> None:
+        if self._database.file is None:
+            raise StoreError("backup: only for SQLite; use pg_dump for PostgreSQL")
+        if Path(file).exists():
+            raise StoreError(f"{file}: exists already; name a new file")
+        with self._database.engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            raw.execute("VACUUM INTO ?", (file,))  # type: ignore[union-attr]
+
+    def close(self) -> None:
+        self.release()
+        self._holder.close()
+        self._database.close()

@@ -1,0 +1,250 @@
+"""The tables. The migrations make them; a test holds the two equal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+    types,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+SCHEMA = "0001"  # the newest migration; a database with another version is migrated, or refused if newer
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICRO = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime as whole microseconds since 1970, UTC: exact, comparable and the same in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        """To the database."""
+        return None if value is None else (value - _EPOCH) // _MICRO
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """From the database."""
+        return None if value is None else _EPOCH + timedelta(microseconds=int(value))
+
+
+metadata = MetaData()
+JSON = types.JSON(none_as_null=True)
+_ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows by INTEGER alone
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default="0")
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=text("false"))
+
+
+meta = Table("meta", metadata, Column("name", String(40), primary_key=True), _text("value"))
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    _text("url"),
+    _text("host"),
+    Column("config", JSON, nullable=False),  # the source as configured
+    _flag("removed"),  # no longer configured, or switched off: polled no more
+    # what the feed says of itself
+    _text("feed_title"),
+    _text("feed_id"),
+    _text("feed_home"),
+    _text("feed_language"),
+    _text("feed_rights"),
+    _text("feed_format"),
+    # the schedule
+    Column("next_poll", Moment),
+    Column("lease_until", Moment),
+    _text("lease_token"),
+    _text("etag"),
+    _text("last_modified"),
+    Column("body_hash", LargeBinary, nullable=False, default=b""),
+    _text("moved_to"),
+    _number("interval"),  # seconds
+    _number("failures"),
+    Column("failing_since", Moment),
+    _text("why"),
+    Column("polled", Moment),
+    Column("changed", Moment),
+    Column("newest", Moment),
+    _flag("stopped"),
+    # counters since the source was first polled
+    *(_number(f"n_{name}") for name in ("polls", "not_modified", "unchanged", "failed", "items")),
+    *(_number(f"n_{name}") for name in ("new", "edited", "same", "duplicate", "stale", "rejected")),
+    Index("sources_due", "next_poll"),
+    Index("sources_host", "host"),
+)
+
+hosts = Table("hosts", metadata, Column("host", String(255), primary_key=True), Column("not_before", Moment))
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("tag", String(300), unique=True),  # tag URI, minted once at first publication
+    Column("head", _ID),  # the article that leads
+    Column("head_frozen_at", Moment),
+    Column("published", Moment),  # its place: the head's date when it was frozen
+    Column("updated", Moment, unique=True),  # ours: unique to the microsecond
+    Column("changed_at", Moment, nullable=False),  # the last significant change
+    _flag("waiting"),  # to be settled before the next publication
+    Column("merged_into", _ID),
+    Index("stories_waiting", "waiting", sqlite_where=text("waiting"), postgresql_where=text("waiting")),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("source_id", _ID, ForeignKey("sources.id"), nullable=False),
+    Column("story_id", _ID, ForeignKey("stories.id"), nullable=False),
+    _text("guid"),
+    _text("url"),
+    _text("canonical_url"),
+    _text("title"),
+    _text("summary"),
+    _text("content"),
+    _text("text"),
+    Column("authors", JSON, nullable=False),
+    _text("language"),
+    Column("published", Moment),
+    Column("updated", Moment),
+    Column("first_seen", Moment, nullable=False),
+    Column("dated", Moment, nullable=False),
+    Column("image", JSON),
+    Column("enclosures", JSON, nullable=False),
+    Column("categories", JSON, nullable=False),
+    _text("rights"),
+    _text("publisher"),
+    _number("minutes"),
+    _flag("own_page"),
+    Column("slug", String(100), unique=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("hash_key", LargeBinary, nullable=False),
+    _text("hash_kind"),
+    Column("title_hash", LargeBinary, nullable=False),
+    Column("text_hash", LargeBinary, nullable=False),
+    Column("withdrawn_at", Moment),
+    Index("articles_story", "story_id"),
+    Index("articles_dated", "dated"),
+    Index("articles_text", "source_id", "text_hash"),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("source_id", _ID, ForeignKey("sources.id"), primary_key=True),
+    Column("item", LargeBinary, primary_key=True),  # 16 bytes over what names the item within its source
+    Column("article_id", _ID, ForeignKey("articles.id"), nullable=False),
+    _text("guid"),
+    _text("link"),
+    _text("title"),
+    Column("published", Moment),
+    Column("first_seen", Moment, nullable=False),
+    Column("hash_key", LargeBinary, nullable=False),
+    _text("text"),  # "" where the item is the article's own
+    Column("copy", JSON),  # the whole item where it is not the article's own, so that it may come to lead
+    Index("sightings_article", "article_id"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("article_id", _ID, ForeignKey("articles.id"), nullable=False),
+    Column("seen_at", Moment, nullable=False),  # when the newer version was first seen
+    _flag("significant"),
+    Column("differs", JSON, nullable=False),  # which of title, text, link, authors
+    _text("title"),
+    _text("link"),
+    _text("summary"),
+    _text("content"),
+    _text("text"),
+    Column("authors", JSON, nullable=False),
+    Column("hash_key", LargeBinary, nullable=False),
+    Index("revisions_article", "article_id"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("kind", String(4), primary_key=True),
+    Column("key", LargeBinary, primary_key=True),  # 16 bytes over the guid, canonical URL or digest
+    Column("source_id", _ID, ForeignKey("sources.id"), primary_key=True),
+    Column("article_id", _ID),  # NULL: stale, rejected, or no longer kept
+    _text("class"),  # of hash keys: A, B or C
+    _text("publisher"),
+    Column("claimed", Moment),
+    Column("first_seen", Moment, nullable=False),
+    Column("left_at", Moment),  # when the item left its source's list; NULL while it is listed
+    _text("outcome"),
+    _text("why"),
+    _text("label"),  # of rejected and stale items, whose title and address stand nowhere else
+    Column("digest", LargeBinary, nullable=False),
+    Index("keys_digest", "source_id", "digest"),
+    Index("keys_article", "article_id"),
+)
+
+topics = Table(
+    "topics",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    _number("seq"),  # grows with every change of its stories
+    _number("published_seq"),
+    Column("dirty_at", Moment),
+    _text("rendered_with"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("article_id", _ID, ForeignKey("articles.id"), primary_key=True),
+    Column("topic", String(40), primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("need", Float, nullable=False),
+    Column("because", JSON, nullable=False),  # [[word, where, points], ...]
+    _text("rules"),  # version of the rules that decided
+    Index("memberships_topic", "topic", "article_id"),
+)
+
+slices = Table(
+    "slices",
+    metadata,
+    Column("source_id", _ID, ForeignKey("sources.id"), primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),  # 8 bytes
+)
+
+boilerplate = Table(
+    "boilerplate",
+    metadata,
+    Column("source_id", _ID, ForeignKey("sources.id"), primary_key=True),
+    Column("text_hash", LargeBinary, primary_key=True),
+)

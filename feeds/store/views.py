@@ -1,0 +1,257 @@
+"""What is read back: entries to publish, sources as readers see them, the state of things, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as LABELS
+from sqlalchemy import Connection, Select, func, or_, select
+
+from feeds.model import Also, Entry, Hit, Origin
+from feeds.ports import TopicState
+from feeds.store.database import batches
+from feeds.store.rows import enclosures_from, hits_from, image_from, key16
+from feeds.store.tables import articles, keys, memberships, revisions, sightings, sources, stories, topics
+
+
+def topic_states(connection: Connection) -> tuple[TopicState, ...]:
+    """Every configured topic, by name."""
+    rows = connection.execute(select(topics).order_by(topics.c.name))
+    return tuple(TopicState(**row._mapping) for row in rows)
+
+
+def entries(connection: Connection, topic: str, *, limit: int, window: timedelta) -> tuple[Entry, ...]:
+    """The published stories of a topic, newest first; see ports.Store.entries."""
+    member = (
+        select(articles.c.story_id)
+        .join(memberships, memberships.c.article_id == articles.c.id)
+        .where(memberships.c.topic == topic)
+    )
+    published = select(stories.c.published).where(
+        stories.c.id.in_(member), stories.c.tag.is_not(None), stories.c.merged_into.is_(None)
+    )
+    newest = connection.execute(select(func.max(published.subquery().c.published))).scalar()
+    if newest is None:
+        return ()
+    recent = connection.execute(
+        select(func.count()).select_from(published.where(stories.c.published >= newest - window).subquery())
+    ).scalar_one()
+    query = _heads().where(stories.c.id.in_(member), stories.c.tag.is_not(None), stories.c.merged_into.is_(None))
+    rows = connection.execute(query.limit(max(limit, recent))).all()
+    return tuple(_entries(connection, rows, topic))
+
+
+def own_pages(connection: Connection) -> tuple[tuple[str, Entry], ...]:
+    """(slug, entry) of every article whose page is ours, by slug."""
+    query = (
+        select(stories, articles, sources)
+        .join(articles, articles.c.story_id == stories.c.id)
+        .join(sources, sources.c.id == articles.c.source_id)
+        .where(articles.c.slug.is_not(None))
+        .order_by(articles.c.slug)
+    ).set_label_style(LABELS)
+    rows = connection.execute(query).all()
+    return tuple((row.articles_slug, entry) for row, entry in zip(rows, _entries(connection, rows, ""), strict=True))
+
+
+def origins(connection: Connection) -> tuple[Origin, ...]:
+    """Every source that is polled, by name."""
+    rows = connection.execute(
+        select(sources).where(~sources.c.removed).order_by(sources.c.name).set_label_style(LABELS)
+    )
+    return tuple(_origin(row) for row in rows)
+
+
+def _heads() -> Select[Any]:
+    return (
+        select(stories, articles, sources)
+        .join(articles, articles.c.id == stories.c.head)
+        .join(sources, sources.c.id == articles.c.source_id)
+        .order_by(
+            stories.c.published.desc(),
+            sources.c.name,
+            articles.c.guid,
+            articles.c.canonical_url,
+            articles.c.id,
+        )
+        .set_label_style(LABELS)
+    )
+
+
+def _entries(connection: Connection, rows: Sequence[Any], topic: str) -> Iterator[Entry]:
+    numbers = [row.stories_id for row in rows]
+    belongs = _memberships(connection, numbers)
+    also = _also(connection, numbers)
+    for row in rows:
+        mine = belongs.get(row.stories_id, {})
+        yield Entry(
+            story=row.stories_id,
+            article=row.articles_id,
+            id=row.stories_tag or "",
+            title=row.articles_title,
+            url=f"article/{row.articles_slug}/" if row.articles_slug else row.articles_url,
+            summary=row.articles_summary,
+            content=row.articles_content,
+            text=row.articles_text,
+            policy=row.sources_config["content"],
+            authors=tuple(row.articles_authors),
+            language=row.articles_language,
+            published=row.stories_published or row.articles_dated,
+            updated=row.stories_updated or row.articles_dated,
+            image=image_from(row.articles_image),
+            enclosures=enclosures_from(row.articles_enclosures),
+            rights=row.articles_rights,
+            minutes=row.articles_minutes,
+            own_page=row.articles_own_page,
+            origin=_origin(row),
+            topics=tuple(sorted(mine)),
+            because=mine.get(topic, (0.0, ()))[1],
+            also=tuple(_others(also.get(row.stories_id, ()), row)),
+        )
+
+
+def _memberships(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, tuple[float, tuple[Hit, ...]]]]:
+    """story -> topic -> the best of its articles' reasons."""
+    found: dict[int, dict[str, tuple[float, tuple[Hit, ...]]]] = {}
+    for some in batches(numbers):
+        query = (
+            select(articles.c.story_id, memberships.c.topic, memberships.c.score, memberships.c.because)
+            .join(memberships, memberships.c.article_id == articles.c.id)
+            .where(articles.c.story_id.in_(some))
+            .order_by(memberships.c.score.desc(), articles.c.id)
+        )
+        for story, topic, score, because in connection.execute(query):
+            found.setdefault(story, {}).setdefault(topic, (score, hits_from(because)))
+    return found
+
+
+def _also(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Any]]:
+    """story -> its items in every outlet, earliest first."""
+    found: dict[int, list[Any]] = {}
+    for some in batches(numbers):
+        query = (
+            select(
+                articles.c.story_id, sightings.c.title, sightings.c.link, sightings.c.published,
+                sightings.c.first_seen, sources.c.name, sources.c.config, sources.c.feed_title,
+            )
+            .join(articles, articles.c.id == sightings.c.article_id)
+            .join(sources, sources.c.id == sightings.c.source_id)
+            .where(articles.c.story_id.in_(some), sightings.c.link != "")
+            .order_by(sightings.c.first_seen, sources.c.name, sightings.c.link)
+        )  # fmt: skip
+        for row in connection.execute(query):
+            found.setdefault(row.story_id, []).append(row)
+    return found
+
+
+def _others(rows: Iterable[Any], head: Any) -> Iterator[Also]:
+    """One item for each outlet but the head's own."""
+    seen = {head.sources_name}
+    for row in rows:
+        if row.name in seen:
+            continue
+        seen.add(row.name)
+        published = min(row.published or row.first_seen, row.first_seen)
+        outlet = row.config["title"] or row.feed_title or row.name
+        yield Also(outlet=outlet, title=row.title, url=row.link, published=published)
+
+
+def _origin(row: Any) -> Origin:
+    config = row.sources_config
+    return Origin(
+        name=row.sources_name,
+        title=config["title"] or row.sources_feed_title or row.sources_name,
+        url="" if config["url"].startswith("file:") else config["url"],
+        home=row.sources_feed_home,
+        id=row.sources_feed_id,
+        rights=row.sources_feed_rights,
+        language=config["language"] or row.sources_feed_language,
+    )
+
+
+# --------------------------------------------------------------------------------------------- for people
+
+
+def status(connection: Connection) -> tuple[Mapping[str, Any], ...]:
+    """One row for each source, by name; times as datetimes."""
+    rows = connection.execute(select(sources).where(~sources.c.removed).order_by(sources.c.name)).mappings()
+    wanted = (
+        "name", "url", "feed_title", "feed_format", "polled", "changed", "newest", "next_poll", "interval", "failures",
+        "failing_since", "why", "stopped", "lease_until",
+    )  # fmt: skip
+    return tuple(
+        {name: row[name] for name in wanted}
+        | {"title": row["config"]["title"], "counts": {n[2:]: row[n] for n in row if n.startswith("n_")}}
+        for row in rows
+    )
+
+
+def why(connection: Connection, names: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
+    """What became of the items that go by any of `names`; see ports.Store.why."""
+    digests = [key16(name) for name in names]
+    numbers = [int(name) for name in names if name.isdecimal()]
+    by_key = select(keys, sources.c.name).join(sources, sources.c.id == keys.c.source_id)
+    found = [
+        _finding(connection, row.article_id, row)
+        for row in connection.execute(
+            by_key.where(keys.c.key.in_(digests), keys.c.kind != "hash").order_by(keys.c.first_seen, sources.c.name)
+        )
+    ]
+    by_number = select(articles.c.id).join(stories, stories.c.id == articles.c.story_id)
+    for number in connection.execute(
+        by_number.where(or_(stories.c.tag.in_(names), articles.c.id.in_(numbers), articles.c.slug.in_(names))).order_by(
+            articles.c.id
+        )
+    ).scalars():
+        row = connection.execute(
+            by_key.where(keys.c.article_id == number, keys.c.kind != "hash").order_by(keys.c.first_seen).limit(1)
+        ).one_or_none()
+        found.append(_finding(connection, number, row))
+    distinct: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for finding in found:
+        distinct.setdefault((finding["source"], finding["outcome"], finding["article"]), finding)
+    return tuple(distinct.values())
+
+
+def _finding(connection: Connection, article: int | None, key: Any) -> Mapping[str, Any]:
+    finding: dict[str, Any] = {
+        "source": key.name if key else "", "outcome": key.outcome if key else "", "because": key.why if key else "",
+        "first_seen": key.first_seen if key else None, "article": article, "label": key.label if key else "",
+    }  # fmt: skip
+    query = (
+        select(articles, stories, sources)
+        .join(stories, stories.c.id == articles.c.story_id)
+        .join(sources, sources.c.id == articles.c.source_id)
+    ).set_label_style(LABELS)
+    row = connection.execute(query.where(articles.c.id == article)).one_or_none()
+    if row is None:
+        return finding
+    members = select(memberships).where(memberships.c.article_id == article).order_by(memberships.c.topic)
+    places = (
+        select(sightings.c.title, sightings.c.link, sightings.c.guid, sightings.c.first_seen, sources.c.name)
+        .join(sources, sources.c.id == sightings.c.source_id)
+        .where(sightings.c.article_id == article)
+        .order_by(sightings.c.first_seen, sources.c.name)
+    )
+    versions = select(revisions).where(revisions.c.article_id == article).order_by(revisions.c.seen_at, revisions.c.id)
+    return finding | {
+        "title": row.articles_title,
+        "url": row.articles_url or (f"article/{row.articles_slug}/" if row.articles_slug else ""),
+        "leads": row.sources_name,
+        "published": row.articles_dated,
+        "story": row.stories_id,
+        "id": row.stories_tag or "",
+        "topics": {
+            m.topic: {"score": m.score, "need": m.need, "because": [list(hit) for hit in m.because]}
+            for m in connection.execute(members)
+        },
+        "sightings": [
+            {"source": s.name, "title": s.title, "url": s.link, "guid": s.guid, "first_seen": s.first_seen}
+            for s in connection.execute(places)
+        ],
+        "revisions": [
+            {"seen_at": v.seen_at, "differs": v.differs, "was": v.title} for v in connection.execute(versions)
+        ],
+    }

@@ -59,6 +59,10 @@ class Shelf(Protocol):
         """What stands under `name`, None if nothing does."""
         ...
 
+    def modified(self, name: str) -> datetime | None:
+        """When the bytes under `name` were put there, None if nothing stands there. Cheap: no bytes are read."""
+        ...
+
     def remove(self, name: str) -> None:
         """Take `name` and its twin away; harmless if they are not there."""
         ...
@@ -76,6 +80,7 @@ class TopicState:
     seq: int  # grows with each change of its stories
     published_seq: int
     dirty_at: datetime | None
+    entries: int  # that stand in its feed
     rendered_with: str  # what the last rendering depended on beside the entries
 
     @property
@@ -156,15 +161,23 @@ class Store(Protocol):
         """Every polled source as readers may see it, by name."""
         ...
 
-    def mark_published(self, topic: str, *, seq: int, seen: int, rendered_with: str) -> bool:
+    def mark_published(self, topic: str, *, seq: int, seen: int, entries: int, rendered_with: str) -> bool:
         """Compare-and-set after the files stand: False if someone else published meanwhile.
 
         A change saved since `seq` was read leaves the topic dirty.
         """
         ...
 
-    def reclassify(self, classify: Classify, *, rules: str, now: datetime) -> int:
-        """Decide the topics of every stored article anew. Returns how many changed theirs."""
+    def note(self, name: str) -> str:
+        """What was noted under `name`, "" if nothing was."""
+        ...
+
+    def set_note(self, name: str, value: str) -> None:
+        """Note one small fact across runs."""
+        ...
+
+    def reclassify(self, classify: Classify, *, rules: str, now: datetime, only: Collection[str] | None = None) -> int:
+        """Decide the topics of every stored article anew, or of `only` these topics. Returns how many moved."""
         ...
 
     def expire(self, now: datetime, *, keep: timedelta) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from feeds.identify.likeness import share_almost_nothing
-from feeds.model import Act, Article, Changes, Item, Key, Known, Outcome, Rejected, Stored, Verdict
+from feeds.model import Act, Article, Changes, Item, Key, KeyKind, Known, Outcome, Rejected, Stored, Verdict, item_keys
 
 ONE_PUBLISHER = timedelta(hours=20)  # beyond it an equal text of one publisher is a recurring feature, not a copy
 
@@ -64,7 +64,7 @@ class _Desk:
         )
 
     def _own_keys(self, item: Article) -> list[Key]:
-        found = (self._keys.get(name, {}).get(item.source) for name in _names(item))
+        found = (self._keys.get(name, {}).get(item.source) for name in item_keys(item))
         return [key for key in found if key is not None and key.outcome is not Outcome.REJECTED]
 
     def _pass_over(self, item: Article, own: Key) -> Verdict:
@@ -157,14 +157,14 @@ class _Desk:
         return verdict
 
     def _reject(self, item: Rejected) -> Verdict:
-        kind, key = _named(item.item)
+        ((kind, key),) = item_keys(item)
         before = self._keys.get((kind, key), {}).get(item.source)
         if before is None or before.outcome is Outcome.REJECTED:
             # A known article whose entry broke keeps its article: only an unknown item is remembered as rejected.
             first_seen = before.first_seen if before else self._now
             self._write(
                 Key(
-                    kind=kind,  # type: ignore[arg-type]
+                    kind=kind,
                     key=key,
                     source=item.source,
                     article=None,
@@ -181,21 +181,7 @@ class _Desk:
     def _store(self, item: Article, verdict: Verdict) -> None:
         if verdict.article is None or verdict.story is None:
             raise ValueError("only an item with an article can be stored")
-        now_stored = Stored(
-            article=verdict.article,
-            story=verdict.story,
-            source=item.source,
-            guid=item.guid,
-            url=item.url,
-            canonical_url=item.canonical_url,
-            title=item.title,
-            text=item.text,
-            authors=item.authors,
-            digest=item.digest,
-            published=item.published,
-            first_seen=item.first_seen,
-            fingerprint=item.fingerprint,
-        )
+        now_stored = Stored.of(item, article=verdict.article, story=verdict.story)
         if verdict.act == "sight":
             self._sightings[item.item] = now_stored
         else:
@@ -206,13 +192,13 @@ class _Desk:
         self._write(self._key(item, "hash", item.fingerprint.key.hex(), standing, verdict.article, verdict.because))
 
     def _remember(self, item: Article, outcome: Outcome, article: int | None, *, why: str) -> None:
-        for kind, key in _names(item):
+        for kind, key in item_keys(item):
             self._write(self._key(item, kind, key, outcome, article, why))
 
-    def _key(self, item: Article, kind: str, key: str, outcome: Outcome, article: int | None, why: str) -> Key:
+    def _key(self, item: Article, kind: KeyKind, key: str, outcome: Outcome, article: int | None, why: str) -> Key:
         before = self._keys.get((kind, key), {}).get(item.source)
         return Key(
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
             key=key,
             source=item.source,
             article=article,
@@ -228,17 +214,6 @@ class _Desk:
     def _write(self, key: Key) -> None:
         self._keys.setdefault((key.kind, key.key), {})[key.source] = key
         self.written[key.kind, key.key, key.source] = key
-
-
-def _named(item: str) -> tuple[str, str]:
-    return {"g": "guid", "u": "url", "d": "item"}[item[0]], item[1:]
-
-
-def _names(item: Article) -> Iterator[tuple[str, str]]:
-    """The keys that say it is this very item: guid and address, or the digest of an item without either."""
-    yield _named(item.item)
-    if item.guid and item.canonical_url:
-        yield "url", item.canonical_url
 
 
 def _oldest_first(keys: Iterable[Key]) -> list[Key]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 
-from feeds.model import Article, Changes, Item, Key, Known, Outcome, Poll, Polled, Reading, Rejected, Stored, Verdict
+from feeds.model import Article, Changes, Item, Key, Known, Outcome, Poll, Polled, Reading, Stored, Verdict, item_keys
 from feeds.ports import Decide
 from feeds.store import schedule
 from feeds.store.database import batches
@@ -265,8 +265,10 @@ def look_up(connection: Connection, source_id: int, items: Sequence[Item]) -> Kn
     """What the store knows of the keys of `items`."""
     wanted: dict[tuple[str, bytes], str] = {}
     for item in items:
-        for kind, key in _keys_of(item):
+        for kind, key in item_keys(item):
             wanted[kind, key16(key)] = key
+        if isinstance(item, Article):
+            wanted["hash", key16(item.fingerprint.key.hex())] = item.fingerprint.key.hex()
     found = [
         row
         for some in batches(sorted(wanted))
@@ -301,15 +303,6 @@ def look_up(connection: Connection, source_id: int, items: Sequence[Item]) -> Kn
         next_article=(connection.execute(select(func.max(articles.c.id))).scalar() or 0) + 1,
         next_story=(connection.execute(select(func.max(stories.c.id))).scalar() or 0) + 1,
     )
-
-
-def _keys_of(item: Item) -> Iterator[tuple[str, str]]:
-    yield {"g": "guid", "u": "url", "d": "item"}[item.item[0]], item.item[1:]
-    if isinstance(item, Rejected):
-        return
-    if item.canonical_url:
-        yield "url", item.canonical_url
-    yield "hash", item.fingerprint.key.hex()
 
 
 def _key_from(row: Any, key: str) -> Key:

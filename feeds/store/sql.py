@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, insert, select, update
 
 from feeds.errors import StoreError
 from feeds.model import Entry, Job, Origin, Poll, Polled, Source
@@ -15,7 +15,7 @@ from feeds.ports import Classify, Decide, Store, TopicState
 from feeds.store import changes, schedule, settling, upkeep, views
 from feeds.store.database import Database
 from feeds.store.leases import Holder
-from feeds.store.tables import topics
+from feeds.store.tables import meta, topics
 
 _ARTICLES_AT_ONCE = 2000  # of one transaction of reclassify: others wait for no longer than that takes
 
@@ -88,11 +88,11 @@ class SqlStore(Store):
         with self._database.read() as connection:
             return views.origins(connection)
 
-    def mark_published(self, topic: str, *, seq: int, seen: int, rendered_with: str) -> bool:
+    def mark_published(self, topic: str, *, seq: int, seen: int, entries: int, rendered_with: str) -> bool:
         done = (
             update(topics)
             .where(topics.c.name == topic, topics.c.published_seq == seen)
-            .values(published_seq=seq, rendered_with=rendered_with)
+            .values(published_seq=seq, entries=entries, rendered_with=rendered_with)
         )
         clean = update(topics).where(topics.c.name == topic, topics.c.seq == seq).values(dirty_at=None)
         with self._database.write() as connection:
@@ -101,12 +101,21 @@ class SqlStore(Store):
             connection.execute(clean)
             return True
 
-    def reclassify(self, classify: Classify, *, rules: str, now: datetime) -> int:
+    def note(self, name: str) -> str:
+        with self._database.read() as connection:
+            return connection.execute(select(meta.c.value).where(meta.c.name == name)).scalar() or ""
+
+    def set_note(self, name: str, value: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(delete(meta).where(meta.c.name == name))
+            connection.execute(insert(meta).values(name=name, value=value))
+
+    def reclassify(self, classify: Classify, *, rules: str, now: datetime, only: Collection[str] | None = None) -> int:
         last, moved = 0, 0
         while True:
             with self._database.write() as connection:
                 last, some = upkeep.reclassify(
-                    connection, classify, rules=rules, now=now, above=last, limit=_ARTICLES_AT_ONCE
+                    connection, classify, rules=rules, now=now, only=only, above=last, limit=_ARTICLES_AT_ONCE
                 )
             if not last:
                 return moved

@@ -220,6 +220,7 @@ topics = Table(
     _number("seq"),  # grows with every change of its stories
     _number("published_seq"),
     Column("dirty_at", Moment),
+    _number("entries"),  # that stand in its feed
     _text("rendered_with"),
 )
 

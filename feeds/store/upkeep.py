@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, delete, exists, func, insert, not_, or_, select, update
@@ -18,7 +18,14 @@ KEYS_LIVE = timedelta(days=180)  # after last sight, so that old items never ret
 
 
 def reclassify(
-    connection: Connection, classify: Classify, *, rules: str, now: datetime, above: int, limit: int
+    connection: Connection,
+    classify: Classify,
+    *,
+    rules: str,
+    now: datetime,
+    only: Collection[str] | None,
+    above: int,
+    limit: int,
 ) -> tuple[int, int]:
     """Decide the topics of the next `limit` articles above number `above`. Returns (last number seen, how many moved).
 
@@ -39,6 +46,11 @@ def reclassify(
         matches: tuple[Match, ...] = classify(article, source_from(row["config"]))
         after = {match.topic: (match.score, match.need, reasons(match)) for match in matches}
         old = before.get(row["id"], {})
+        if only is not None:
+            after = {
+                topic: after[topic] if topic in only else old[topic]
+                for topic in (after.keys() & set(only)) | (old.keys() - set(only))
+            }
         if after == old:
             continue
         moved += after.keys() != old.keys()

@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("published_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("dirty_at", sa.BigInteger(), nullable=True),
+        sa.Column("entries", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("rendered_with", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )

@@ -1,0 +1,80 @@
+"""The nouns: every value that crosses a stage.
+
+All are frozen; a field says its unit and where it comes from. Times are aware datetimes in UTC.
+HTML is always the output of our sanitiser; titles and names are always plain text.
+"""
+
+from feeds.model.article import (
+    UNPRINTED,
+    Article,
+    Facts,
+    Fingerprint,
+    HashClass,
+    Hit,
+    Item,
+    KeyKind,
+    Match,
+    Reading,
+    Rejected,
+    item_id,
+    item_keys,
+)
+from feeds.model.fetched import Answer, Document, Failed, Fetched, Gone, Hints, Hop, NotModified, Request
+from feeds.model.identity import Act, Changes, Key, Known, Outcome, Stored, Verdict
+from feeds.model.published import Also, Entry, Origin
+from feeds.model.raw import Enclosure, FeedHead, Image, RawEntry, RawFeed, RawHtml, Unreadable
+from feeds.model.schedule import Job, Poll, Polled, SourceState, Status
+from feeds.model.sources import Category, Content, Kind, Site, Source, Topic
+
+__all__ = [
+    "UNPRINTED",
+    "Act",
+    "Also",
+    "Answer",
+    "Article",
+    "Category",
+    "Changes",
+    "Content",
+    "Document",
+    "Enclosure",
+    "Entry",
+    "Facts",
+    "Failed",
+    "FeedHead",
+    "Fetched",
+    "Fingerprint",
+    "Gone",
+    "HashClass",
+    "Hints",
+    "Hit",
+    "Hop",
+    "Image",
+    "Item",
+    "Job",
+    "Key",
+    "KeyKind",
+    "Kind",
+    "Known",
+    "Match",
+    "NotModified",
+    "Origin",
+    "Outcome",
+    "Poll",
+    "Polled",
+    "RawEntry",
+    "RawFeed",
+    "RawHtml",
+    "Reading",
+    "Rejected",
+    "Request",
+    "Site",
+    "Source",
+    "SourceState",
+    "Status",
+    "Stored",
+    "Topic",
+    "Unreadable",
+    "Verdict",
+    "item_id",
+    "item_keys",
+]

@@ -1,0 +1,102 @@
+"""What the store knows of an item, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from feeds.model.article import Article, Fingerprint, Item, KeyKind
+
+
+class Outcome(StrEnum):
+    """What becomes of a fetched item; each ends in exactly one (DESIGN, Outcomes)."""
+
+    NEW = "new"
+    CHANGED = "changed"  # title, text, link or authors differ
+    SAME = "same"  # known, and nothing of weight differs
+    DUPLICATE = "duplicate"  # a sighting of an article known from elsewhere
+    STALE = "stale"  # never seen and older than `keep`: remembered, not stored
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What deciding needs of an article, or of a sighting of it, that the store holds."""
+
+    article: int  # its row
+    story: int
+    source: str
+    guid: str
+    url: str
+    canonical_url: str
+    title: str
+    text: str
+    authors: tuple[str, ...]
+    digest: bytes
+    published: datetime | None
+    first_seen: datetime
+    fingerprint: Fingerprint
+
+    @classmethod
+    def of(cls, item: Article, *, article: int, story: int) -> Stored:
+        """An item as the store will hold it."""
+        shared = (name for name in cls.__slots__ if name not in ("article", "story"))
+        return cls(article=article, story=story, **{name: getattr(item, name) for name in shared})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One remembered key of an item. A key outlives its article: old items never return as new."""
+
+    kind: KeyKind
+    key: str  # the guid, the canonical URL, or hex
+    source: str
+    article: int | None  # None: stale, rejected, or no longer kept
+    outcome: Outcome  # how the item stands: `same` is never written
+    why: str = ""
+    digest: bytes = b""  # of the raw entry when the key was last written
+    hash_kind: str = ""  # of hash keys: A, B or C
+    publisher: str = ""  # registrable domain, for the window of hash keys
+    claimed: datetime | None = None  # the item's claimed date, likewise
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store knows of the keys of one reading, read inside the writing transaction."""
+
+    keys: tuple[Key, ...] = ()
+    articles: Mapping[int, Stored] = field(default_factory=dict)
+    sightings: Mapping[str, Stored] = field(default_factory=dict)  # by item id, of this reading's source
+    next_article: int = 1
+    next_story: int = 1
+
+
+# What is to be written of an item: nothing; a new article (its story may be older); a new version of the article;
+# or the item as one more place of an article that it changes nothing of.
+Act: TypeAlias = Literal["pass", "begin", "revise", "sight"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of one item, and why, in words."""
+
+    item: Item
+    outcome: Outcome
+    article: int | None = None
+    story: int | None = None
+    because: str = ""
+    differs: tuple[str, ...] = ()  # changed: which of title, text, link, authors
+    significant: bool = False  # changed: title or text hash moved, so `updated` moves
+    act: Act = "pass"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """All that one reading does to the store, decided before anything is written."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    keys: tuple[Key, ...] = ()

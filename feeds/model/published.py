@@ -1,0 +1,61 @@
+"""A story as it is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from feeds.model.article import Hit
+from feeds.model.raw import Enclosure, Image
+from feeds.model.sources import Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The source of a published entry, as atom:source and RSS source show it."""
+
+    name: str
+    title: str
+    url: str  # of its feed; "" for files
+    home: str = ""  # its page for people
+    id: str = ""
+    rights: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Also:
+    """Another outlet that carries the story."""
+
+    outlet: str
+    title: str
+    url: str
+    published: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One published story: all that rendering needs, from stored rows alone."""
+
+    story: int
+    article: int
+    id: str  # tag URI (RFC 4151), minted once at first publication
+    title: str
+    url: str  # the publisher's page, or our page of an article file, relative to the site
+    summary: str  # sanitised HTML
+    content: str  # sanitised HTML
+    text: str
+    policy: Content
+    authors: tuple[str, ...]
+    language: str
+    published: datetime
+    updated: datetime  # ours: the last significant change, unique to the microsecond
+    image: Image | None
+    enclosures: tuple[Enclosure, ...]
+    rights: str
+    minutes: int
+    own_page: bool
+    origin: Origin
+    topics: tuple[str, ...]  # all topics of the story, sorted
+    because: tuple[Hit, ...] = ()  # why it is in the topic it was selected for
+    also: tuple[Also, ...] = ()

@@ -1,0 +1,87 @@
+"""Polling: what is remembered, leased and done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from feeds.model.article import Facts, Reading
+from feeds.model.fetched import Answer, Failed, Fetched, Gone, NotModified
+from feeds.model.identity import Outcome
+from feeds.model.sources import Source
+
+Status: TypeAlias = Literal["changed", "not_modified", "unchanged", "failed", "gone", "late"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """What the store remembers of polling one source."""
+
+    source: str
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: bytes = b""
+    moved_to: str = ""  # a permanent redirect that was learnt
+    next_poll: datetime | None = None  # None: at once
+    interval: int = 0  # seconds between polls, 0 at first
+    failures: int = 0  # in a row
+    failing_since: datetime | None = None
+    why: str = ""  # of the last failure, or why it stopped
+    polled: datetime | None = None
+    changed: datetime | None = None  # last body that differed
+    newest: datetime | None = None  # last time that it brought a new item
+    stopped: bool = False  # gone: not asked again until the operator says so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A source that is ours to poll until the lease ends."""
+
+    source: Source
+    state: SourceState
+    token: str  # fences the write-back
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """A job done: the answer, what it says, and what the schedule shall be."""
+
+    job: Job
+    answer: Answer
+    reading: Reading | None  # None: nothing to store but the schedule
+    state: SourceState
+    host_until: datetime | None = None  # 429: nobody asks this host before
+
+    def polled(self, outcomes: Mapping[Outcome, int]) -> Polled:
+        """How it ended, with what became of its items."""
+        status: Status = "changed"
+        why, url = "", self.job.source.url
+        match self.answer:
+            case NotModified(equal_body=equal):
+                status = "unchanged" if equal else "not_modified"
+            case Gone(status=code):
+                status, why = "gone", f"http_{code}"
+            case Failed(why=reason, detail=detail):
+                status, why = "failed", f"{reason}: {detail}" if detail else reason
+            case Fetched():
+                pass
+        return Polled(source=self.job.source.name, url=url, status=status, why=why, outcomes=outcomes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """How one poll ended, for the table and the counters."""
+
+    source: str
+    url: str
+    status: Status
+    why: str = ""
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)
+
+    @property
+    def items(self) -> int:
+        """Items fetched; each is in exactly one outcome."""
+        return sum(self.outcomes.values())

@@ -1,0 +1,66 @@
+"""One source, one pass: ask, read, judge, store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from feeds.config import PollSettings, PublishSettings
+from feeds.fetch import policy
+from feeds.identify.decide import decide
+from feeds.model import Changes, Failed, Fetched, Job, Poll, Polled, Unreadable
+from feeds.ports import Clock, Dispatch, Fetch, Read, Store
+
+_LEASE = timedelta(minutes=10)  # far beyond any batch; a holder that died is told by its lock, not by this
+_BATCH = 256  # sources: bounds what waits in memory to be stored in its turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refresh:
+    """A pass over sources, with all that it needs from the world."""
+
+    store: Store
+    fetch: Fetch
+    read: Read
+    dispatch: Dispatch
+    clock: Clock
+    poll: PollSettings
+    publish: PublishSettings
+
+    def run(
+        self, *, only: Collection[str] | None = None, due: bool = True, force: bool = False
+    ) -> Iterator[tuple[int, Polled]]:
+        """Poll what is due and store what it brings. Yields (sources claimed so far, how one poll ended).
+
+        Polls are stored in the order of the sources' names, whatever order the answers come in, so that a pass
+        over the same answers always stores the same rows.
+        """
+        claimed, last = 0, ""
+        while jobs := self.store.claim(
+            self.clock(), limit=_BATCH, lease=_LEASE, after=last, only=only, due=due, force=force
+        ):
+            claimed, last = claimed + len(jobs), jobs[-1].source.name
+            for done in self.dispatch.run(jobs, self.ask):
+                yield claimed, self.store.apply(done, self._decide(done))
+
+    def ask(self, job: Job) -> Poll:
+        """Poll one source; stores nothing."""
+        answer = self.fetch(policy.ask(job.source, job.state))
+        reading = self.read(answer.documents, job.facts) if isinstance(answer, Fetched) else None
+        state, host_until = policy.after(
+            job.state, job.source, answer, job.facts.now, poll=self.poll, reading=reading
+        )
+        if isinstance(reading, Unreadable):
+            answer, reading = Failed(why=reading.why, url=job.source.url, detail=_in_words(reading)), None
+        return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until)
+
+    def _decide(self, poll: Poll) -> partial[Changes]:
+        keep = timedelta.max if poll.job.source.keeps_forever else self.publish.keep
+        return partial(decide, now=poll.job.facts.now, keep=keep)
+
+
+def _in_words(trouble: Unreadable) -> str:
+    linked = f"the page links {' and '.join(trouble.feeds)}" if trouble.feeds else ""
+    return "; ".join(part for part in (trouble.detail, linked) if part)

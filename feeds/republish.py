@@ -1,0 +1,85 @@
+"""One topic, one pass: settle, select, render, put, and only then call it published."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from feeds.config import Settings
+from feeds.model import Topic
+from feeds.ports import Clock, Shelf, Store, TopicState
+from feeds.publish.select import WINDOW
+from feeds.publish.topic import render_site, render_topic, rendered_with
+
+log = logging.getLogger(__name__)
+_ON_INDEX = 8  # newest stories of each topic that the index names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """How the publication of one topic ended."""
+
+    topic: str
+    entries: int
+    written: bool  # False: its files were up to date, to the byte
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Republish:
+    """A pass over topics, with all that it needs from the world."""
+
+    store: Store
+    shelf: Shelf
+    clock: Clock
+    settings: Settings
+    topics: Mapping[str, Topic]
+
+    def run(self) -> Iterator[Published]:
+        """Settle what waits, publish each topic that is behind the store, then the pages over them all."""
+        self.store.settle(self.clock())
+        there = set(self.shelf.names())
+        for state in self.store.topics():
+            topic = self.topics[state.name]
+            key = rendered_with(self.settings.site, self.settings.publish, topic)
+            if state.dirty or state.rendered_with != key or f"{state.name}.atom" not in there:
+                yield self._publish(topic, state, key)
+            else:
+                yield Published(topic=state.name, entries=state.entries, written=False)
+        self._publish_site(there)
+
+    def _publish(self, topic: Topic, state: TopicState, key: str) -> Published:
+        limit = self.settings.publish.entries
+        entries = self.store.entries(topic.name, limit=limit, window=WINDOW)
+        rendered = render_topic(self.settings.site, topic, entries, limit=limit, all_topics=self._all_topics)
+        for story, why in rendered.quarantined:
+            log.warning("entry.quarantined", extra={"topic": topic.name, "id": story, "why": why})
+        written = [self.shelf.put(name, rendered.files[name]) for name in rendered.files]
+        self.store.mark_published(
+            topic.name,
+            seq=state.seq,
+            seen=state.published_seq,
+            entries=len(rendered.entries),
+            rendered_with=key,
+        )
+        return Published(topic=topic.name, entries=len(rendered.entries), written=any(written))
+
+    def _publish_site(self, there: set[str]) -> None:
+        origins, own = self.store.origins(), self.store.own_pages()
+        states = [(state.name, state.seq, state.rendered_with) for state in self.store.topics()]
+        facts = repr((self.settings.site, states, origins, own)).encode("utf-8", "surrogatepass")
+        key = blake2b(facts, digest_size=16).hexdigest()
+        if self.store.note("site") == key and "index.html" in there:
+            return
+        newest = [
+            (topic, self.store.entries(topic.name, limit=_ON_INDEX, window=WINDOW * 0)) for topic in self._all_topics
+        ]
+        pages = render_site(self.settings.site, newest, origins, own)
+        for name in pages:
+            self.shelf.put(name, pages[name])
+        self.store.set_note("site", key)
+
+    @property
+    def _all_topics(self) -> tuple[Topic, ...]:
+        return tuple(self.topics[name] for name in sorted(self.topics))

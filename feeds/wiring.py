@@ -1,0 +1,159 @@
+"""Settings -> App: the only place that names adapters, and the clock."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from feeds import __version__
+from feeds.classify.matcher import Matcher
+from feeds.classify.rules import Rules, compile_rules
+from feeds.config import Settings
+from feeds.errors import UserError
+from feeds.model import Answer, Request, Topic
+from feeds.ports import Clock, Fetch, Shelf, Store
+from feeds.refresh import Refresh
+from feeds.republish import Republish
+
+log = logging.getLogger(__name__)
+
+
+def make_clock() -> Clock:
+    """The wall clock, or what $FEEDS_NOW puts in its place: a moment, or @FILE, read again at each look.
+
+    Raises:
+        UserError: $FEEDS_NOW is no moment with a zone.
+    """
+    given = os.environ.get("FEEDS_NOW", "")
+    if not given:
+        return lambda: datetime.now(UTC)  # noqa: TID251 - here alone
+    if given.startswith("@"):
+        return lambda: _moment(Path(given[1:]).read_text().strip())
+    fixed = _moment(given)
+    return lambda: fixed
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.min
+    if moment.tzinfo is None:
+        raise UserError(f"FEEDS_NOW: {text!r} is no moment with a zone; write it as 2022-09-01T12:00:00Z")
+    return moment.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class App:
+    """The program put together. What is heavy is made when it is first asked for."""
+
+    settings: Settings
+    clock: Clock = field(default_factory=make_clock)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The compiled rules of every topic."""
+        return compile_rules(self.settings.rules, file=self.settings.file, line=self.settings.line)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """The topics of articles."""
+        return Matcher(self.rules)
+
+    @cached_property
+    def topics(self) -> dict[str, Topic]:
+        """The outgoing topics by name."""
+        return {topic.name: topic for topic in self.rules.topics}
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, opened and migrated."""
+        from feeds.store.sql import SqlStore
+
+        return SqlStore(self.settings.store)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The published files."""
+        from feeds.publish.files import Folder
+
+        return Folder(self.settings.publish.to)
+
+    @cached_property
+    def fetch(self) -> Fetch:
+        """Asks a source for its bytes, over HTTP or on this machine."""
+        from feeds.fetch.files import fetch_files
+        from feeds.fetch.http import HttpFetch
+
+        contact = self.settings.site.contact.removeprefix("mailto:")
+        over_http = HttpFetch(self.settings.fetch, user_agent=f"topic-feeds/{__version__} (+{contact})")
+
+        def fetch(request: Request) -> Answer:
+            if request.url.startswith("file:"):
+                return fetch_files(request, max_bytes=self.settings.fetch.max_bytes)
+            return over_http(request)
+
+        return fetch
+
+    @cached_property
+    def refresh(self) -> Refresh:
+        """The pass over sources."""
+        from feeds.dispatch.threads import Threads
+        from feeds.sandbox.pipeline import Pipeline
+
+        poll = self.settings.poll
+        return Refresh(
+            store=self.store,
+            fetch=self.fetch,
+            read=Pipeline(self.matcher),
+            dispatch=Threads(concurrency=poll.concurrency, per_host=poll.per_host, host_delay=poll.host_delay),
+            clock=self.clock,
+            poll=poll,
+            publish=self.settings.publish,
+        )
+
+    @cached_property
+    def republish(self) -> Republish:
+        """The pass over topics."""
+        return Republish(
+            store=self.store, shelf=self.shelf, clock=self.clock, settings=self.settings, topics=self.topics
+        )
+
+    def agree(self) -> None:
+        """Make the store agree with the configuration; a topic that is new to it takes in the stored articles."""
+        now = self.clock()
+        warnings = self.store.sync(
+            self.settings.sources, tuple(self.topics), authority=self.settings.site.authority, now=now
+        )
+        for warning in warnings:
+            log.warning("config.overruled", extra={"why": warning})
+        known = json.loads(self.store.note("topics") or "[]")
+        if added := self.topics.keys() - set(known):
+            self.store.reclassify(self.matcher.classify, rules=self.rules.version, now=now, only=added)
+        if sorted(self.topics) != known:
+            self.store.set_note("topics", json.dumps(sorted(self.topics)))
+        before = self.store.note("rules")
+        if before and before != self.rules.version:
+            log.warning(
+                "rules.changed", extra={"why": "they hold for new items; `feeds topics rebuild` applies them to all"}
+            )
+        if before != self.rules.version:
+            self.store.set_note("rules", self.rules.version)
+
+
+@contextmanager
+def open_app(settings: Settings) -> Iterator[App]:
+    """The program over these settings; the store is let go of at the end."""
+    app = App(settings)
+    try:
+        yield app
+    finally:
+        if "store" in vars(app):
+            app.store.close()

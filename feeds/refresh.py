@@ -49,9 +49,7 @@ class Refresh:
         """Poll one source; stores nothing."""
         answer = self.fetch(policy.ask(job.source, job.state))
         reading = self.read(answer.documents, job.facts) if isinstance(answer, Fetched) else None
-        state, host_until = policy.after(
-            job.state, job.source, answer, job.facts.now, poll=self.poll, reading=reading
-        )
+        state, host_until = policy.after(job.state, job.source, answer, job.facts.now, poll=self.poll, reading=reading)
         if isinstance(reading, Unreadable):
             answer, reading = Failed(why=reading.why, url=job.source.url, detail=_in_words(reading)), None
         return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until)

@@ -42,10 +42,10 @@ def make_clock() -> Clock:
 
 def _moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        moment: datetime | None = datetime.fromisoformat(text)
     except ValueError:
-        moment = datetime.min
-    if moment.tzinfo is None:
+        moment = None
+    if moment is None or moment.tzinfo is None:
         raise UserError(f"FEEDS_NOW: {text!r} is no moment with a zone; write it as 2022-09-01T12:00:00Z")
     return moment.astimezone(UTC)
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, func, insert, literal, select, tuple_, update
 
 from feeds.model import Article, Changes, Item, Key, Known, Outcome, Poll, Polled, Reading, Stored, Verdict, item_keys
 from feeds.ports import Decide
@@ -17,6 +17,7 @@ from feeds.store import schedule
 from feeds.store.database import batches
 from feeds.store.rows import article_row, copy_of, key16, reasons, row_of, stored_from
 from feeds.store.tables import (
+    Moment,
     articles,
     boilerplate,
     hosts,
@@ -257,7 +258,7 @@ def touch(connection: Connection, names: Collection[str], now: datetime) -> None
     connection.execute(
         update(topics)
         .where(topics.c.name.in_(names))
-        .values(seq=topics.c.seq + 1, dirty_at=func.coalesce(topics.c.dirty_at, now))
+        .values(seq=topics.c.seq + 1, dirty_at=func.coalesce(topics.c.dirty_at, literal(now, Moment)))
     )
 
 

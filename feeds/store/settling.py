@@ -99,7 +99,7 @@ def _swap(connection: Connection, article: _Candidate, sighting: _Candidate) -> 
     connection.execute(
         update(articles)
         .where(articles.c.id == article.article)
-        .values(**sighting.row, source_id=sighting.source_id, own_page=article.row["own_page"])
+        .values({**sighting.row, "source_id": sighting.source_id, "own_page": article.row["own_page"]})
     )
 
 

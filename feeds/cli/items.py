@@ -1,0 +1,123 @@
+"""`feeds status` and `feeds why`: how things stand, and what became of an item."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from feeds.cli.opening import app_of
+from feeds.cli.words import console, echo_json, moment, state
+from feeds.errors import EXIT_FAILED
+from feeds.fetch.why import public
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.pass_context
+def status(context: click.Context, *, as_json: bool) -> None:
+    """How every source and topic stands, in words."""
+    with app_of(context) as app:
+        app.agree()
+        now = app.clock()
+        rows, topics = app.store.status(), app.store.topics()
+    due = [row for row in rows if not row["stopped"] and (row["next_poll"] is None or row["next_poll"] <= now)]
+    late = max((now - row["next_poll"] for row in due if row["next_poll"]), default=now - now)
+    if as_json:
+        echo_json(
+            {
+                "sources": [{**row, "url": public(row["url"]), "state": state(row, now)} for row in rows],
+                "topics": {t.name: {"entries": t.entries, "behind": t.dirty, "since": t.dirty_at} for t in topics},
+                "due": len(due),
+                "late_seconds": int(late.total_seconds()),
+            }
+        )
+        return
+    _print_status(rows, topics, now, len(due))
+
+
+def _print_status(rows: Any, topics: Any, now: Any, due: int) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("source", "state", "last polled", "next poll", "items", "new", title="Sources", title_justify="left")
+    for row in rows:
+        following = moment(row["next_poll"]) if row["next_poll"] and not row["stopped"] else ""
+        counts = row["counts"]
+        numbers = str(counts["items"]), str(counts["new"])
+        table.add_row(row["name"], Text(state(row, now)), moment(row["polled"]), following, *numbers)
+    screen = console()
+    screen.print(table)
+    table = Table("topic", "stories", "files", title="Topics", title_justify="left")
+    for topic in topics:
+        behind = f"behind since {moment(topic.dirty_at)}" if topic.dirty else "up to date"
+        table.add_row(topic.name, str(topic.entries), behind)
+    screen.print(table)
+    screen.print(f"{due} of {len(rows)} sources are due.")
+
+
+@click.command()
+@click.argument("item", metavar="URL-OR-ID-OR-FILE")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.pass_context
+def why(context: click.Context, item: str, *, as_json: bool) -> None:
+    """What became of an item: its outcome, article, story, topics, and the words that decided.
+
+    The item is named by its address, guid, file, article number or page, or by the id of its story.
+    """
+    with app_of(context) as app:
+        found = app.store.why(_spellings(item))
+    if as_json:
+        echo_json({"item": item, "findings": list(found)})
+    elif found:
+        for finding in found:
+            _print_finding(finding)
+    else:
+        click.echo(f"{item}: never seen, or longer ago than is remembered", err=True)
+    if not found:
+        context.exit(EXIT_FAILED)
+
+
+def _spellings(item: str) -> list[str]:
+    """All the names under which the item may be known."""
+    from feeds.normalise.urls import canonical_url
+
+    spellings = [item]
+    try:
+        spellings.append(canonical_url(item))
+    except ValueError:
+        if Path(item).exists():
+            spellings.append(Path(item).resolve().as_uri())
+    page = item.rstrip("/").rpartition("/article/")[2]
+    return [*spellings, page] if page != item else spellings
+
+
+def _print_finding(finding: Mapping[str, Any]) -> None:
+    lines = [f"{finding['source'] or '?'}: {finding['outcome'] or 'stored'} — {finding['because']}"]
+    if finding["label"]:
+        lines.append(f"  item      {finding['label']}")
+    if "title" in finding:
+        lines += [
+            f"  article   {finding['article']}  {finding['title']}",
+            f"  address   {finding['url'] or 'none'}",
+            f"  published {moment(finding['published'])}, first seen {moment(finding['first_seen'])}",
+            f"  story     {finding['id'] or 'not published'}, led by {finding['leads']}",
+        ]
+        others = [sighting for sighting in finding["sightings"] if sighting["source"] != finding["leads"]]
+        lines += [f"  also in   {other['source']}: {other['title']}" for other in others]
+        lines += [
+            f"  changed   {moment(revision['seen_at'])}: {', '.join(revision['differs'])}; was: {revision['was']}"
+            for revision in finding["revisions"]
+        ]
+        lines += [topic_line(name, **match) for name, match in finding["topics"].items()] or ["  in no topic"]
+    click.echo("\n".join(lines))
+
+
+def topic_line(topic: str, *, score: float, need: float, because: Any) -> str:
+    """One topic with its reasons: `  topic     ukraine 26.4 of 10: kyiv* (title, 20), ...`."""
+    words = ", ".join(f"{word} ({where}, {points:g})" for word, where, points in because)
+    return f"  topic     {topic} {score:g} of {need:g}: {words}"

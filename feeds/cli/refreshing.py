@@ -1,0 +1,154 @@
+"""`feeds refresh`: one pass over the sources, then over the topics."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from feeds.cli.opening import app_of
+from feeds.cli.words import console, echo_json
+from feeds.errors import EXIT_DONE, EXIT_FAILED, UserError
+from feeds.fetch.why import public
+from feeds.model import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from feeds.model import Polled
+    from feeds.republish import Published
+    from feeds.wiring import App
+
+_POLLED = ("changed", "not_modified", "unchanged", "failed", "gone")
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Poll every source now, due or not.")
+@click.option("--source", "names", multiple=True, metavar="NAME", help="Poll only this source, now. May be repeated.")
+@click.option("--force", is_flag=True, help="Ignore pauses of hosts, Retry-After and 410 as well.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if any source failed.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.pass_context
+def refresh(
+    context: click.Context, names: tuple[str, ...], *, everything: bool, force: bool, strict: bool, as_json: bool
+) -> None:
+    """Poll the sources that are due, store what is new, and publish every topic that changed."""
+    with app_of(context) as app:
+        known = {source.name for source in app.settings.sources}
+        if unknown := sorted(set(names) - known):
+            raise UserError(f"no source is called {' or '.join(unknown)}; `feeds sources list` names them all")
+        report = one_pass(app, only=names or None, due=not (everything or names or force), force=force, quiet=as_json)
+    if as_json:
+        echo_json(report.as_json())
+    else:
+        report.print()
+    context.exit(report.exit_code(strict=strict))
+
+
+def one_pass(app: App, *, only: Collection[str] | None, due: bool, force: bool, quiet: bool) -> Report:
+    """Poll, store and publish once, showing progress on a terminal."""
+    started = time.monotonic()
+    app.agree()
+    polls = app.refresh.run(only=only, due=due, force=force)
+    polled = list(_with_progress(polls, quiet=quiet))
+    in_work = app.store.in_work(app.clock())
+    app.store.expire(app.clock(), keep=app.settings.publish.keep)
+    published = list(app.republish.run())
+    return Report(
+        sources=sum(source.enabled for source in app.settings.sources),
+        polled=polled,
+        published=published,
+        in_work=tuple(name for name in in_work if only is None or name in only),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _with_progress(polls: Iterable[tuple[int, Polled]], *, quiet: bool) -> Iterator[Polled]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    screen = console(err=True)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[name]}")
+    with Progress(*columns, console=screen, transient=True, disable=quiet or not screen.is_terminal) as progress:
+        task = progress.add_task("Polling", total=None, name="")
+        for claimed, polled in polls:
+            progress.update(task, total=claimed, advance=1, name=polled.source)
+            yield polled
+
+
+class Report:
+    """What one pass did."""
+
+    def __init__(
+        self,
+        *,
+        sources: int,
+        polled: Collection[Polled],
+        published: Collection[Published],
+        in_work: Collection[str],
+        seconds: float,
+    ) -> None:
+        self.sources, self.in_work, self.seconds = sources, tuple(in_work), seconds
+        self.polled = [poll for poll in polled if poll.status in _POLLED]
+        self.failed = [poll for poll in self.polled if poll.status in ("failed", "gone")]
+        self.published = published
+        self.outcomes: Counter[Outcome] = Counter()
+        for poll in self.polled:
+            self.outcomes.update(poll.outcomes)
+
+    def exit_code(self, *, strict: bool) -> int:
+        """1 if all that was polled failed, or with `strict` one."""
+        all_failed = bool(self.polled) and len(self.failed) == len(self.polled)
+        return EXIT_FAILED if all_failed or (strict and self.failed) else EXIT_DONE
+
+    def as_json(self) -> dict[str, Any]:
+        """As CONTRACT has it: `items` is the sum of the six outcomes."""
+        how = Counter(poll.status for poll in self.polled)
+        return {
+            "sources": self.sources,
+            "polled": len(self.polled),
+            "not_modified": how["not_modified"],
+            "unchanged": how["unchanged"],
+            "failed": [{"source": p.source, "url": public(p.url), "why": public(p.why)} for p in self.failed],
+            "in_work": list(self.in_work),
+            "items": sum(self.outcomes.values()),
+            **{outcome.value: self.outcomes[outcome] for outcome in Outcome},
+            "topics": {p.topic: {"entries": p.entries, "written": p.written} for p in self.published},
+            "seconds": round(self.seconds, 3),
+        }
+
+    def print(self) -> None:
+        """Tables for people."""
+        from rich.table import Table
+        from rich.text import Text
+
+        screen = console()
+        if self.polled:
+            table = Table("source", "answer", *[o.value for o in Outcome], title="Sources", title_justify="left")
+            for column in table.columns[2:]:
+                column.justify = "right"
+            for poll in self.polled:
+                counts = [str(poll.outcomes.get(o) or "") for o in Outcome]
+                table.add_row(poll.source, Text(_answer(poll)), *counts)
+            total = [str(self.outcomes[o]) for o in Outcome]
+            table.add_section()
+            table.add_row("all", f"{sum(self.outcomes.values())} items", *total)
+            screen.print(table)
+        table = Table("topic", "stories", "files", title="Topics", title_justify="left")
+        for topic in self.published:
+            table.add_row(topic.topic, str(topic.entries), "written" if topic.written else "up to date")
+        screen.print(table)
+        screen.print(Text(self._summary()))
+
+    def _summary(self) -> str:
+        polled, failed = len(self.polled), len(self.failed)
+        words = f"{polled} of {self.sources} sources polled" if polled else f"None of {self.sources} sources is due"
+        words += f", {failed} failed" if failed else ""
+        words += f", {len(self.in_work)} in the hands of another process" if self.in_work else ""
+        return f"{words}, in {self.seconds:.1f} s."
+
+
+def _answer(poll: Polled) -> str:
+    words = {"changed": "read", "not_modified": "not modified", "unchanged": "same bytes"}
+    return words.get(poll.status) or public(poll.why)

@@ -1,0 +1,23 @@
+"""`feeds serve`: the web server alone, over what was published."""
+
+from __future__ import annotations
+
+import click
+
+from feeds.cli.opening import settings_of
+
+
+@click.command()
+@click.pass_context
+def serve(context: click.Context) -> None:
+    """Serve the published files to feed readers and browsers, until stopped.
+
+    Listens where [serve] listen says, or on the sockets that systemd hands over.
+    """
+    from feeds.config import ServeSettings
+    from feeds.serve.app import serve as run
+    from feeds.wiring import open_app
+
+    settings = settings_of(context)
+    with open_app(settings) as app:
+        run(app.shelf, settings.serve or ServeSettings())

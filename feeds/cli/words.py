@@ -1,0 +1,65 @@
+"""Values in plain words, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from feeds.fetch.why import public
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+
+def console(*, err: bool = False) -> Console:
+    """Where tables go; plain and wide where it is no terminal."""
+    from rich.console import Console
+
+    found = Console(stderr=err, highlight=False)
+    return found if found.is_terminal else Console(stderr=err, highlight=False, width=120, color_system=None)
+
+
+def echo_json(value: Any) -> None:
+    """One JSON object on one line of standard output; times as RFC 3339."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    raise TypeError(type(value).__name__)
+
+
+def moment(value: datetime | None) -> str:
+    """A moment to the minute, in UTC."""
+    return f"{value:%Y-%m-%d %H:%M} UTC" if value else "never"
+
+
+def gap(value: timedelta) -> str:
+    """A span in its largest unit: 45 s, 12 min, 5 h, 3 d."""
+    seconds = int(abs(value).total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size or (unit == "min" and seconds >= 60):
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def state(row: Mapping[str, Any], now: datetime) -> str:
+    """How a source stands."""
+    if row["stopped"]:
+        return f"stopped: {row['why']}"
+    if row["failures"]:
+        since = f" since {moment(row['failing_since'])}" if row["failing_since"] else ""
+        verb = "refuses us" if row["why"].startswith("http_403") else "failing"
+        return f"{verb}{since}, {row['failures']} times: {public(row['why'])}"
+    if row["polled"] is None:
+        return "not polled yet"
+    late = now - row["next_poll"] if row["next_poll"] else timedelta()
+    if late > timedelta(minutes=5):
+        return f"late by {gap(late)}"
+    return "fresh"

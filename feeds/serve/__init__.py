@@ -1,0 +1,1 @@
+"""Hand the published files to feed readers, from memory."""

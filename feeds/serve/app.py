@@ -1,0 +1,258 @@
+"""The web server: an ASGI callable over the catalogue, run by uvicorn in a thread of its own.
+
+Published files are answered before any routing; Starlette has the paths that compute their answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import threading
+import time
+from asyncio import BaseTransport, TimerHandle, Transport
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Self, cast
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from feeds.config.settings import ServeSettings
+from feeds.ports import Shelf
+from feeds.serve import listen
+from feeds.serve.catalogue import Catalogue
+from feeds.serve.limits import HEAD_SECONDS, IDLE_SECONDS, MALFORMED, MAX_HEAD, TOO_LARGE, Fault, find_fault
+from feeds.serve.respond import respond, say
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0  # between two looks at the shelf
+LOOK_SHARE = 0.05  # of the time that looking may take: a very large shelf is looked at less often
+STOP_SECONDS = 10  # for answers that are under way when we are told to stop
+
+
+def make_app(catalogue: Catalogue, reasons: Callable[[], Sequence[str]]) -> ASGIApp:
+    """The ASGI application. `reasons` says in words what is amiss; it may block."""
+
+    def health(_: Request) -> JSONResponse:
+        amiss = list(reasons())
+        return JSONResponse(
+            {"status": "amiss" if amiss else "ok", "reasons": amiss},
+            status_code=503 if amiss else 200,
+            headers={"cache-control": "no-store", "x-content-type-options": "nosniff"},
+        )
+
+    computed = Starlette(routes=[Route("/health", health)])
+    computed_paths = frozenset({"/health"})
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] in computed_paths:
+            await computed(scope, receive, send)
+            return
+        path = scope["raw_path"].decode("ascii")
+        response = respond(catalogue.pages, scope["method"], path, scope["headers"])
+        await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+        await send({"type": "http.response.body", "body": response.body})
+
+    return app
+
+
+class Server:
+    """The web server in background threads: one answers, one looks at the shelf. It starts once and stops once."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        settings: ServeSettings,
+        *,
+        sockets: Sequence[socket.socket] = (),
+        reasons: Callable[[], Sequence[str]] = lambda: (),
+    ) -> None:
+        """Serve `shelf` on `sockets`, else on those of systemd, else on the address of `settings`.
+
+        `reasons` adds to what /health complains of; it may block.
+        """
+        self._settings = settings
+        self._sockets = list(sockets)
+        self._more_reasons = reasons
+        self._trouble = ""
+        self._catalogue = Catalogue(shelf)
+        self._over = threading.Event()
+        self._uvicorn = uvicorn.Server(
+            uvicorn.Config(
+                make_app(self._catalogue, self._reasons),
+                http=_Protocol,
+                interface="asgi3",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                log_level=logging.ERROR,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=IDLE_SECONDS,
+                timeout_graceful_shutdown=STOP_SECONDS,
+            )
+        )
+        self._threads = [
+            threading.Thread(target=target, name=f"serve-{target.__name__.strip('_')}", daemon=True)
+            for target in (self._answer, self._watch)
+        ]
+        self._bound = False
+        self.address = ""  # URL or unix:/path of the first socket, once started
+        self.port = 0  # of the first socket, once started; 0 for a unix socket
+
+    def start(self) -> None:
+        """Listen, read the shelf, and return; from then on requests are answered.
+
+        Raises:
+            UserError: the address cannot be listened on.
+        """
+        self._sockets = self._sockets or listen.inherited()
+        if not self._sockets:
+            self._sockets = [listen.bind(self._settings.listen)]
+            self._bound = True
+        self.address, self.port = listen.address(self._sockets[0]), listen.port(self._sockets[0])
+        self._look()
+        for thread in self._threads:
+            thread.start()
+        log.info("server.listening", extra={"address": self.address, "files": len(self._catalogue.pages)})
+
+    def request_stop(self) -> None:
+        """Have it finish what is under way and end. Returns at once; safe in a signal handler."""
+        self._uvicorn.should_exit = True
+
+    def wait(self) -> None:
+        """Return when it has ended."""
+        for thread in self._threads:
+            thread.join()
+
+    def stop(self) -> None:
+        """Finish what is under way, for at most `STOP_SECONDS`, and end."""
+        self.request_stop()
+        self.wait()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _answer(self) -> None:
+        try:
+            self._uvicorn.run(sockets=self._sockets)
+        finally:
+            self._over.set()
+            if self._bound:
+                listen.release(self._settings.listen)
+
+    def _watch(self) -> None:
+        pause = LOOK_SECONDS
+        while not self._over.wait(pause):
+            started = time.monotonic()
+            self._look()
+            pause = max(LOOK_SECONDS, (time.monotonic() - started) / LOOK_SHARE)
+
+    def _look(self) -> None:
+        try:
+            whole = self._catalogue.look()
+        except Exception:  # the edge of a unit of work: whatever ails the shelf, what we hold is served on
+            if not self._trouble:
+                log.exception("shelf.unreadable")
+            self._trouble = "the published files cannot be read; the last known ones are served"
+        else:
+            if not whole and not self._trouble:
+                log.error("shelf.empty")
+            self._trouble = "" if whole else "the published files are gone; the last known ones are served"
+
+    def _reasons(self) -> list[str]:
+        empty = [] if self._catalogue.pages else ["nothing is published yet"]
+        return [*filter(None, [self._trouble]), *empty, *self._more_reasons()]
+
+
+def serve(
+    shelf: Shelf,
+    settings: ServeSettings,
+    *,
+    sockets: Sequence[socket.socket] = (),
+    reasons: Callable[[], Sequence[str]] = lambda: (),
+) -> None:
+    """Serve until SIGTERM or SIGINT; for the main thread. Arguments and errors are those of `Server`."""
+    server = Server(shelf, settings, sockets=sockets, reasons=reasons)
+    signals = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, lambda *_: server.request_stop()) for number in signals]
+    try:
+        with server:
+            server.wait()
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+
+
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1 with the limits on heads that it lacks.
+
+    A head that comes in one piece, as nearly all do, starts no timer.
+    """
+
+    _fault: Fault = MALFORMED
+    _head_open = False  # between the first byte of a request and the end of its header fields
+    _head_bytes = 0
+    _deadline: TimerHandle | None = None
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(cast(Transport, transport))
+        self._start_clock()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return  # what follows a refused head is not looked at
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._head_open and self._head_bytes > MAX_HEAD:
+            self._fault = TOO_LARGE
+            self.send_400_response("")
+        elif self._head_open or self.cycle is None or self.cycle.response_complete:
+            self._start_clock()
+
+    def on_message_begin(self) -> None:
+        self._head_open, self._head_bytes = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._head_open = False
+        self._stop_clock()
+        fault = find_fault(self.url, self.headers, version=self.parser.get_http_version())
+        if fault is not None:
+            self._fault = fault
+            raise ValueError(fault[1])  # the parser stops, and has uvicorn call send_400_response
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - we have our own words
+        status, sentence = self._fault
+        response = say(status, sentence, (b"connection", b"close"))
+        fields = [*self.server_state.default_headers, *response.headers]
+        head = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode("ascii")]
+        head += [name + b": " + value + b"\r\n" for name, value in fields]
+        self.transport.write(b"".join([*head, b"\r\n", response.body]))
+        self.transport.close()
+
+    def _start_clock(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def _stop_clock(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None

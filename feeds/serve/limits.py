@@ -1,0 +1,34 @@
+"""How much of a request we read, and how long we wait for it, before it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+MAX_HEAD = 16 * 1024  # bytes of request line and header fields
+MAX_TARGET = 8 * 1024  # bytes
+MAX_FIELDS = 100
+HEAD_SECONDS = 10.0  # from the first byte of a request, or from connecting, to the end of its header fields
+IDLE_SECONDS = 30  # between two requests
+
+Fault: TypeAlias = tuple[int, str]  # status, a sentence for people
+
+MALFORMED: Fault = (400, "This is not a well-formed request.")
+TOO_LARGE: Fault = (431, "The header fields are too large.")
+
+
+def find_fault(target: bytes, fields: Sequence[tuple[bytes, bytes]], *, version: str) -> Fault | None:
+    """What is wrong with the head of a request that is well-formed as such; None if nothing is.
+
+    `fields` have lower-case names. One Host and no more: RFC 9112 section 3.2.
+    """
+    if len(target) > MAX_TARGET:
+        return (414, "The address is too long.")
+    if len(fields) > MAX_FIELDS:
+        return (431, "There are too many header fields.")
+    if len(target) + sum(len(name) + len(value) + 4 for name, value in fields) > MAX_HEAD:
+        return TOO_LARGE
+    hosts = sum(name == b"host" for name, _ in fields)
+    if hosts > 1 or (hosts == 0 and version == "1.1"):
+        return (400, "There must be one Host field.")
+    return None

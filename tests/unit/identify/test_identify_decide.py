@@ -1,0 +1,228 @@
+"""What becomes of an item, told by a ledger that remembers as a store does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from feeds.identify.decide import decide
+from feeds.identify.ledger import Ledger
+from feeds.model import Article, Fingerprint, Known, Outcome, Rejected, Verdict
+from tests.make import KEEP, NOW, article, digest
+
+LATER = NOW + timedelta(hours=3)
+OTHER_TEXT = "Heavy rain flooded vineyards near the coast while mayors counted broken bridges and lost sheep."
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger(keep=KEEP)
+
+
+def judge(ledger: Ledger, item: Article, now: datetime = NOW) -> Verdict:
+    return ledger.judge(item, now=now)
+
+
+FIRST = article("alpha", "1")
+REWRITTEN = {"title": "Floods break bridges along vineyards", "text": OTHER_TEXT}
+
+
+@pytest.mark.parametrize(
+    ("second", "outcome", "same_article"),
+    [
+        pytest.param(FIRST, Outcome.SAME, True, id="the very same item"),
+        pytest.param(replace(FIRST, published=NOW, digest=b"other"), Outcome.SAME, True, id="only the date moved"),
+        pytest.param(
+            replace(FIRST, summary="<div>other markup</div>", digest=b"m"), Outcome.SAME, True, id="only markup differs"
+        ),
+        pytest.param(
+            replace(FIRST, text=FIRST.text.replace(" ", "\n ")), Outcome.SAME, True, id="only white space differs"
+        ),
+        pytest.param(
+            article("alpha", "1", "Envoys meet in Geneva for wheat talks"), Outcome.CHANGED, True, id="title edited"
+        ),
+        pytest.param(
+            article("alpha", "1", text=FIRST.text + " A second round follows."), Outcome.CHANGED, True, id="text edited"
+        ),
+        pytest.param(
+            article("alpha", "1", url="https://alpha.example/moved"),
+            Outcome.CHANGED,
+            True,
+            id="address moved, guid stays",
+        ),
+        pytest.param(article("alpha", "1", authors=("A. Writer",)), Outcome.CHANGED, True, id="author added"),
+        pytest.param(
+            article("alpha", "new-guid", url=FIRST.url), Outcome.SAME, True, id="guid churns, address and text stay"
+        ),
+        pytest.param(
+            article("alpha", "1", url="https://alpha.example/2", **REWRITTEN), Outcome.NEW, False, id="guid reused"
+        ),
+        pytest.param(
+            article("alpha", "9", url=FIRST.url, **REWRITTEN), Outcome.NEW, False, id="address reused for another story"
+        ),
+        pytest.param(article("beta", "1"), Outcome.DUPLICATE, True, id="the same text from another source"),
+        pytest.param(
+            article("beta", "b", "Envoys meet in Geneva again", url=FIRST.url),
+            Outcome.DUPLICATE,
+            True,
+            id="the same address from another source, headline edited",
+        ),
+        pytest.param(
+            article("beta", "b", url=FIRST.url, **REWRITTEN),
+            Outcome.NEW,
+            False,
+            id="the same address from another source, wholly different text",
+        ),
+        pytest.param(article("beta", "1", **REWRITTEN), Outcome.NEW, False, id="another source's guid means nothing"),
+        pytest.param(
+            article("alpha", "2", url="https://alpha.example/2"),
+            Outcome.DUPLICATE,
+            True,
+            id="one publisher, equal text within 20 h",
+        ),
+    ],
+)
+def test_the_second_item_of_two(ledger: Ledger, second: Article, outcome: Outcome, same_article: bool) -> None:
+    first = judge(ledger, FIRST)
+    verdict = judge(ledger, second)
+    assert verdict.outcome is outcome
+    assert (verdict.article == first.article) is same_article
+
+
+@pytest.mark.parametrize(
+    ("gap", "outcome"),
+    [
+        pytest.param(timedelta(hours=20) - timedelta(seconds=1), Outcome.DUPLICATE, id="just inside the window"),
+        pytest.param(timedelta(hours=20), Outcome.NEW, id="a recurring feature: 20 h later"),
+        pytest.param(-timedelta(hours=20), Outcome.NEW, id="20 h earlier"),
+    ],
+)
+def test_one_publisher_repeats_a_text(ledger: Ledger, gap: timedelta, outcome: Outcome) -> None:
+    judge(ledger, FIRST)
+    assert FIRST.published is not None
+    again = article("alpha", "2", url="https://alpha.example/2", published=FIRST.published + gap)
+    assert judge(ledger, again).outcome is outcome
+
+
+def test_the_window_is_measured_by_first_sight_when_a_date_is_missing(ledger: Ledger) -> None:
+    judge(ledger, FIRST)
+    undated = article("alpha", "2", url="https://alpha.example/2", published=None)
+    assert judge(ledger, undated, NOW + timedelta(hours=21)).outcome is Outcome.NEW
+
+
+def test_another_publisher_may_repeat_a_text_much_later(ledger: Ledger) -> None:
+    judge(ledger, FIRST)
+    again = article("beta", "2", published=NOW + timedelta(days=3))
+    assert judge(ledger, again, NOW + timedelta(days=3)).outcome is Outcome.DUPLICATE
+
+
+@pytest.mark.parametrize(
+    ("age", "outcome"),
+    [
+        pytest.param(KEEP, Outcome.NEW, id="exactly as old as is kept"),
+        pytest.param(KEEP + timedelta(seconds=1), Outcome.STALE, id="a second older"),
+    ],
+)
+def test_an_old_item_is_remembered_and_not_stored(ledger: Ledger, age: timedelta, outcome: Outcome) -> None:
+    old = article("alpha", "old", published=NOW - age)
+    verdict = judge(ledger, old)
+    assert verdict.outcome is outcome
+    assert (verdict.article is None) is (outcome is Outcome.STALE)
+    edited = replace(old, title="Envoys meet in Geneva, at last", digest=b"e")
+    assert judge(ledger, edited, LATER).outcome is (Outcome.SAME if outcome is Outcome.STALE else Outcome.CHANGED)
+
+
+def test_a_known_but_old_article_elsewhere_is_a_sighting_not_stale(ledger: Ledger) -> None:
+    judge(ledger, FIRST)
+    late = NOW + KEEP + timedelta(days=1)
+    assert judge(ledger, article("beta", "1"), late).outcome is Outcome.DUPLICATE
+
+
+def test_the_desks_own_items_are_never_stale() -> None:
+    changes = decide([article("alpha", "x", published=NOW - 9 * KEEP)], Known(), now=NOW, keep=timedelta.max)
+    assert changes.verdicts[0].outcome is Outcome.NEW
+
+
+def test_a_rejected_item_is_remembered_and_may_come_back_whole(ledger: Ledger) -> None:
+    broken = Rejected(source="alpha", why="no title and no text", guid="1", digest=b"r")
+    assert ledger.judge(broken, now=NOW).outcome is Outcome.REJECTED
+    assert ledger.judge(broken, now=LATER).outcome is Outcome.REJECTED
+    assert judge(ledger, FIRST, LATER).outcome is Outcome.NEW
+    assert ledger.judge(broken, now=LATER).outcome is Outcome.REJECTED
+    assert judge(ledger, FIRST, LATER).outcome is Outcome.SAME
+
+
+def test_only_a_change_of_title_or_text_hash_is_significant(ledger: Ledger) -> None:
+    judge(ledger, FIRST)
+    signed = replace(FIRST, authors=("A. Writer",))
+    assert not judge(ledger, signed).significant
+    retitled = article("alpha", "1", "Envoys meet in Geneva for wheat talks", authors=("A. Writer",))
+    verdict = judge(ledger, retitled)
+    assert verdict.significant
+    assert verdict.differs == ("title",)
+
+
+def test_a_sighting_changes_nothing_of_the_article(ledger: Ledger) -> None:
+    judge(ledger, FIRST)
+    judge(ledger, article("beta", "b"))
+    edited = article("beta", "b", "Envoys meet in Geneva for grain talks, says our reporter")
+    verdict = judge(ledger, edited)
+    assert (verdict.outcome, verdict.act) == (Outcome.CHANGED, "sight")
+    assert judge(ledger, FIRST).outcome is Outcome.SAME
+
+
+def test_a_sighting_whose_text_stops_matching_is_its_own_article_in_the_story(ledger: Ledger) -> None:
+    first = judge(ledger, FIRST)
+    judge(ledger, article("beta", "b"))
+    verdict = judge(ledger, article("beta", "b", **REWRITTEN))
+    assert (verdict.outcome, verdict.act) == (Outcome.CHANGED, "begin")
+    assert verdict.story == first.story
+    assert verdict.article != first.article
+    assert judge(ledger, article("beta", "b", **REWRITTEN)).outcome is Outcome.SAME
+
+
+def test_a_sighting_whose_guid_churns_never_becomes_a_version_of_the_others_article(ledger: Ledger) -> None:
+    judge(ledger, FIRST)
+    judge(ledger, article("beta", "b1", url="https://beta.example/x"))
+    churned = article("beta", "b2", "Envoys meet in Geneva for grain talks (2)", url="https://beta.example/x")
+    assert judge(ledger, churned).act == "sight"
+
+
+def test_two_articles_that_share_a_guid_are_told_apart_by_address(ledger: Ledger) -> None:
+    one = article("alpha", "g", url="https://alpha.example/one")
+    two = article("alpha", "g", url="https://alpha.example/two", **REWRITTEN)
+    first, second = judge(ledger, one), judge(ledger, two)
+    assert first.article != second.article
+    edited = article("alpha", "g", "Envoys meet in Geneva for wheat talks", url="https://alpha.example/one")
+    verdict = judge(ledger, edited)
+    assert (verdict.outcome, verdict.article) == (Outcome.CHANGED, first.article)
+
+
+def test_items_without_guid_and_address_are_known_by_their_bytes(ledger: Ledger) -> None:
+    bare = article("alpha", "", url="", digest=b"12345678")
+    first = judge(ledger, bare)
+    assert first.outcome is Outcome.NEW
+    assert judge(ledger, bare).outcome is Outcome.SAME
+
+
+def test_class_b_and_c_never_join_two_publishers(ledger: Ledger) -> None:
+    weak = Fingerprint(key=b"\1" + digest("weak", size=16), kind="B", title=b"t", text=b"")
+    judge(ledger, replace(FIRST, fingerprint=weak))
+    # The publisher is in their key, so that an equal key of another publisher cannot come to be.
+    same_publisher = replace(article("alpha2", "z"), publisher=FIRST.publisher, fingerprint=weak)
+    assert judge(ledger, same_publisher).outcome is Outcome.DUPLICATE
+
+
+def test_later_items_of_one_reading_know_of_the_earlier_ones() -> None:
+    changes = decide([FIRST, replace(FIRST, guid="2", url="", canonical_url=""), FIRST], Known(), now=NOW, keep=KEEP)
+    assert [v.outcome for v in changes.verdicts] == [Outcome.NEW, Outcome.DUPLICATE, Outcome.SAME]
+    assert {key.article for key in changes.keys} == {1}
+
+
+def test_numbers_follow_on_from_those_of_the_store() -> None:
+    changes = decide(
+        [FIRST, article("alpha", "2", **REWRITTEN)], Known(next_article=7, next_story=5), now=NOW, keep=KEEP
+    )
+    assert [(v.article, v.story) for v in changes.verdicts] == [(7, 5), (8, 6)]

@@ -1,0 +1,134 @@
+"""The catalogue takes up what changes, and only that."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from feeds.serve.catalogue import Catalogue
+
+START = datetime(2022, 9, 1, tzinfo=UTC)
+
+
+class MemoryShelf:
+    """A shelf whose clock stands still unless told, and which counts what is read."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, tuple[bytes, datetime]] = {}
+        self.now = START
+        self.read: list[str] = []
+        self.gone_before_reading = ""
+
+    def put(self, name: str, body: bytes) -> bool:
+        self.files[name] = (body, self.now)
+        return True
+
+    def get(self, name: str) -> bytes | None:
+        self.read.append(name)
+        if name == self.gone_before_reading:
+            self.files.pop(name, None)
+        return self.files[name][0] if name in self.files else None
+
+    def modified(self, name: str) -> datetime | None:
+        return self.files[name][1] if name in self.files else None
+
+    def remove(self, name: str) -> None:
+        self.files.pop(name, None)
+
+    def names(self) -> Iterator[str]:
+        return iter(sorted(name for name in self.files if not name.endswith(".gz")))
+
+
+def body(catalogue: Catalogue, path: str) -> bytes:
+    page = catalogue.pages[path]
+    return page.body(page.identity)
+
+
+def test_it_holds_what_stands_on_the_shelf() -> None:
+    shelf = MemoryShelf()
+    shelf.put("index.html", b"front")
+    shelf.put("ukraine.atom", b"feed")
+    twin = gzip.compress(b"feed", 1)
+    shelf.put("ukraine.atom.gz", twin)
+    catalogue = Catalogue(shelf)
+    assert catalogue.look()
+    assert sorted(catalogue.pages) == ["/", "/index.html", "/ukraine.atom"]
+    assert catalogue.pages["/ukraine.atom"].packed == twin
+    assert catalogue.pages["/ukraine.atom"].modified == START.timestamp()
+
+
+def test_new_changed_and_removed_files_are_taken_up() -> None:
+    shelf = MemoryShelf()
+    shelf.put("a.atom", b"one")
+    shelf.put("b.atom", b"one")
+    catalogue = Catalogue(shelf)
+    catalogue.look()
+    before = catalogue.pages
+    shelf.now += timedelta(seconds=5)
+    shelf.put("a.atom", b"two")
+    shelf.put("c.atom", b"new")
+    shelf.remove("b.atom")
+    catalogue.look()
+    assert {path: body(catalogue, path) for path in catalogue.pages} == {"/a.atom": b"two", "/c.atom": b"new"}
+    assert sorted(before) == ["/a.atom", "/b.atom"], "whoever holds the old state holds all of it"
+
+
+def test_an_unchanged_file_is_read_twice_and_then_never_again() -> None:
+    shelf = MemoryShelf()
+    shelf.put("a.atom", b"one")
+    catalogue = Catalogue(shelf)
+    catalogue.look()
+    catalogue.look()
+    page = catalogue.pages["/a.atom"]
+    shelf.read.clear()
+    catalogue.look()
+    assert shelf.read == []
+    assert catalogue.pages["/a.atom"] is page
+
+
+def test_a_second_change_within_one_tick_of_the_file_clock_is_seen() -> None:
+    shelf = MemoryShelf()
+    shelf.put("a.atom", b"one")
+    catalogue = Catalogue(shelf)
+    catalogue.look()
+    shelf.put("a.atom", b"two")
+    catalogue.look()
+    assert body(catalogue, "/a.atom") == b"two"
+
+
+def test_a_twin_that_comes_late_is_used() -> None:
+    shelf = MemoryShelf()
+    shelf.put("a.atom", b"one")
+    shelf.put("a.atom.gz", gzip.compress(b"older"))
+    catalogue = Catalogue(shelf)
+    catalogue.look()
+    assert gzip.decompress(catalogue.pages["/a.atom"].packed) == b"one"
+    twin = gzip.compress(b"one", 1, mtime=3)
+    shelf.put("a.atom.gz", twin)
+    catalogue.look()
+    assert catalogue.pages["/a.atom"].packed == twin
+
+
+def test_a_file_that_vanishes_while_we_look_is_not_there() -> None:
+    shelf = MemoryShelf()
+    shelf.put("a.atom", b"one")
+    shelf.put("b.atom", b"one")
+    shelf.gone_before_reading = "a.atom"
+    catalogue = Catalogue(shelf)
+    assert catalogue.look()
+    assert list(catalogue.pages) == ["/b.atom"]
+
+
+def test_a_shelf_that_is_suddenly_empty_is_no_order_to_forget() -> None:
+    shelf = MemoryShelf()
+    catalogue = Catalogue(shelf)
+    assert catalogue.look(), "it was empty from the start"
+    shelf.put("a.atom", b"one")
+    assert catalogue.look()
+    shelf.remove("a.atom")
+    assert not catalogue.look()
+    assert body(catalogue, "/a.atom") == b"one"
+    shelf.put("b.atom", b"back")
+    assert catalogue.look()
+    assert list(catalogue.pages) == ["/b.atom"]

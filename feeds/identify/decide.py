@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from feeds.identify.likeness import share_almost_nothing
+from feeds.identify.likeness import names_a_place, share_almost_nothing
 from feeds.model import Act, Article, Changes, Item, Key, KeyKind, Known, Outcome, Rejected, Stored, Verdict, item_keys
 
 ONE_PUBLISHER = timedelta(hours=20)  # beyond it an equal text of one publisher is a recurring feature, not a copy
@@ -17,7 +17,7 @@ def decide(items: Sequence[Item], known: Known, *, now: datetime, keep: timedelt
     `keep`: items never seen and published before now - keep are stale; pass `timedelta.max` for a source whose
     items never are. Pure: equal arguments give equal changes.
     """
-    desk = _Desk(known, now=now, keep=keep)
+    desk = _Desk(known, items, now=now, keep=keep)
     verdicts = tuple(desk.judge(item) for item in items)
     return Changes(verdicts=verdicts, keys=tuple(desk.written.values()))
 
@@ -25,7 +25,8 @@ def decide(items: Sequence[Item], known: Known, *, now: datetime, keep: timedelt
 class _Desk:
     """The store's knowledge, and what this reading adds to it."""
 
-    def __init__(self, known: Known, *, now: datetime, keep: timedelta) -> None:
+    def __init__(self, known: Known, items: Sequence[Item], *, now: datetime, keep: timedelta) -> None:
+        self._listed = {item.fingerprint.key for item in items if isinstance(item, Article)}
         self._keys: dict[tuple[str, str], dict[str, Key]] = {}
         for key in known.keys:
             self._keys.setdefault((key.kind, key.key), {})[key.source] = key
@@ -52,7 +53,8 @@ class _Desk:
                 return self._pass_over(item, own)
             sighting = self._sightings.get(item.item)
             before = sighting or stored
-            if share_almost_nothing(before, item):
+            is_copy = sighting is not None or stored.source != item.source
+            if share_almost_nothing(before, item) and (is_copy or self._was_reassigned(own, before)):
                 left = left or sighting
                 continue
             is_own = sighting is None and _is_own(stored, item)
@@ -62,6 +64,14 @@ class _Desk:
         return self._begin(
             item, outcome=Outcome.CHANGED, story=left.story, because="no longer the text that it was a copy of"
         )
+
+    def _was_reassigned(self, own: Key, before: Stored) -> bool:
+        """Whether the name of `before` may now stand for another article.
+
+        Words alone do not tell: some publishers rewrite a story from the ground up. The name must be that of a
+        place, or the former text must be listed beside it, under another name.
+        """
+        return names_a_place(own.key) or before.fingerprint.key in self._listed
 
     def _own_keys(self, item: Article) -> list[Key]:
         found = (self._keys.get(name, {}).get(item.source) for name in item_keys(item))

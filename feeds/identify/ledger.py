@@ -20,7 +20,7 @@ class Ledger:
 
     def judge(self, item: Item, *, now: datetime) -> Verdict:
         """The verdict on `item`, seen at `now`; remembered."""
-        changes = decide([item], self._known(item), now=now, keep=self._keep)
+        changes = decide([item], self.known(item), now=now, keep=self._keep)
         for key in changes.keys:
             self._keys.setdefault((key.kind, key.key), {})[key.source] = key
         (verdict,) = changes.verdicts
@@ -28,7 +28,8 @@ class Ledger:
             self._remember(item, verdict, verdict.article, verdict.story)
         return verdict
 
-    def _known(self, item: Item) -> Known:
+    def known(self, item: Item) -> Known:
+        """What is remembered of the keys of `item`."""
         names = list(item_keys(item))
         if isinstance(item, Article):
             names.append(("hash", item.fingerprint.key.hex()))

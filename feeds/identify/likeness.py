@@ -1,4 +1,4 @@
-"""How much two texts share, by their words alone."""
+"""Whether an item may be an edit of a stored one, told by their words and by the name that they share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,40 @@ from feeds.model import Article, Stored
 
 _WORD = re.compile(r"\w+")
 _COMPARED = 1500  # characters of a text that are looked at
-_ALMOST_NOTHING = 0.12  # of the smaller set of words; see the decision record on reused addresses
+_ALMOST_NOTHING = 0.12  # of the smaller set of words; see docs/decisions/002
+_DISTINCT_NUMBER = re.compile(r"\d{5,}")
+_DISTINCT_CODE = re.compile(r"(?=\w*\d)(?=\w*[^\W\d])\w{6,}")  # letters and digits mixed
+_DISTINCT_WORDS = 4
+
+
+def share_almost_nothing(stored: Stored, article: Article) -> bool:
+    """Whether titles and texts differ nearly altogether.
+
+    A side without words says nothing; without a title on both sides nothing is shown.
+    """
+    titles = _shared(stored.title, article.title)
+    if titles is None:
+        return False
+    others = (
+        _shared(stored.text, article.text),
+        _shared(stored.title, article.text),
+        _shared(stored.text, article.title),
+    )
+    return max(titles, *(share for share in others if share is not None), 0.0) < _ALMOST_NOTHING
+
+
+def names_a_place(name: str) -> bool:
+    """Whether a guid or address may name a place on a page (news_1.html) rather than one story.
+
+    Publishers rewrite stories from the ground up under an address that is theirs alone: it holds a long number, a
+    code, or the words of a headline. Places have none of these.
+    """
+    last = name.rstrip("/").partition("?")[0].rpartition("/")[2] if "://" in name else name
+    last += name.partition("?")[2]
+    path = name.partition("://")[2] or name
+    parts = [part for part in re.split(r"[\W_]+", last) if part and not part.isdigit()]
+    distinct = _DISTINCT_NUMBER.search(path) or any(_DISTINCT_CODE.fullmatch(part) for part in parts)
+    return not distinct and len(parts) < _DISTINCT_WORDS
 
 
 def _words(text: str) -> frozenset[str]:
@@ -22,19 +55,3 @@ def _shared(a: str, b: str) -> float | None:
     if not left or not right:
         return None
     return len(left & right) / min(len(left), len(right))
-
-
-def share_almost_nothing(stored: Stored, article: Article) -> bool:
-    """Whether `article` cannot be an edit of `stored`: a reused address or guid, then.
-
-    Titles and texts must both differ nearly altogether; a side without words speaks neither way, and two
-    silent sides mean that nothing shows a reuse.
-    """
-    shares = (
-        _shared(stored.title, article.title),
-        _shared(stored.text, article.text),
-        _shared(stored.title, article.text),
-        _shared(stored.text, article.title),
-    )
-    heard = [share for share in shares if share is not None]
-    return bool(heard) and shares[0] is not None and max(heard) < _ALMOST_NOTHING

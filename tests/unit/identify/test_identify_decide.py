@@ -200,6 +200,25 @@ def test_two_articles_that_share_a_guid_are_told_apart_by_address(ledger: Ledger
     assert (verdict.outcome, verdict.article) == (Outcome.CHANGED, first.article)
 
 
+RICH = "https://alpha.example/live/2026/11/20/world/grain-talks-in-geneva-news"
+
+
+def test_a_story_rewritten_from_the_ground_up_under_its_own_address_is_an_edit(ledger: Ledger) -> None:
+    first = judge(ledger, article("alpha", RICH, url=RICH))
+    verdict = judge(ledger, article("alpha", RICH, url=RICH, **REWRITTEN))
+    assert (verdict.outcome, verdict.article) == (Outcome.CHANGED, first.article)
+
+
+def test_an_own_address_whose_former_text_is_listed_elsewhere_was_reassigned() -> None:
+    ledger = Ledger(keep=KEEP)
+    first = judge(ledger, article("alpha", RICH, url=RICH))
+    known = ledger.known(article("alpha", RICH, url=RICH))
+    shifted = [article("alpha", RICH, url=RICH, **REWRITTEN), article("alpha", RICH + "-2", url=RICH + "-2")]
+    verdicts = decide(shifted, known, now=NOW, keep=KEEP).verdicts
+    assert [v.outcome for v in verdicts] == [Outcome.NEW, Outcome.DUPLICATE]
+    assert verdicts[1].article == first.article
+
+
 def test_items_without_guid_and_address_are_known_by_their_bytes(ledger: Ledger) -> None:
     bare = article("alpha", "", url="", digest=b"12345678")
     first = judge(ledger, bare)

@@ -1,0 +1,69 @@
+"""Names of places, and texts that have nothing in common."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from feeds.identify.likeness import names_a_place, share_almost_nothing
+from feeds.model import Stored
+from tests.make import article
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("https://bbc.example/news_1.html", id="a position"),
+        pytest.param("https://site.example/", id="a front page"),
+        pytest.param("https://site.example/world/item?n=3", id="a position in the query"),
+        pytest.param("7", id="a counter as guid"),
+        pytest.param("https://site.example/2026/11/story-17", id="a day and a position"),
+    ],
+)
+def test_a_place(name: str) -> None:
+    assert names_a_place(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("https://www.bbc.co.uk/news/business-52350082", id="a long number"),
+        pytest.param("https://www.nytimes.com/live/2022/09/17/world/ukraine-russia-war-news", id="words of a headline"),
+        pytest.param("p54o4j", id="a code as guid"),
+        pytest.param("https://s.example/article.cfm?c_id=1&objectid=12329880", id="a long number in the query"),
+        pytest.param("tag:s.example,2026:story/01M7V41F00YJ", id="a tag with a code"),
+        pytest.param("https://s.example/Українська_делегація_прибула_до_Женеви", id="words of another script"),
+    ],
+)
+def test_a_name_of_one_story(name: str) -> None:
+    assert not names_a_place(name)
+
+
+BEFORE = Stored.of(article("a", "1"), article=1, story=1)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "nothing"),
+    [
+        pytest.param("Floods break bridges", "Vineyards drowned along rivers.", True, id="title and text differ"),
+        pytest.param("Floods break bridges", "", True, id="title differs, no text"),
+        pytest.param("Floods break bridges", BEFORE.text, False, id="the text stays"),
+        pytest.param(BEFORE.title, "Vineyards drowned along rivers.", False, id="the title stays"),
+        pytest.param("Floods", "Envoys meet in Geneva about rain.", False, id="the old title's words are in the text"),
+        pytest.param("7", "", True, id="a number is a word"),
+        pytest.param("на", "", False, id="no words in the title: nothing is shown"),
+    ],
+)
+def test_sharing_almost_nothing(title: str, text: str, nothing: bool) -> None:
+    assert share_almost_nothing(BEFORE, article("a", "1", title, text=text)) is nothing
+
+
+def test_the_share_counts_from_the_smaller_side() -> None:
+    words = [f"{letter * 5}" for letter in "abcdefghijklmnopqrstuvwxy"]
+    long = " ".join(words)
+    before = replace(BEFORE, title=long, text="")
+    one_of_eight = article("a", "1", " ".join([words[0], *(f"zz{n:02}" for n in range(7))]), text="")
+    one_of_nine = article("a", "1", " ".join([words[0], *(f"zz{n:02}" for n in range(8))]), text="")
+    assert not share_almost_nothing(before, one_of_eight)
+    assert share_almost_nothing(before, one_of_nine)

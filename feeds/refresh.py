@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from logging import getLogger
 
 from feeds.config import PollSettings, PublishSettings
 from feeds.fetch import policy
 from feeds.identify.decide import decide
-from feeds.model import Changes, Failed, Fetched, Job, Poll, Polled, Unreadable
+from feeds.model import Answer, Changes, Failed, Fetched, Job, Poll, Polled, Reading, Unreadable
 from feeds.ports import Clock, Dispatch, Fetch, Read, Store
 
+log = getLogger(__name__)
 _LEASE = timedelta(minutes=10)  # far beyond any batch; a holder that died is told by its lock, not by this
 _BATCH = 256  # sources: bounds what waits in memory to be stored in its turn
 
@@ -46,9 +48,16 @@ class Refresh:
                 yield claimed, self.store.apply(done, self._decide(done))
 
     def ask(self, job: Job) -> Poll:
-        """Poll one source; stores nothing."""
-        answer = self.fetch(policy.ask(job.source, job.state))
-        reading = self.read(answer.documents, job.facts) if isinstance(answer, Fetched) else None
+        """Poll one source; stores nothing. What nobody foresaw is this source's trouble alone."""
+        answer: Answer
+        reading: Reading | Unreadable | None = None
+        try:
+            answer = self.fetch(policy.ask(job.source, job.state))
+            if isinstance(answer, Fetched):
+                reading = self.read(answer.documents, job.facts)
+        except Exception as exc:
+            log.exception("source.crashed", extra={"source": job.source.name})
+            answer = Failed(why=f"crash_{type(exc).__name__}", url=job.source.url, detail="a mistake of this program")
         state, host_until = policy.after(job.state, job.source, answer, job.facts.now, poll=self.poll, reading=reading)
         if isinstance(reading, Unreadable):
             answer, reading = Failed(why=reading.why, url=job.source.url, detail=_in_words(reading)), None

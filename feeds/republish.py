@@ -11,7 +11,7 @@ from feeds.config import Settings
 from feeds.model import Topic
 from feeds.ports import Clock, Shelf, Store, TopicState
 from feeds.publish.select import WINDOW
-from feeds.publish.topic import render_site, render_topic, rendered_with
+from feeds.publish.topic import Rendered, render_site, render_topic, rendered_with
 
 log = logging.getLogger(__name__)
 _ON_INDEX = 8  # newest stories of each topic that the index names
@@ -42,7 +42,7 @@ class Republish:
         there = set(self.shelf.names())
         for state in self.store.topics():
             topic = self.topics[state.name]
-            key = rendered_with(self.settings.site, self.settings.publish, topic)
+            key = rendered_with(self.settings.site, self.settings.publish, topic, all_topics=self._all_topics)
             if state.dirty or state.rendered_with != key or f"{state.name}.atom" not in there:
                 yield self._publish(topic, state, key)
             else:
@@ -53,9 +53,7 @@ class Republish:
         limit = self.settings.publish.entries
         entries = self.store.entries(topic.name, limit=limit, window=WINDOW)
         rendered = render_topic(self.settings.site, topic, entries, limit=limit, all_topics=self._all_topics)
-        for story, why in rendered.quarantined:
-            log.warning("entry.quarantined", extra={"topic": topic.name, "id": story, "why": why})
-        written = [self.shelf.put(name, rendered.files[name]) for name in rendered.files]
+        written = self._put(rendered)
         self.store.mark_published(
             topic.name,
             seq=state.seq,
@@ -63,7 +61,7 @@ class Republish:
             entries=len(rendered.entries),
             rendered_with=key,
         )
-        return Published(topic=topic.name, entries=len(rendered.entries), written=any(written))
+        return Published(topic=topic.name, entries=len(rendered.entries), written=written)
 
     def _publish_site(self, there: set[str]) -> None:
         origins, own = self.store.origins(), self.store.own_pages()
@@ -75,10 +73,14 @@ class Republish:
         newest = [
             (topic, self.store.entries(topic.name, limit=_ON_INDEX, window=WINDOW * 0)) for topic in self._all_topics
         ]
-        pages = render_site(self.settings.site, newest, origins, own)
-        for name in pages:
-            self.shelf.put(name, pages[name])
+        self._put(render_site(self.settings.site, newest, origins=origins, own_pages=own))
         self.store.set_note("site", key)
+
+    def _put(self, rendered: Rendered) -> bool:
+        """Put every file in the order given; True if one of them was written."""
+        for story, why in rendered.quarantined:
+            log.warning("entry.quarantined", extra={"id": story, "why": why})
+        return sum(self.shelf.put(name, rendered.files[name]) for name in rendered.files) > 0
 
     @property
     def _all_topics(self) -> tuple[Topic, ...]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from feeds import __version__
 from feeds.classify.matcher import Matcher
@@ -21,6 +20,9 @@ from feeds.model import Answer, Request, Topic
 from feeds.ports import Clock, Fetch, Shelf, Store
 from feeds.refresh import Refresh
 from feeds.republish import Republish
+
+if TYPE_CHECKING:
+    from feeds.fetch.http import HttpFetch
 
 log = logging.getLogger(__name__)
 
@@ -90,17 +92,20 @@ class App:
     def fetch(self) -> Fetch:
         """Asks a source for its bytes, over HTTP or on this machine."""
         from feeds.fetch.files import fetch_files
-        from feeds.fetch.http import HttpFetch
-
-        contact = self.settings.site.contact.removeprefix("mailto:")
-        over_http = HttpFetch(self.settings.fetch, user_agent=f"topic-feeds/{__version__} (+{contact})")
 
         def fetch(request: Request) -> Answer:
             if request.url.startswith("file:"):
                 return fetch_files(request, max_bytes=self.settings.fetch.max_bytes)
-            return over_http(request)
+            return self._http(request)
 
         return fetch
+
+    @cached_property
+    def _http(self) -> HttpFetch:
+        from feeds.fetch.http import HttpFetch
+
+        contact = self.settings.site.contact.removeprefix("mailto:")
+        return HttpFetch(self.settings.fetch, user_agent=f"topic-feeds/{__version__} (+{contact})", clock=self.clock)
 
     @cached_property
     def refresh(self) -> Refresh:
@@ -112,7 +117,7 @@ class App:
         return Refresh(
             store=self.store,
             fetch=self.fetch,
-            read=Pipeline(self.matcher),
+            read=Pipeline(self.matcher, rules=self.rules.version),
             dispatch=Threads(concurrency=poll.concurrency, per_host=poll.per_host, host_delay=poll.host_delay),
             clock=self.clock,
             poll=poll,
@@ -132,8 +137,8 @@ class App:
         warnings = self.store.sync(
             self.settings.sources, tuple(self.topics), authority=self.settings.site.authority, now=now
         )
-        for warning in warnings:
-            log.warning("config.overruled", extra={"why": warning})
+        for warning in (*map(str, self.settings.warnings), *warnings):
+            log.warning("config.doubtful", extra={"why": warning})
         known = json.loads(self.store.note("topics") or "[]")
         if added := self.topics.keys() - set(known):
             self.store.reclassify(self.matcher.classify, rules=self.rules.version, now=now, only=added)
@@ -147,13 +152,14 @@ class App:
         if before != self.rules.version:
             self.store.set_note("rules", self.rules.version)
 
+    def close(self) -> None:
+        """Let go of connections, leases and the database."""
+        for name in ("_http", "store"):
+            if name in vars(self):
+                vars(self)[name].close()
 
-@contextmanager
-def open_app(settings: Settings) -> Iterator[App]:
-    """The program over these settings; the store is let go of at the end."""
-    app = App(settings)
-    try:
-        yield app
-    finally:
-        if "store" in vars(app):
-            app.store.close()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from feeds.cli.opening import settings_of
 from feeds.errors import EXIT_FAILED
+
+if TYPE_CHECKING:
+    from feeds.wiring import App
 
 
 @click.group()
@@ -45,7 +50,7 @@ def verify(context: click.Context) -> None:
     click.echo("whole: every item fetched has its outcome, every article its story")
 
 
-def _app(context: click.Context):  # type: ignore[no-untyped-def]
-    from feeds.wiring import open_app
+def _app(context: click.Context) -> App:
+    from feeds.wiring import App
 
-    return open_app(settings_of(context))
+    return App(settings_of(context))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -47,12 +48,13 @@ def _play(config: str, origin: SampleOrigin, samples: Path) -> None:
     ):
         if now == _EVENING:
             origin.replace(samples / "later")
-        app = App(load(config), clock=lambda now=now: now)  # type: ignore[misc]
-        try:
+        with App(load(config), clock=partial(_stand_still, now)) as app:
             click.echo(f"\n{words}.\n")
             one_pass(app, only=None, due=False, force=False, quiet=True).print()
-        finally:
-            app.store.close()
+
+
+def _stand_still(now: datetime) -> datetime:
+    return now
 
 
 def _serve(config: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import click
 
 from feeds.errors import UserError
 from feeds.model import Article, Facts, FeedHead, RawEntry, RawHtml, Rejected, Source
@@ -40,7 +40,7 @@ def read_lines(settings: Settings | None, *, now: datetime) -> Iterator[Line]:
     from feeds.normalise.article import normalise
 
     configured = {source.name: source for source in settings.sources} if settings else {}
-    for number, text in enumerate(click.get_text_stream("stdin", errors="replace"), start=1):
+    for number, text in enumerate(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"), start=1):
         if not text.strip():
             continue
         row = _object(text, number)

@@ -17,18 +17,18 @@ def settings_of(context: click.Context) -> Settings:
     """The configuration that this command is to use.
 
     Raises:
-        ConfigError: all that is wrong with it.
+        ConfigError: all that is wrong with it, the rules of topics included.
     """
+    from feeds.classify.rules import compile_rules
     from feeds.config import find, load
 
-    return load(find(context.obj))
+    return load(find(context.obj), check_rules=compile_rules)
 
 
 @contextmanager
 def app_of(context: click.Context) -> Iterator[App]:
     """The program over that configuration, rules checked; closed at the end."""
-    from feeds.wiring import open_app
+    from feeds.wiring import App
 
-    with open_app(settings_of(context)) as app:
-        _ = app.rules
+    with App(settings_of(context)) as app:
         yield app

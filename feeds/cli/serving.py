@@ -16,8 +16,8 @@ def serve(context: click.Context) -> None:
     """
     from feeds.config import ServeSettings
     from feeds.serve.app import serve as run
-    from feeds.wiring import open_app
+    from feeds.wiring import App
 
     settings = settings_of(context)
-    with open_app(settings) as app:
+    with App(settings) as app:
         run(app.shelf, settings.serve or ServeSettings())

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
+from feeds.config.lines import line_of
+from feeds.errors import Mistake
 from feeds.model import Content, Site, Source
 
 
@@ -64,12 +66,9 @@ class Settings:
     engine: Literal["local", "procrastinate"] = "local"
     sources: tuple[Source, ...] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)  # the tables `topics`, `lists` and `defaults`, as written
-    lines: Mapping[str, int] = field(default_factory=dict)  # dotted key -> line, from 1
+    lines: Mapping[str, int] = field(default_factory=dict)  # dotted key of a rule or table -> line, from 1
+    warnings: tuple[Mistake, ...] = ()  # what can be used and still is likely not meant
 
     def line(self, key: str) -> int:
         """The line of `key` (as in topics.energy.words), else of the nearest key above it, else 0."""
-        while key:
-            if key in self.lines:
-                return self.lines[key]
-            key = key.rpartition(".")[0]
-        return 0
+        return line_of(self.lines, key)

@@ -17,8 +17,9 @@ from feeds.read import read
 class Pipeline:
     """The `Read` port, in this process."""
 
-    def __init__(self, matcher: Matcher) -> None:
-        self._matcher = matcher
+    def __init__(self, matcher: Matcher, *, rules: str) -> None:
+        """`rules` is the version of the rules that `matcher` follows."""
+        self._matcher, self._rules = matcher, rules
 
     def __call__(self, documents: Sequence[Document], facts: Facts) -> Reading | Unreadable:
         """All items of `documents`. One document that cannot be read is the source's trouble; one of many is a
@@ -36,7 +37,7 @@ class Pipeline:
             items=tuple(items),
             known=sum(feed.known for feed in whole),
             digests=tuple(dict.fromkeys([d for feed in whole for d in feed.digests] + list(lost))),
-            rules=self._matcher.rules.version,
+            rules=self._rules,
             trouble="; ".join(dict.fromkeys(feed.trouble for feed in whole if feed.trouble)),
         )
 

@@ -119,6 +119,8 @@ class _Writing:
         slug = free_slug(connection, item) if item.own_page else None
         row = article_row(item) | {"id": verdict.article, "story_id": verdict.story, "slug": slug}
         connection.execute(insert(articles).values(source_id=self._source_id, **row))
+        if item.own_page:  # its page is published whatever its topics
+            connection.execute(update(stories).where(stories.c.id == verdict.story).values(waiting=True))
 
     def _revise(self, item: Article, verdict: Verdict) -> None:
         connection = self._connection

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy import Connection, and_, delete, exists, insert, not_, or_, select, update
 
 from feeds.model import Article, Match
 from feeds.ports import Classify
 from feeds.store.changes import touch
 from feeds.store.database import batches
 from feeds.store.rows import article_from, reasons, source_from
-from feeds.store.tables import articles, keys, memberships, revisions, sightings, slices, sources, stories, topics
+from feeds.store.tables import articles, keys, memberships, revisions, sightings, sources, stories, topics
 
 KEYS_LIVE = timedelta(days=180)  # after last sight, so that old items never return as new
 
@@ -133,7 +133,3 @@ def verify(connection: Connection) -> Iterator[str]:
         select(memberships.c.topic).distinct().where(memberships.c.topic.not_in(select(topics.c.name)))
     ).scalars():
         yield f"topic {topic}: articles belong to it, but it is not configured"
-    listed = exists().where(keys.c.source_id == slices.c.source_id, keys.c.digest == slices.c.digest)
-    count = connection.execute(select(func.count()).select_from(slices).where(not_(listed))).scalar_one()
-    if count:
-        yield f"{count} known items have no recorded outcome"

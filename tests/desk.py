@@ -1,0 +1,130 @@
+"""A whole topic-feeds in a temporary folder, for tests that need one."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from feeds.config import load
+from feeds.wiring import App
+
+TOPICS = "".join(f'[topics.{name}]\nuse = "{name}"\n' for name in ("diplomacy", "ukraine", "turkey"))
+# What a poll that brought nothing may still write.
+SCHEDULE = frozenset(
+    {"next_poll", "lease_until", "lease_token", "interval", "polled", "changed"}
+    | {"failures", "failing_since", "why", "etag", "last_modified"}
+)
+
+
+@dataclass
+class Desk:
+    """A configuration, its store and its files; the clock is the test's."""
+
+    folder: Path
+    now: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    sources: dict[str, str] = field(default_factory=dict)  # name -> url
+    more: str = ""  # TOML
+    keep: str = "180d"
+    entries: int = 100
+    per_host: int = 16
+
+    @property
+    def config(self) -> Path:
+        """The configuration file, written anew."""
+        file = self.folder / "config.toml"
+        sources = "".join(f'[[sources]]\nname = "{n}"\nurl = "{u}"\n' for n, u in self.sources.items())
+        file.write_text(
+            f"""
+[site]
+title = "Test desk"
+url = "https://desk.example/"
+authority = "desk.example,2026"
+contact = "mailto:desk@desk.example"
+language = "en"
+[store]
+url = "sqlite:///feeds.db"
+[publish]
+to = "public"
+keep = "{self.keep}"
+entries = {self.entries}
+[poll]
+host_delay = "0s"
+per_host = {self.per_host}
+concurrency = 16
+[fetch]
+allow = ["127.0.0.0/8"]
+{sources}
+{self.more}
+{TOPICS}
+""",
+            encoding="utf-8",
+        )
+        return file
+
+    @property
+    def public(self) -> Path:
+        """Where the published files stand."""
+        return self.folder / "public"
+
+    @contextmanager
+    def app(self) -> Iterator[App]:
+        """The program in this process, under the desk's clock."""
+        with App(load(str(self.config)), clock=lambda: self.now) as app:
+            app.agree()
+            yield app
+
+    def run(self, *arguments: str, stdin: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
+        """The command in a process of its own, under the desk's clock."""
+        return subprocess.run(
+            [sys.executable, "-m", "feeds", "--config", str(self.config), *arguments],
+            input=stdin,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=check,
+            cwd=Path(__file__).parents[1],
+        )
+
+    def environment(self) -> dict[str, str]:
+        """What the command sees."""
+        return {**os.environ, "FEEDS_NOW": self.now.isoformat(), "COLUMNS": "120"}
+
+    def refresh(self, *arguments: str) -> dict[str, Any]:
+        """`feeds refresh --json`, decoded."""
+        report: dict[str, Any] = json.loads(self.run("refresh", "--json", *arguments).stdout)
+        return report
+
+    def rows(self, *, but: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
+        """Every table, without the columns of the schedule and the counters of polls."""
+        left_out = {"sources": {*SCHEDULE, "n_polls", "n_not_modified", "n_unchanged"}, "hosts": set()}
+        with sqlite3.connect(self.folder / "feeds.db") as connection:
+            tables = [
+                n for (n,) in connection.execute("select name from sqlite_master where type = 'table' order by 1")
+            ]
+            found = {}
+            for table in set(tables) - set(but):
+                columns = [row[1] for row in connection.execute(f"pragma table_info({table})")]
+                kept = ", ".join(f'"{c}"' for c in columns if c not in left_out.get(table, ()))
+                found[table] = sorted(connection.execute(f"select {kept} from {table}").fetchall(), key=repr)
+        return found
+
+    def files(self) -> Mapping[str, bytes]:
+        """Every published file."""
+        return {
+            str(path.relative_to(self.public)): path.read_bytes()
+            for path in sorted(self.public.rglob("*"))
+            if path.is_file()
+        }
+
+    def times(self) -> Mapping[str, int]:
+        """When each published file was last written, in nanoseconds."""
+        return {str(path): path.stat().st_mtime_ns for path in sorted(self.public.rglob("*")) if path.is_file()}

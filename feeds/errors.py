@@ -4,9 +4,10 @@ FeedsError
 ├── UserError          the operator can mend it: no traceback
 │   ├── ConfigError    every mistake of config.toml at once (exit 78)
 │   └── Unknown        no such source, topic or item (exit 1 or 2, as the command says)
-└── StoreError         nothing can be saved: stop
-    ├── StoreBusy      the lock was not had within 10 s (exit 75)
-    └── StoreUnusable  corrupt, or newer than the program (exit 78)
+├── StoreError         nothing can be saved: stop
+│   ├── StoreBusy      the lock was not had within 10 s (exit 75)
+│   └── StoreUnusable  corrupt, or newer than the program (exit 78)
+└── ShelfError         a published file cannot be written or read; what stood there stands (exit 1)
 
 An expected outcome (a dead server, a bad entry, a duplicate) is a value of `feeds.model`, never an exception.
 """
@@ -74,3 +75,7 @@ class StoreUnusable(StoreError):
     """The database is corrupt, or newer than this program; nothing was written."""
 
     exit_code = EXIT_CONFIG
+
+
+class ShelfError(FeedsError):
+    """A published file cannot be written or read; what stood under its name stands unbroken."""

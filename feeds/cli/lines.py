@@ -54,7 +54,7 @@ def read_lines(settings: Settings | None, *, now: datetime) -> Iterator[Line]:
             language=row["lang"],
             published=row["published"],
             categories=tuple(row["categories"]),
-            digest=xxh3_64_digest(text),
+            digest=xxh3_64_digest(text.encode("utf-8", "surrogatepass")),
         )
         facts = Facts(source=source, now=now)
         yield Line(id=row.get("id", number), source=source, item=normalise(raw, FeedHead(format="jsonl"), facts))

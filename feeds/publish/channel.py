@@ -1,0 +1,62 @@
+"""A topic's feed as a whole: what stands at the head of it, in every format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from feeds.model import Site, Topic
+from feeds.publish.entry import Shown
+
+TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
+RIGHTS = "Headlines and excerpts belong to their publishers; each entry names and links its source."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """The head of a topic's feeds."""
+
+    id: str  # tag URI
+    title: str
+    description: str
+    page: str  # the topic's page for people, absolute
+    base: str  # address of the feeds without their ending
+    author: str
+    about: str  # page of the author, absolute
+    icon: str
+    language: str
+    updated: datetime  # UTC
+    hub: str  # WebSub, "" if there is none
+
+    def url(self, ending: str) -> str:
+        """The address of this feed in the format `ending`: atom, rss or json."""
+        return f"{self.base}.{ending}"
+
+
+def channel(site: Site, topic: Topic, shown: Sequence[Shown] = (), *, hub: str = "") -> Channel:
+    """Return the head of a topic's feeds. It is as new as its newest entry.
+
+    An empty topic has no newest entry, and now() would change its bytes at each look: it is as old as the date in the
+    site's authority (RFC 4151), since when the site may have existed.
+    """
+    return Channel(
+        id=f"tag:{site.authority}:topic/{topic.name}",
+        title=f"{site.title}: {topic.title}",
+        description=topic.description or f"News about {topic.title}.",
+        page=f"{site.url}{topic.name}/",
+        base=f"{site.url}{topic.name}",
+        author=site.title,
+        about=f"{site.url}about/",
+        icon=f"{site.url}favicon.ico",
+        language=site.language,
+        updated=max((entry.updated for entry in shown), default=_founded(site.authority)),
+        hub=hub,
+    )
+
+
+def _founded(authority: str) -> datetime:
+    found = re.search(r",(\d{4})(?:-(\d\d))?(?:-(\d\d))?$", authority)
+    year, month, day = (int(part or 1) for part in found.groups()) if found else (2000, 1, 1)
+    return datetime(year, month, day, tzinfo=UTC)

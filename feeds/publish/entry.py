@@ -1,0 +1,172 @@
+"""What readers get of a story, in whatever format: clean, with absolute links, cut to the policy of its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from html import escape
+
+from feeds.model import Also, Category, Enclosure, Entry, Hit, Image, Origin, Site, Topic
+from feeds.publish import clean, excerpt, languages, times
+from feeds.publish.languages import Direction
+
+RELATED = 10  # co-reporting articles that are linked; all are counted
+LARGEST_BODY = 250_000  # characters; a longer text is published as its excerpt, lest it push the others out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A story, ready to be written in any format: nothing in it needs more than the format's own escaping."""
+
+    id: str
+    title: str  # one line of plain text
+    url: str  # absolute
+    language: str  # BCP 47, "" if unknown
+    direction: Direction
+    excerpt: str  # one line of plain text; "" if the policy or the source gives none
+    summary: str  # HTML: the excerpt, or the source and time in its place; then who else reported it
+    content: str  # HTML: the whole text under the policy `full`, else ""
+    published: datetime  # UTC
+    updated: datetime  # UTC
+    source: Origin
+    authors: tuple[str, ...]  # the source first
+    categories: tuple[Category, ...]
+    also: tuple[Also, ...]  # one for each other outlet
+    because: tuple[Hit, ...]
+    image: Image | None
+    enclosures: tuple[Enclosure, ...]
+    rights: str
+    minutes: int
+    own_page: bool
+
+
+def show(entry: Entry, *, site: Site, topics: Mapping[str, Topic]) -> Shown:
+    """Return what is published of `entry`. `topics` are those that have a feed, by name.
+
+    Raises:
+        ValueError: it cannot be published: no title, an id that is no URI, or a time without zone.
+    """
+    title = clean.line(entry.title)
+    if not title:
+        raise ValueError("no title")
+    if not entry.id or clean.absolute_uri(entry.id) != entry.id:
+        raise ValueError("its id is no URI")
+    published, updated = times.utc(entry.published), times.utc(entry.updated)
+    source = outlet(entry.origin, site)
+    language = clean.language_tag(entry.language)
+    said = _excerpt(entry, title)
+    direction = languages.direction(language, said or title)
+    also = _also(entry, source)
+    byline = _byline(also)
+    if said:
+        body = f"<p>{escape(said, quote=False)}</p>"
+    else:  # no reader shows an entry without text; say at least who and when
+        body = f"<p>{escape(source.title, quote=False)}, {times.in_words(published)}.</p>"
+    full = _full(entry)
+    return Shown(
+        id=entry.id,
+        title=title,
+        url=site.url + entry.url if entry.own_page else clean.address(entry.url) or source.home or site.url,
+        language=language,
+        direction=direction,
+        excerpt=said,
+        summary=(_directed(body, language, direction) if said else body) + byline,
+        content=_directed(full, language, direction) + byline if full else "",
+        published=published,
+        updated=updated,
+        source=source,
+        authors=_unique((source.title, *map(clean.line, entry.authors))),
+        categories=_categories(entry, site, topics),
+        also=also,
+        because=tuple(replace(hit, word=clean.line(hit.word), where=clean.line(hit.where)) for hit in entry.because),
+        image=_image(entry.image),
+        enclosures=_enclosures(entry.enclosures),
+        rights=clean.line(entry.rights),
+        minutes=entry.minutes,
+        own_page=entry.own_page,
+    )
+
+
+def _excerpt(entry: Entry, title: str) -> str:
+    if entry.policy == "headline":
+        return ""
+    said = excerpt.cut(excerpt.plain(entry.summary) or clean.line(entry.text))
+    return "" if _letters(said) == _letters(title) else said
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _full(entry: Entry) -> str:
+    if entry.policy != "full":
+        return ""
+    whole = clean.text(entry.content or entry.summary)
+    return whole if entry.own_page or len(whole) <= LARGEST_BODY else ""
+
+
+def _directed(html: str, language: str, direction: Direction) -> str:
+    """Atom and RSS have no word for direction, so the text says it itself."""
+    if direction == "ltr":
+        return html
+    lang = f' lang="{language}"' if language else ""
+    return f'<div dir="rtl"{lang}>{html}</div>'
+
+
+def outlet(origin: Origin, site: Site) -> Origin:
+    """Return a source as readers may see it: named, identified, without credentials in its address."""
+    name = clean.line(origin.name)
+    url = clean.address(origin.url)
+    return Origin(
+        name=name,
+        title=clean.line(origin.title) or name or site.title,
+        url=url,
+        home=clean.address(origin.home),
+        id=clean.absolute_uri(origin.id) or url or f"tag:{site.authority}:source/{name}",
+        rights=clean.line(origin.rights),
+        language=clean.language_tag(origin.language),
+    )
+
+
+def _also(entry: Entry, source: Origin) -> tuple[Also, ...]:
+    found: dict[str, Also] = {}
+    for also in entry.also:
+        name, url = clean.line(also.outlet), clean.address(also.url)
+        if name and url and name != source.title:
+            title = clean.line(also.title) or name
+            there = Also(outlet=name, url=url, title=title, published=times.utc(also.published))
+            found.setdefault(name, there)
+    return tuple(found.values())
+
+
+def _byline(also: tuple[Also, ...]) -> str:
+    if not also:
+        return ""
+    names = (f'<a href="{escape(a.url)}">{escape(a.outlet, quote=False)}</a>' for a in also[:RELATED])
+    return f"<p>Also reported by {', '.join(names)} ({len(also)})</p>"
+
+
+def _categories(entry: Entry, site: Site, topics: Mapping[str, Topic]) -> tuple[Category, ...]:
+    found: dict[tuple[str, str], Category] = {}
+    for topic in (topics[name] for name in entry.topics if name in topics):
+        own = Category(term=topic.name, scheme=site.url + "topics", label=topic.title)
+        for category in (own, *topic.categories):
+            found.setdefault((category.scheme, category.term), category)
+    return tuple(found.values())
+
+
+def _image(image: Image | None) -> Image | None:
+    url = clean.address(image.url) if image else ""
+    return replace(image, url=url) if image and url else None
+
+
+def _enclosures(enclosures: tuple[Enclosure, ...]) -> tuple[Enclosure, ...]:
+    cleaned = (
+        Enclosure(url=clean.address(e.url), type=clean.media_type(e.type), length=max(0, e.length)) for e in enclosures
+    )
+    return tuple({e.url: e for e in cleaned if e.url}.values())
+
+
+def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))

@@ -1,0 +1,77 @@
+"""Two sentences, three hundred characters, in any script."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds.publish import clean
+from feeds.publish.excerpt import CHARACTERS, cut, plain
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        pytest.param("<p>One</p><p>Two</p>", "One Two", id="blocks are set apart"),
+        pytest.param("Ky<b>iv</b>", "Kyiv", id="inline markup is not"),
+        pytest.param("one<br>two", "one two", id="line break"),
+        pytest.param("AT&amp;T &lt;b&gt; &#x1F54A;", "AT&T <b> 🕊", id="unescaped once"),
+        pytest.param('<img alt="a > b" src="x">caption', "caption", id="a > inside an attribute"),
+        pytest.param("&#0;&#xD800;x", "x", id="references to what is no character"),
+        pytest.param("x" * 19_990 + '<a href="https://e.org/long">', "x" * 19_990, id="cut inside a tag"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_plain(html: str, expected: str) -> None:
+    assert plain(html) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("One. Two. Three.", "One. Two.", id="the third goes"),
+        pytest.param("One. Two.", "One. Two.", id="two stay"),
+        pytest.param("No stop at all", "No stop at all", id="less than one"),
+        pytest.param("What? Yes! No.", "What? Yes!", id="other stops"),
+        pytest.param("He said “no.” She left. Then I.", "He said “no.” She left.", id="stop inside quotation marks"),
+        pytest.param("Mr. Fidan met Gen. Wu. Both left. End.", "Mr. Fidan met Gen. Wu. Both left.", id="titles"),
+        pytest.param("J. R. R. Smith spoke. Well. End.", "J. R. R. Smith spoke. Well.", id="initials"),
+        pytest.param("The U.S. Senate voted. Narrowly. End.", "The U.S. Senate voted. Narrowly.", id="letters"),
+        pytest.param("It hit 12. Rescue came. End.", "It hit 12. Rescue came.", id="a number ends a sentence"),
+        pytest.param("Up 3.5 per cent. Prices fell. End.", "Up 3.5 per cent. Prices fell.", id="decimals"),
+        pytest.param("He waited... and left. Rain. End.", "He waited... and left. Rain.", id="a small letter follows"),
+        pytest.param("Встреча в г. Киеве. На ул. Мира. Всё.", "Встреча в г. Киеве. На ул. Мира.", id="Cyrillic"),
+        pytest.param("هل وصل الوفد؟ نعم. انتهى.", "هل وصل الوفد؟ نعم.", id="Arabic question mark"),
+        pytest.param("یہ پہلا ہے۔ یہ دوسرا۔ تیسرا۔", "یہ پہلا ہے۔ یہ دوسرا۔", id="Urdu full stop"),
+        pytest.param("一つ目。二つ目。三つ目。", "一つ目。二つ目。", id="Japanese, without blanks"),
+    ],
+)
+def test_two_sentences(text: str, expected: str) -> None:
+    assert cut(text) == expected
+
+
+def test_a_long_sentence_breaks_between_words_and_says_so() -> None:
+    text = "word " * 80 + "end."
+    shown = cut(text)
+    assert shown == ("word " * 60).strip() + "…"
+    assert len(shown) <= CHARACTERS
+
+
+@pytest.mark.parametrize("before", ["", "x"])
+def test_a_word_longer_than_all_is_never_parted_from_its_marks(before: str) -> None:
+    text = before + "e\u0301" * 400
+    shown = cut(text)
+    assert len(shown) <= CHARACTERS
+    assert shown.endswith("e\u0301…")
+
+
+@given(
+    st.text().map(clean.line)
+    | st.lists(st.sampled_from(["a", "Wort", "слово.", "كلمة؟", "x" * 320, "…", "!"])).map(" ".join)
+)
+def test_an_excerpt_is_short_begins_the_text_and_needs_no_cutting(text: str) -> None:
+    shown = cut(text)
+    assert len(shown) <= CHARACTERS
+    assert text.startswith(shown.removesuffix("…"))
+    assert cut(shown) == shown

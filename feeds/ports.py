@@ -67,6 +67,10 @@ class Shelf(Protocol):
         """Take `name` and its twin away; harmless if they are not there."""
         ...
 
+    def sweep(self) -> int:
+        """Remove what killed writers left unfinished; those of living ones are let be. Returns how many."""
+        ...
+
     def names(self) -> Iterator[str]:
         """All names, twins left out, sorted."""
         ...

@@ -38,6 +38,7 @@ class Republish:
 
     def run(self) -> Iterator[Published]:
         """Settle what waits, publish each topic that is behind the store, then the pages over them all."""
+        self.shelf.sweep()
         self.store.settle(self.clock())
         there = set(self.shelf.names())
         for state in self.store.topics():

@@ -41,6 +41,7 @@ class Entry:
     article: int
     id: str  # tag URI (RFC 4151), minted once at first publication
     title: str
+    guid: str  # the head's, within its source; settles the order of equal times
     url: str  # the publisher's page, or our page of an article file, relative to the site
     summary: str  # sanitised HTML
     content: str  # sanitised HTML

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 
 from isal import igzip_lib
 
+from feeds import faults
 from feeds.errors import ShelfError
 
 _BINARY = (".gif", ".ico", ".jpg", ".jpeg", ".png", ".webp", ".woff2", "favicon")  # these shrink no further
@@ -181,10 +182,14 @@ def _replace(folder: int, name: str, body: bytes) -> None:
     temporary, file = _create(folder)
     try:
         with open(file, "wb") as stream:
+            faults.point()
             stream.write(body)
             stream.flush()
+            faults.point()
             os.fsync(file)
+            faults.point()
             os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+            faults.point()
     except BaseException:
         _unlink(folder, temporary)
         raise

@@ -15,11 +15,12 @@ def select(entries: Sequence[Entry], *, limit: int) -> tuple[Entry, ...]:
 
     The window is counted back from the newest entry and not from now, so that the same rows always give the same
     feed. Hence `entries` must reach back as far: `limit` of them, and all since `newest.published - WINDOW`.
-    Equal times are settled by the name of the source, then the id. An id stands once, at its newest place.
+    Equal times are settled by the name of the source, then guid and address: never by the id, which is drawn by lot.
+    An id stands once, at its newest place.
     """
     seen: set[str] = set()
     chosen: list[Entry] = []
-    by_name = sorted(entries, key=lambda e: (e.origin.name, e.id))
+    by_name = sorted(entries, key=lambda e: (e.origin.name, e.guid, e.url, e.id))
     for entry in sorted(by_name, key=lambda e: e.published, reverse=True):
         if len(chosen) >= limit and entry.published < chosen[0].published - WINDOW:
             break

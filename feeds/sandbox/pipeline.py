@@ -9,8 +9,10 @@ from xxhash import xxh3_64_digest
 
 from feeds.classify.matcher import Matcher
 from feeds.identify.fingerprint import fingerprint
-from feeds.model import Article, Document, Facts, FeedHead, Item, RawFeed, Reading, Rejected, Unreadable
+from feeds.model import Article, Document, Facts, FeedHead, Item, RawFeed, RawHtml, Reading, Rejected, Unreadable
 from feeds.normalise.article import normalise
+from feeds.normalise.text import plain
+from feeds.normalise.urls import absolute
 from feeds.read import read
 
 
@@ -24,7 +26,7 @@ class Pipeline:
     def __call__(self, documents: Sequence[Document], facts: Facts) -> Reading | Unreadable:
         """All items of `documents`. One document that cannot be read is the source's trouble; one of many is a
         rejected item among the others."""
-        feeds = [_read(document, facts) for document in documents]
+        feeds = [_cleaned(_read(document, facts)) for document in documents]
         if len(feeds) == 1 and isinstance(feeds[0], Unreadable):
             return feeds[0]
         items: list[Item] = []
@@ -56,6 +58,15 @@ class Pipeline:
             return item
         item = replace(item, fingerprint=fingerprint(item, outlet=outlet, boilerplate=facts.boilerplate))
         return replace(item, topics=self._matcher.classify(item, facts.source))
+
+
+def _cleaned(feed: RawFeed | Unreadable) -> RawFeed | Unreadable:
+    """What a feed says of itself is shown to people: plain text, and links that lead somewhere."""
+    if isinstance(feed, Unreadable):
+        return feed
+    head = feed.head
+    title, rights = (plain(RawHtml(value=text)) for text in (head.title, head.rights))
+    return replace(feed, head=replace(head, title=title, rights=rights, link=absolute(head.link, "")))
 
 
 def _read(document: Document, facts: Facts) -> RawFeed | Unreadable:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 
 from feeds.model import Article, Changes, Item, Key, Known, Outcome, Poll, Polled, Reading, Stored, Verdict, item_keys
 from feeds.ports import Decide
@@ -17,7 +17,6 @@ from feeds.store import schedule
 from feeds.store.database import batches
 from feeds.store.rows import article_row, copy_of, key16, reasons, row_of, stored_from
 from feeds.store.tables import (
-    Moment,
     articles,
     boilerplate,
     hosts,
@@ -28,7 +27,6 @@ from feeds.store.tables import (
     slices,
     sources,
     stories,
-    topics,
 )
 
 _REPEATED = 5  # titles that a text must share before it counts as boilerplate
@@ -90,7 +88,7 @@ class _Writing:
         self._remember_slices(reading)
         self._learn_boilerplate(changes)
         if self._touched:
-            touch(self._connection, self._touched, self._now)
+            schedule.touch(self._connection, self._touched, self._now)
         return +outcomes
 
     # ------------------------------------------------------------------------------------------ articles
@@ -253,15 +251,6 @@ class _Writing:
             learnt = select(boilerplate.c.text_hash).where(boilerplate.c.source_id == self._source_id)
             for text_hash in set(repeated) - set(self._connection.execute(learnt).scalars()):
                 self._connection.execute(insert(boilerplate).values(source_id=self._source_id, text_hash=text_hash))
-
-
-def touch(connection: Connection, names: Collection[str], now: datetime) -> None:
-    """Note that these topics changed."""
-    connection.execute(
-        update(topics)
-        .where(topics.c.name.in_(names))
-        .values(seq=topics.c.seq + 1, dirty_at=func.coalesce(topics.c.dirty_at, literal(now, Moment)))
-    )
 
 
 def look_up(connection: Connection, source_id: int, items: Sequence[Item]) -> Known:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
+from feeds import faults
 from feeds.errors import StoreBusy, StoreError, StoreUnusable
 from feeds.store.tables import SCHEMA
 
@@ -72,6 +73,8 @@ class Database:
             connection.begin(),
         ):
             yield connection
+            faults.point()
+        faults.point()
 
     def close(self) -> None:
         """Close every connection."""

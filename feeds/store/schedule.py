@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, select, update
 
 from feeds.model import Facts, Job, Source, SourceState
 from feeds.store.leases import Holder
 from feeds.store.rows import source_row
-from feeds.store.tables import boilerplate, hosts, memberships, meta, slices, sources, topics
+from feeds.store.tables import Moment, articles, boilerplate, hosts, memberships, meta, slices, sources, topics
 
 _FORGOTTEN = {"etag": "", "last_modified": "", "body_hash": b"", "moved_to": ""}
 _STATE = (
@@ -60,6 +60,8 @@ def sync(
             values |= _FORGOTTEN | {"next_poll": None, "stopped": False, "failures": 0, "why": ""}
         elif row.removed and source.enabled:
             values |= {"stopped": False}  # switching a source off and on again asks it anew
+        if _shown(row.config) != _shown(values["config"]):
+            _touch_topics_of(connection, row.id, now)
         if any(getattr(row, name) != value for name, value in values.items()):
             connection.execute(update(sources).where(sources.c.id == row.id).values(values))
         rows.pop(row.name, None)
@@ -68,6 +70,25 @@ def sync(
         connection.execute(update(sources).where(sources.c.id.in_(left)).values(removed=True))
     _sync_topics(connection, names, now)
     return tuple(warnings)
+
+
+def _shown(config: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What of a source's configuration its readers see."""
+    return config["title"], config["content"], config["language"]
+
+
+def _touch_topics_of(connection: Connection, source_id: int, now: datetime) -> None:
+    mine = select(memberships.c.topic).join(articles, articles.c.id == memberships.c.article_id).distinct()
+    touch(connection, connection.execute(mine.where(articles.c.source_id == source_id)).scalars().all(), now)
+
+
+def touch(connection: Connection, names: Collection[str], now: datetime) -> None:
+    """Note that these topics changed."""
+    connection.execute(
+        update(topics)
+        .where(topics.c.name.in_(names))
+        .values(seq=topics.c.seq + 1, dirty_at=func.coalesce(topics.c.dirty_at, literal(now, Moment)))
+    )
 
 
 def _keep_authority(connection: Connection, authority: str) -> list[str]:

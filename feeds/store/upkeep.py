@@ -9,9 +9,9 @@ from sqlalchemy import Connection, and_, delete, exists, insert, not_, or_, sele
 
 from feeds.model import Article, Match
 from feeds.ports import Classify
-from feeds.store.changes import touch
 from feeds.store.database import batches
 from feeds.store.rows import article_from, reasons, source_from
+from feeds.store.schedule import touch
 from feeds.store.tables import articles, keys, memberships, revisions, sightings, sources, stories, topics
 
 KEYS_LIVE = timedelta(days=180)  # after last sight, so that old items never return as new

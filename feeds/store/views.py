@@ -91,6 +91,7 @@ def _entries(connection: Connection, rows: Sequence[Any], topic: str) -> Iterato
             article=row.articles_id,
             id=row.stories_tag or "",
             title=row.articles_title,
+            guid=row.articles_guid,
             url=f"article/{row.articles_slug}/" if row.articles_slug else row.articles_url,
             summary=row.articles_summary,
             content=row.articles_content,

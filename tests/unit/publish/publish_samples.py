@@ -57,6 +57,7 @@ def entry(nth: int = 0, **changes: Any) -> Entry:
         article=nth,
         id=f"tag:news.example.org,2026-11:story/{nth:026}",
         title=f"Headline {nth}",
+        guid=f"guid-{nth:04}",
         url=f"https://a.example.com/{nth}?a=1&b=2",
         summary=f"<p>First sentence of {nth}. A second one &amp; its end. A third that nobody shows.</p>",
         content="",

@@ -14,12 +14,12 @@ from feeds.publish.select import WINDOW, select
 from tests.unit.publish.publish_samples import ORIGIN, START, entry
 
 
-def test_newest_first_then_source_then_id() -> None:
+def test_newest_first_then_source_then_guid() -> None:
     b_source = replace(ORIGIN, name="b")
     stories = [
         entry(1, published=START, origin=b_source, id="tag:x:1"),
-        entry(2, published=START, id="tag:x:3"),
-        entry(3, published=START, id="tag:x:2"),
+        entry(2, published=START, id="tag:x:2", guid="g3"),
+        entry(3, published=START, id="tag:x:3", guid="g2"),
         entry(4, published=START + timedelta(seconds=1)),
     ]
     assert [e.story for e in select(stories, limit=9)] == [4, 3, 2, 1]

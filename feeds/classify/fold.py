@@ -1,0 +1,72 @@
+"""One spelling for comparing: letters without case, accents and vowel signs, words one space apart."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_GAPS = re.compile('[-‐‒–—―−/_"«»„“”‟‹›]')
+_APOSTROPHES = re.compile("[’‘‛ʼʹ`′]")
+_ASCII_SIGNS = str.maketrans({"-": " ", "/": " ", "_": " ", '"': " ", "`": "'"})
+
+
+def tidy(text: str) -> str:
+    """Return `text` with its letters untouched: NFKC, nothing invisible, one kind of apostrophe, single spaces.
+
+    Hyphens, slashes and quotation marks part words as spaces do. Idempotent.
+    """
+    if text.isascii():
+        text = text.translate(_ASCII_SIGNS)
+    else:
+        # Invisible characters go first: they would keep a letter apart from its combining mark.
+        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+        text = _APOSTROPHES.sub("'", _GAPS.sub(" ", text))
+    return " ".join(text.split())
+
+
+def fold(text: str) -> str:
+    """Return `text` in the one spelling that rules and articles are compared in. Idempotent.
+
+    İ, I, ı and i are one letter, ё is е; Latin letters lose their marks, Arabic ones their vowel signs and variants.
+    й and ї keep theirs: война is not воина.
+    """
+    return fold_letters(tidy(text))
+
+
+def fold_letters(tidied: str) -> str:
+    """Fold the letters of what `tidy` returned; words stay where they are."""
+    if tidied.isascii():
+        return tidied.lower()
+    return _MARKED.sub(_without_mark, tidied.casefold())
+
+
+def _without_mark(found: re.Match[str]) -> str:
+    plain = _PLAIN[found[0]]
+    # NFKC leaves a combining mark only where no single letter has it, as in the stressed за́мок. One that stands by
+    # itself stays, so that no word disappears.
+    if not plain and (not found.start() or found.string[found.start() - 1] == " "):
+        return found[0]
+    return plain
+
+
+def _latin_without_marks() -> dict[str, str]:
+    plain = {}
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        letter = chr(code).casefold()
+        bare = "".join(c for c in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(c))
+        if len(letter) == 1 and bare != letter:
+            plain[letter] = bare
+    return plain
+
+
+_MARKS = "".join(map(chr, (*range(0x300, 0x370), *range(0x610, 0x61B), 0x640, *range(0x64B, 0x660), 0x670)))
+_LETTERS = {
+    **_latin_without_marks(),
+    **dict(zip("ıłøđё", "ilodе", strict=True)),
+    **dict(zip("أإآٱىیکة", "ااااييكه", strict=True)),
+    "æ": "ae",
+    "œ": "oe",
+}
+_PLAIN = _LETTERS | dict.fromkeys(_MARKS, "")
+_MARKED = re.compile(f"[{''.join(_PLAIN)}]")

@@ -1,0 +1,228 @@
+"""Reads one table of the rule language, checked. A topic is made of layers: a pack, and the operator's own words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from feeds.classify.checker import Checker, Table, nearest
+from feeds.classify.fold import fold
+from feeds.classify.patterns import Pattern, parse_pattern
+
+Entry: TypeAlias = tuple[Pattern, ...]  # the spellings of one thing, as of one state
+Entries: TypeAlias = Mapping[str, Entry]  # by what makes them the same thing in two layers
+Lists: TypeAlias = Mapping[str, Mapping[str, Entry]]  # list name -> entry name -> entry
+
+TOPIC_KEYS = frozenset(
+    {"use", "title", "description", "need", "words", "combo", "categories", "sources", "iptc", "country"}
+    | {"home", "abroad", "none", "require", "languages", "always"}
+)
+_COMBO_KEYS = frozenset({"points", "all", "within"})
+_WITHIN = 15  # words, where a combo does not say
+_POINTS = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_IPTC = re.compile(r"medtop:([0-9]{8})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """What an entry brings, once, however often and in however many spellings it occurs."""
+
+    points: float
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combo:
+    """Points for things that stand near each other."""
+
+    points: float
+    within: int  # words from the first to the last
+    slots: tuple[tuple[tuple[Entry, ...], int], ...]  # (entries, how many different ones of them)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One table of a topic: a pack, or what config.toml adds to it. Points of 0 take something out."""
+
+    title: str = ""
+    description: str = ""
+    need: float | None = None
+    words: Mapping[str, Worth] = field(default_factory=dict)
+    combos: tuple[Combo, ...] = ()
+    categories: Mapping[str, float] = field(default_factory=dict)  # folded, `*` stands for anything
+    sources: Mapping[str, float] = field(default_factory=dict)  # source name or domain, `*` stands for anything
+    iptc: Mapping[str, str] = field(default_factory=dict)  # eight digits -> label
+    country: str = ""
+    home: float | None = None
+    abroad: Entries = field(default_factory=dict)
+    none: Entries = field(default_factory=dict)
+    require: Entries = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
+
+
+def read_list(value: object, key: str, checker: Checker) -> dict[str, Entry]:
+    """Read one of [lists]: a table of entries, or an array in which each word is an entry of its own."""
+    if isinstance(value, list):
+        return {pattern.spelled: (pattern,) for pattern in _patterns(value, key, checker)}
+    return {name: _patterns(words, f"{key}.{name}", checker) for name, words in checker.table(value, key).items()}
+
+
+def read_layer(table: Table, key: str, lists: Lists, checker: Checker) -> Layer:
+    """Read one topic table; `key` is its dotted name, `lists` are those that its words may name."""
+    checker.known(table, TOPIC_KEYS, key)
+
+    def words(name: str) -> Entries:
+        return _entries(table.get(name, []), f"{key}.{name}", lists, checker)
+
+    return Layer(
+        title=checker.text(table, "title", key),
+        description=checker.text(table, "description", key),
+        need=checker.number(table["need"], f"{key}.need", above=0) if "need" in table else None,
+        words=_words(checker.table(table.get("words", {}), f"{key}.words"), f"{key}.words", lists, checker),
+        combos=_combos(table.get("combo", []), f"{key}.combo", lists, checker),
+        categories=_named_points(table, "categories", key, checker),
+        sources=_named_points(table, "sources", key, checker),
+        iptc=_iptc(table.get("iptc", {}), f"{key}.iptc", checker),
+        country=_country(table, key, checker),
+        home=checker.number(table["home"], f"{key}.home", above=-1) if "home" in table else None,
+        abroad=words("abroad"),
+        none=words("none"),
+        require=words("require"),
+        languages=_languages(table.get("languages", []), f"{key}.languages", checker),
+        always=tuple(name for _, name in checker.strings(table.get("always", []), f"{key}.always")),
+    )
+
+
+def _pattern(spelled: str, place: str, checker: Checker) -> Entry:
+    parsed = parse_pattern(spelled)
+    if isinstance(parsed, Pattern):
+        return (parsed,)
+    checker.wrong(place, parsed.what, parsed.remedy)
+    return ()
+
+
+def _patterns(value: object, key: str, checker: Checker) -> Entry:
+    return tuple(p for place, spelled in checker.strings(value, key) for p in _pattern(spelled, place, checker))
+
+
+def _entry(word: str, place: str, lists: Lists, checker: Checker) -> dict[str, Entry]:
+    """The entries that one word of a rule stands for: its own, or those of a list."""
+    if not word.startswith("@"):
+        return {pattern.identity: (pattern,) for pattern in _pattern(word, place, checker)}
+    if word[1:] in lists:
+        return {f"{word}:{name}": entry for name, entry in lists[word[1:]].items()}
+    checker.wrong(place, f"there is no list {word}", nearest(word, [f"@{name}" for name in lists]))
+    return {}
+
+
+def _entries(value: object, key: str, lists: Lists, checker: Checker) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    for place, word in checker.strings(value, key):
+        entries.update(_entry(word, place, lists, checker))
+    return entries
+
+
+def _words(table: Table, key: str, lists: Lists, checker: Checker) -> dict[str, Worth]:
+    words: dict[str, Worth] = {}
+    for worth, value in table.items():
+        place = f"{key}.{worth}"
+        if isinstance(value, Mapping):  # TOML reads a bare 0.5 as the key 5 of the table 0
+            fraction = ".".join([worth, *value][:2])
+            checker.wrong(
+                f"{key}.{fraction}", "points that are not whole stand in quotes", f'write "{fraction}" = [...]'
+            )
+        elif not _POINTS.fullmatch(worth):
+            checker.wrong(place, f"{worth!r} is no number of points", 'write 10, -5 or "0.5" before the words')
+        else:
+            for element, word in checker.strings(value, place):
+                for identity, entry in _entry(word, element, lists, checker).items():
+                    if identity in words and words[identity].points != float(worth):
+                        checker.wrong(element, f"{word!r} is worth two different numbers of points", "keep one of them")
+                    words[identity] = Worth(points=float(worth), entry=entry)
+    return words
+
+
+def _combos(value: object, key: str, lists: Lists, checker: Checker) -> tuple[Combo, ...]:
+    if not isinstance(value, list):
+        checker.wrong(key, "is not a list of combinations", f"write [[{key}]] and its keys below it")
+        return ()
+    combos = (_combo(checker.table(table, key), f"{key}[{n}]", lists, checker) for n, table in enumerate(value))
+    return tuple(combo for combo in combos if combo)
+
+
+def _combo(table: Table, key: str, lists: Lists, checker: Checker) -> Combo | None:
+    checker.known(table, _COMBO_KEYS, key)
+    points = checker.number(table.get("points"), f"{key}.points", above=0)
+    within = checker.number(table.get("within", _WITHIN), f"{key}.within", above=0)
+    wanted = table.get("all")
+    if not isinstance(wanted, list) or len(wanted) < 2:
+        checker.wrong(f"{key}.all", "names fewer than two things", 'write all = ["@one", ["or", "these"]]')
+        return None
+    slots: Counter[tuple[Entry, ...]] = Counter()
+    for n, words in enumerate(wanted):
+        place = f"{key}.all[{n}]"
+        if not words:
+            checker.wrong(place, "is empty", "write at least one word")
+        else:
+            entries = (
+                _entry(words, place, lists, checker)
+                if isinstance(words, str)
+                else _entries(words, place, lists, checker)
+            )
+            slots[tuple(entries.values())] += 1
+    for slot, count in slots.items():
+        if 0 < len(slot) < count:
+            checker.wrong(f"{key}.all", f"wants {count} different entries of a list of {len(slot)}", "add some")
+    if points is None or within is None:
+        return None
+    return Combo(points=points, within=math.ceil(within), slots=tuple(slots.items()))
+
+
+def _named_points(table: Table, name: str, key: str, checker: Checker) -> dict[str, float]:
+    """Read { "what publishers call it" = points }."""
+    named = {}
+    for pattern, value in checker.table(table.get(name, {}), f"{key}.{name}").items():
+        place = f"{key}.{name}.{pattern}"
+        points = checker.number(value, place)
+        folded = fold(pattern) if name == "categories" else pattern.strip().lower()
+        if not folded.strip("* "):
+            checker.wrong(place, "is empty" if not folded else "would match everything", "name something")
+        elif points is not None:
+            named[folded] = points
+    return named
+
+
+def _iptc(value: object, key: str, checker: Checker) -> dict[str, str]:
+    """Read { "medtop:20000639" = "diplomacy" }, or the codes alone."""
+    if isinstance(value, list):
+        labels = [(place, code, "") for place, code in checker.strings(value, key)]
+    else:
+        labels = [(f"{key}.{code}", code, str(label)) for code, label in checker.table(value, key).items()]
+    codes = {}
+    for place, code, label in labels:
+        if match := _IPTC.fullmatch(code):
+            codes[match[1]] = label
+        else:
+            checker.wrong(place, f"{code!r} is no code of the IPTC media topics", "write medtop: and eight digits")
+    return codes
+
+
+def _languages(value: object, key: str, checker: Checker) -> tuple[str, ...]:
+    languages = checker.strings(value, key)
+    for place, language in languages:
+        if not re.fullmatch("[a-z]{2,3}", language):
+            checker.wrong(place, f"{language!r} is no language code", "write two small letters, as in tr")
+    return tuple(language for _, language in languages)
+
+
+def _country(table: Table, key: str, checker: Checker) -> str:
+    country = checker.text(table, "country", key)
+    if country and not re.fullmatch("[A-Z]{2}", country):
+        checker.wrong(f"{key}.country", f"{country!r} is no country code", "write two capitals (ISO 3166), as in UA")
+        return ""
+    return country

@@ -1,0 +1,49 @@
+"""The parts of an article that count differently: title, lead and body, as plain text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Collection
+from functools import lru_cache
+
+from feeds.classify.fold import fold
+
+_TAG = re.compile(r"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
+_BEFORE_OUTLET = (" - ", " | ", " – ", " — ", " · ")
+
+
+def html_text(markup: str) -> str:
+    """The text of sanitised HTML, roughly: every tag parts words."""
+    if "<" in markup:
+        markup = _TAG.sub(" ", markup)
+    return html.unescape(markup) if "&" in markup else markup
+
+
+def split_lead(text: str, words: int) -> tuple[str, str]:
+    """The first so many words of `text`, and the rest."""
+    if text.count(" ") + text.count("\n") < words:
+        return text, ""
+    parts = text.split(maxsplit=words)
+    return " ".join(parts[:words]), parts[words] if len(parts) > words else ""
+
+
+@lru_cache(maxsize=1024)
+def outlet_names(name: str, title: str, host: str) -> frozenset[str]:
+    """What an outlet may call itself at the end of its titles, squashed; `host` is a domain or ""."""
+    labels = host.split(".")[:-1]
+    return frozenset(filter(None, map(_squash, (name, title, host, *labels))))
+
+
+def without_outlet(title: str, names: Collection[str]) -> str:
+    """`title` without a last " - Outlet" or " | Outlet" if that is one of `names`: "Ankara Net Haber" is no news."""
+    for sign in _BEFORE_OUTLET:
+        news, found, tail = title.rpartition(sign)
+        if found and _squash(tail) in names:
+            return news
+    return title
+
+
+def _squash(name: str) -> str:
+    """A name as `names` has it: "The Kyiv Independent", "kyiv-independent" and "KyivIndependent" are one."""
+    return "".join(filter(str.isalnum, fold(name).removeprefix("the ")))

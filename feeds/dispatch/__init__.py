@@ -1,0 +1,1 @@
+"""Running the same work for many sources: threads of this process, or jobs of a fleet."""

@@ -1,0 +1,162 @@
+"""One entry as feedparser gives it -> RawEntry.
+
+What feedparser returns is a dictionary full of aliases (asking for `updated` may answer `published`, with a warning)
+into which elements of any name may have written anything. So keys are read with `dict.get`, and types are checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from feeds.model import Enclosure, Image, RawEntry, RawHtml
+from feeds.read.dates import from_parsed
+
+_MARKUP = re.compile(r"text/html|.*[/+]xml")
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)", re.IGNORECASE)
+_WEB = ("http://", "https://")
+
+
+def raw_entry(item: Any, *, base: str, captions: bool, heirs: tuple[str, ...]) -> RawEntry:
+    """One entry of a feed.
+
+    Args:
+        item: the dictionary that feedparser made of the entry.
+        base: address of the document; absolute.
+        captions: whether plain text beside a summary is the caption of a picture: feedparser files a
+            media:description that follows a description under content.
+        heirs: authors of an entry that names none.
+    """
+    page = link(item)
+    title, summary = _detail(item, "title", base), _detail(item, "summary", base)
+    bodies = [_markup(body, base) for body in _dicts(item, "content") if _readable(body)]
+    if captions and "summary_detail" in item:
+        bodies = [body for body in bodies if not body.plain]
+    content = max(bodies, key=lambda body: (not body.plain, len(body.value)), default=RawHtml(value=""))
+    if summary.value.strip() == content.value.strip():
+        summary = RawHtml(value="")
+    given = [part for part in (content, summary, title) if part.value]
+    published, updated, created = (_date(item, key) for key in ("published", "updated", "created"))
+    return RawEntry(
+        guid=text(item, "id"),
+        link=page,
+        title=title,
+        summary=_about(page, summary),
+        content=_about(page, content),
+        authors=names(item) or names(_dict(item, "source")) or heirs,
+        language=text(item, "language") or next((part.language for part in given if part.language), ""),
+        published=published or created or updated,
+        updated=updated,
+        categories=tuple(
+            dict.fromkeys(filter(None, (text(t, "term") or text(t, "label") for t in _dicts(item, "tags"))))
+        ),
+        enclosures=tuple(_enclosures(item)),
+        image=_image(item),
+        rights=text(item, "rights"),
+        base=next((part.base for part in given if part.base), base),
+    )
+
+
+def text(item: Any, key: str) -> str:
+    """The value under `key` if it is text, else ""."""
+    value = dict.get(item, key)
+    return value if isinstance(value, str) else ""
+
+
+def link(item: Any) -> str:
+    """Address of the page for people: the link, else any alternate, else a guid that is a permalink."""
+    guid, page = text(item, "id"), text(item, "feedburner_origlink") or text(item, "link")
+    if page and page != guid:
+        return page
+    for other in _dicts(item, "links"):
+        if text(other, "rel") == "alternate" and text(other, "href"):
+            return text(other, "href")
+    # feedparser makes a link of every guid not marked otherwise, tag URIs of Atom included; under an empty
+    # <link/> it does not say how the guid was marked.
+    return guid if "link" in item and guid.startswith(_WEB) else ""
+
+
+def names(item: Any) -> tuple[str, ...]:
+    """Names of the authors; an address of e-mail is no name.
+
+    feedparser takes addresses out itself, but leaves the end of those whose domain ends in more than four letters.
+    """
+    author = text(item, "author")
+    if "@" in author and len(_dicts(item, "authors")) == 1:
+        name = " ".join(word for word in re.split(r"[\s<>()]+", author) if "@" not in word).strip()
+        return (name,) if name else ()
+    return tuple(dict.fromkeys(name for author in _dicts(item, "authors") if (name := text(author, "name"))))
+
+
+def _date(item: Any, key: str) -> str:
+    return from_parsed(text(item, key), dict.get(item, f"{key}_parsed"))
+
+
+def _detail(item: Any, key: str, base: str) -> RawHtml:
+    detail = _dict(item, f"{key}_detail")
+    return _markup(detail, base) if text(detail, "value") else RawHtml(value=text(item, key))
+
+
+def _markup(detail: Any, base: str) -> RawHtml:
+    """What stands in `detail`; its base only if it has one of its own (xml:base), not that of the document."""
+    own = text(detail, "base")
+    return RawHtml(
+        value=text(detail, "value"),
+        base=own if own != base and own.startswith(_WEB) else "",
+        plain=not _MARKUP.fullmatch(text(detail, "type")),
+        language=text(detail, "language"),
+    )
+
+
+def _readable(body: Any) -> bool:
+    """Whether it is text at all: Atom content may also be a film."""
+    kind = text(body, "type")
+    return bool(text(body, "value").strip()) and (kind.startswith("text/") or _MARKUP.fullmatch(kind) is not None)
+
+
+def _about(page: str, part: RawHtml) -> RawHtml:
+    """`part`, its relative links relative to the page that it is about, unless it has a base of its own."""
+    return replace(part, base=page) if part.value and not part.base else part
+
+
+def _enclosures(item: Any) -> Iterator[Enclosure]:
+    for other in _dicts(item, "links"):
+        if text(other, "rel") == "enclosure" and text(other, "href"):
+            yield Enclosure(url=text(other, "href"), type=text(other, "type"), length=_number(other, "length"))
+
+
+def _image(item: Any) -> Image | None:
+    """The largest picture of media:content, else of media:thumbnail, else an enclosed one; the first among equals."""
+    pictures = [media for media in _dicts(item, "media_content") if _is_picture(media)]
+    enclosed = [e for e in _dicts(item, "links") if text(e, "rel") == "enclosure" and _is_picture(e)]
+    for offers in (pictures, _dicts(item, "media_thumbnail"), enclosed):
+        images = [
+            Image(url=url, width=_number(offer, "width"), height=_number(offer, "height"))
+            for offer in offers
+            if (url := text(offer, "url") or text(offer, "href"))
+        ]
+        if images:
+            return max(images, key=lambda image: (image.width, image.height))
+    return None
+
+
+def _is_picture(item: Any) -> bool:
+    kind = text(item, "medium").lower() or text(item, "type").lower()
+    return kind.startswith("image") if kind else _PICTURE.search(text(item, "url")) is not None
+
+
+def _number(item: Any, key: str) -> int:
+    value = text(item, key).strip()
+    return int(value) if re.fullmatch(r"[0-9]{1,15}", value) else 0
+
+
+def _dict(item: Any, key: str) -> dict[str, Any]:
+    value = dict.get(item, key)
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(item: Any, key: str) -> list[dict[str, Any]]:
+    value = dict.get(item, key)
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []

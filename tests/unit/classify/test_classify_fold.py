@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feeds.classify.fold import fold, fold_letters, tidy
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
+LETTERS = "aäâéçğıiİIşöüßžжйїіёєґщъсبتأإةىكي'"
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        pytest.param("KYIV", "kyiv", id="capitals"),
+        pytest.param("İstanbul ISPARTA ısırgan ilk", "istanbul isparta isirgan ilk", id="the four Turkish i are one"),
+        pytest.param("Türkiye Çağrı Şimşek Öğün", "turkiye cagri simsek ogun", id="Turkish marks"),
+        pytest.param("Außenminister", "aussenminister", id="sharp s"),
+        pytest.param("Æro œuvre Łódź", "aero oeuvre lodz", id="Latin letters that do not decompose"),
+        pytest.param("ещё ЁЛКА", "еще елка", id="Russian yo"),
+        pytest.param("Війна, воїн, Київ", "війна, воїн, київ", id="short i and yi keep their marks"),
+        pytest.param("и\u0306 і\u0308", "й ї", id="also when decomposed"),
+        pytest.param("за\u0301мок", "замок", id="stress marks go"),
+        pytest.param("أُوكْرَانِيَا إلى آسيا", "اوكرانيا الي اسيا", id="Arabic vowel signs and alefs"),
+        pytest.param("القاهـــرة", "القاهره", id="tatweel and ta marbuta"),
+        pytest.param("کی", "كي", id="Persian keyboards"),
+        pytest.param("ﻛﻴﻴﻒ", "كييف", id="presentation forms"),
+        pytest.param("U.S.-led “peace” talks—again", "u.s. led peace talks again", id="hyphens and quotes part words"),
+        pytest.param("Kyiv’s Перемирʼя", "kyiv's перемир'я", id="one apostrophe"),
+        pytest.param(" a\n\tb\u00a0 c ", "a b c", id="spaces"),
+        pytest.param("Uk\u00adrai\u200bne", "ukraine", id="soft hyphens and zero widths"),
+        pytest.param("Ｋｙｉｖ ﬁnd", "kyiv find", id="full width and ligatures"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_text_is_folded(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+def test_letters_that_change_the_word_stay_apart() -> None:
+    assert fold("война") != fold("воина")
+    assert fold("Київ") != fold("Киів")
+
+
+@given(WORDS)
+@settings(max_examples=300)
+def test_what_is_folded_stays_so(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(WORDS)
+@settings(max_examples=300)
+def test_what_is_tidied_stays_so(text: str) -> None:
+    assert tidy(tidy(text)) == tidy(text)
+
+
+@given(st.text(LETTERS, max_size=30))
+def test_capitals_do_not_matter(text: str) -> None:
+    assert fold(text.upper()) == fold(text) == fold(text.lower())
+
+
+@given(st.text(LETTERS, max_size=30))
+def test_composition_does_not_matter(text: str) -> None:
+    assert fold(unicodedata.normalize("NFD", text)) == fold(text)
+
+
+@given(st.text(LETTERS + " -\n", max_size=60))
+def test_words_keep_their_number(text: str) -> None:
+    """Places of exact and of folded words are compared, so folding letters must not part or join words."""
+    tidied = tidy(text)
+    assert fold_letters(tidied).count(" ") == tidied.count(" ")

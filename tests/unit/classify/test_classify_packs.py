@@ -1,0 +1,183 @@
+"""The three packs on ordinary sentences: what must, and what must not, be in a topic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from feeds.classify.matcher import Matcher
+from feeds.classify.rules import compile_rules
+from feeds.model import Source
+
+PACKS = Matcher(compile_rules({"topics": {name: {"use": name} for name in ("diplomacy", "turkey", "ukraine")}}))
+SEEDS = sorted((Path(__file__).resolve().parents[4] / "shared" / "seeds").glob("*.txt"))
+
+
+def topics_of(title: str, summary: str = "", *, source: Source | None = None) -> set[str]:
+    return {match.topic for match in PACKS.explain(title, summary, "", source=source) if match.score >= match.need}
+
+
+def counted(word: str, topic: str) -> bool:
+    """Whether `word` alone, in a title, speaks for `topic`."""
+    return any(match.topic == topic and match.score > 0 for match in PACKS.explain(word, "", ""))
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "topics"),
+    [
+        pytest.param("Kyiv counts its dead after a night of drones", "", {"ukraine"}, id="en city"),
+        pytest.param("A quiet winter in Poltava", "", {"ukraine"}, id="en lesser city"),
+        pytest.param(
+            "Putin spokesman rules out a draft", "Strikes on Ukraine go on.", {"ukraine"}, id="en lead, Russia"
+        ),
+        pytest.param("Fans remember the night that Kiev fell silent", "", {"ukraine"}, id="en old spelling"),
+        pytest.param(
+            "Рада ухвалила бюджет", "Верховна Рада України ухвалила бюджет на рік.", {"ukraine"}, id="uk rada"
+        ),
+        pytest.param("У Харкові відкрили підземну школу", "", {"ukraine"}, id="uk locative"),
+        pytest.param("Зеленский сменил министра обороны", "", {"ukraine"}, id="ru president"),
+        pytest.param("Взрывы прогремели в Одессе", "", {"ukraine"}, id="ru city"),
+        pytest.param("Selenskyj besucht die Front bei Saporischschja", "", {"ukraine"}, id="de names"),
+        pytest.param("Ukrayna'da elektrik kesintisi", "", {"ukraine"}, id="tr suffix"),
+        pytest.param("انقطاع الكهرباء في كييف", "", {"ukraine"}, id="ar city"),
+        pytest.param("غارات على أوكرانيا", "", {"ukraine"}, id="ar country"),
+        pytest.param("Turkey raises its interest rate again", "", {"turkey"}, id="en economy"),
+        pytest.param("TURKEY HOLDS LOCAL ELECTIONS", "", {"turkey"}, id="en capitals"),
+        pytest.param("The Turkey-Syria border reopens to trade", "", {"turkey"}, id="en the Turkey-"),
+        pytest.param("Turkey plants eleven million trees", "", {"turkey"}, id="en verb that is no plant"),
+        pytest.param("Turkey hunts for survivors", "", {"turkey"}, id="en verb that is no hunt"),
+        pytest.param("İstanbul'da kar yağışı hayatı durdurdu", "", {"turkey"}, id="tr city"),
+        pytest.param("AK Parti adaylarını açıkladı", "", {"turkey"}, id="tr party"),
+        pytest.param("Инфляция в Турции замедлилась", "", {"turkey"}, id="ru country"),
+        pytest.param("Землетрус у Туреччині", "", {"turkey"}, id="uk country"),
+        pytest.param("زلزال يضرب غرب تركيا", "", {"turkey"}, id="ar country"),
+        pytest.param("Erdbeben in der Türkei", "", {"turkey"}, id="de country"),
+        pytest.param("Un séisme frappe l'ouest de la Turquie", "", {"turkey"}, id="fr country"),
+        pytest.param("Japan and India sign a defence agreement", "", {"diplomacy"}, id="en two states and an act"),
+        pytest.param("France recalls its ambassador from Niger", "", {"diplomacy"}, id="en ambassador"),
+        pytest.param("Foreign ministers meet in Geneva", "", {"diplomacy"}, id="en ministers"),
+        pytest.param("Глава МИД прибыл с визитом в Пекин", "", {"diplomacy"}, id="ru ministry"),
+        pytest.param("Посли G7 зустрілися з міністром закордонних справ", "", {"diplomacy"}, id="uk ministry"),
+        pytest.param("Botschafter einbestellt", "", {"diplomacy"}, id="de ambassador"),
+        pytest.param("وزير الخارجية المصري يصل إلى الدوحة", "", {"diplomacy"}, id="ar minister"),
+        pytest.param("Le ministre des Affaires étrangères en visite à Tokyo", "", {"diplomacy"}, id="fr minister"),
+        pytest.param(
+            "Erdoğan, Zelenskiy ile telefonda görüştü", "", {"diplomacy", "turkey", "ukraine"}, id="tr all three"
+        ),
+        pytest.param(
+            "Переговоры России и Украины в Стамбуле", "", {"diplomacy", "turkey", "ukraine"}, id="ru all three"
+        ),
+        pytest.param(
+            "محادثات بين روسيا وأوكرانيا في إسطنبول", "", {"diplomacy", "turkey", "ukraine"}, id="ar all three"
+        ),
+    ],
+)
+def test_a_story_is_in_its_topics(title: str, summary: str, topics: set[str]) -> None:
+    assert topics_of(title, summary) == topics
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        pytest.param("How to Roast a Turkey", "Brine your turkey for a day.", id="the bird in a recipe"),
+        pytest.param("Thanksgiving Turkey Prices Rise Again", "", id="the bird at the till"),
+        pytest.param("Wild Turkeys Take Over a Boston Suburb", "", id="the bird in the suburbs"),
+        pytest.param("Going Cold Turkey: a week offline", "", id="cold turkey"),
+        pytest.param("Turkey Point reactor restarts", "The plant in Florida is back.", id="a reactor"),
+        pytest.param("Hurricane nears Turks and Caicos", "", id="islands"),
+        pytest.param("The Young Turks of Silicon Valley", "", id="young Turks"),
+        pytest.param("UN rights chief Volker Türk urges restraint", "", id="a surname"),
+        pytest.param("Turkish national charged with theft in Leeds", "Police arrested the man.", id="a passport"),
+        pytest.param("CHP officer hurt on Highway 101", "", id="California Highway Patrol"),
+        pytest.param("MIT's new battery charges in a minute", "", id="an institute"),
+        pytest.param("Dem party leaders gather in Chicago", "", id="another party"),
+        pytest.param("Tsk tsk, says the referee", "", id="no army"),
+        pytest.param("Chicken Kiev: the perfect recipe", "", id="a dish"),
+        pytest.param("Котлета по-киевски: простой рецепт", "", id="a dish in Russian"),
+        pytest.param("Oil find near Odessa, Texas", "", id="a town in Texas"),
+        pytest.param("Odessa A'zion joins the cast", "", id="an actress"),
+        pytest.param("Кулебяка с капустой", "", id="a pie that begins like a minister"),
+        pytest.param("Kellogg recalls cereal", "", id="cereal"),
+        pytest.param("Frontline workers ask for masks", "", id="nurses"),
+        pytest.param("Drohnenangriff im Sudan", "", id="another war"),
+        pytest.param("A Cold War in the office: NATO, Russia and a chess club", "", id="the old war"),
+        pytest.param("Actor named brand ambassador of a watchmaker", "", id="brand ambassador"),
+        pytest.param("Striker breaks off contract talks", "", id="contract talks"),
+        pytest.param("Pay talks resume at the airline", "", id="pay talks"),
+        pytest.param("Georgia secretary of state certifies the vote", "", id="an American state's secretary"),
+        pytest.param("State Department of Health opens clinics", "", id="another department"),
+        pytest.param("Summit County counts its skiers", "", id="a county"),
+        pytest.param("AI summit opens with a robot", "", id="a fair"),
+        pytest.param("Лавровый лист и его польза", "", id="bay leaf"),
+        pytest.param("Indiana and Jordan meet in the final", "", id="names of states that are none"),
+        pytest.param("It's 400 days since the flood", "", id="S-400"),
+        pytest.param("Let us talk about sleep", "", id="a pronoun"),
+        pytest.param("Газета исполнила сто лет", "", id="gas and newspaper"),
+        pytest.param("Sinema salonları yeniden açıldı", "", id="China and cinema"),
+        pytest.param("В Новосибирске открыли парк", "", id="an ordinary day in Russia"),
+    ],
+)
+def test_a_story_is_in_no_topic(title: str, summary: str) -> None:
+    assert topics_of(title, summary) == set()
+
+
+def test_a_mention_in_passing_is_not_enough() -> None:
+    assert topics_of("Bread prices rise", "Bakers blame the war in Ukraine and a dry spring.") == set()
+
+
+def test_a_turkish_outlets_local_story_is_about_turkey_and_its_foreign_desks_is_not() -> None:
+    outlet = Source(name="gazete", url="", country="TR")
+    story = "Kayseri'de otomobil ile kamyon çarpıştı"
+    assert topics_of(story, source=outlet) == {"turkey"}
+    assert topics_of("Almanya'da otomobil ile kamyon çarpıştı", source=outlet) == set()
+    assert topics_of(story) == set(), "one province is not enough for an outlet from elsewhere"
+
+
+INFLECTED = {
+    "ukraine": """
+        Україна України Україні Україну Україною український українська українського українцями Київ Києва Києві
+        Києвом київський Харків Харкова Харкові Львів Львова Львові Одеса Одеси Одесі Крим Криму Кримом кримський
+        Донбас Донбасу Зеленський Зеленського Зеленському Запоріжжя Запоріжжі Дніпро Дніпра Миколаєва Херсон Херсоні
+        Украина Украины Украине Украину Украиной украинский украинская украинские украинцам Киев Киева Киеве Киевом
+        Харьков Харькова Харькове Львов Львова Львове Одесса Одессы Одессе Крым Крыма Крыму
+        Зеленский Зеленского Зеленскому
+        Ukrayna Ukrayna'nın Ukrayna'ya Ukrayna'da Ukrayna'dan Ukraynalı Ukraynalılar Kırım Kırım'ın Zelenskiy'nin
+        Ukrainer ukrainische ukrainischen Kiews Selenskyjs ukrainien ukrainiennes Ucrania ucranianos
+        أوكرانيا وأوكرانيا بأوكرانيا لأوكرانيا الأوكرانية والأوكراني الأوكرانيين كييف وكييف زيلينسكي لزيلينسكي
+    """,
+    "turkey": """
+        Türkiye Türkiye'nin Türkiye'ye Türkiye'de Türkiye'den Türkiyeli Erdoğan'ın Erdoğan'a Ankara'nın Ankara'ya
+        İstanbul'un İstanbul'da İstanbul'dan İstanbullu TBMM'de Öcalan'ın İmamoğlu'nun
+        Турция Турции Турцию Турцией турецкий турецкая турецкого турецкими Анкара Анкары Анкаре Стамбул Стамбуле
+        Стамбула Эрдоган Эрдогана Эрдогану Эрдоганом Туреччина Туреччини Туреччині турецький турецької Стамбулі
+        تركيا وتركيا لتركيا بتركيا التركية التركي والتركية أنقرة وأنقرة لأنقرة إسطنبول بإسطنبول أردوغان وأردوغان
+        türkische türkischen Türkei turque turques turcs Erdogans
+    """,
+    "diplomacy": """
+        diplomat diplomats diplomatic diplomacy ambassador ambassadors embassy embassies
+        дипломат дипломата дипломаты дипломатия дипломатический посол посла послу послом послы послов посольство
+        посольства переговоры переговоров переговорах санкции санкций саммит саммите саммита
+        дипломатія дипломатичний переговори переговорів саміт саміту посольстві делегація делегації
+        büyükelçi büyükelçisi büyükelçiler büyükelçilik diplomatlar diplomasi diplomatik müzakereler müzakerelerin
+        zirvesi zirvesinde heyeti heyetler yaptırımlar yaptırımların ateşkes ateşkesin arabulucu arabuluculuk
+        دبلوماسي الدبلوماسية والدبلوماسيين سفير السفير والسفير سفارة السفارة بالسفارة مفاوضات المفاوضات والمفاوضات
+        محادثات المحادثات بالمحادثات قمة القمة والقمة عقوبات العقوبات
+        Botschafter Botschafters Botschafterin Diplomaten Gipfel ambassadeur ambassadrice embajador embajadora
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("topic", "form"), [pytest.param(topic, form, id=form) for topic in INFLECTED for form in INFLECTED[topic].split()]
+)
+def test_inflected_forms_speak_for_their_topic(topic: str, form: str) -> None:
+    assert counted(form, topic)
+
+
+@pytest.mark.skipif(not SEEDS, reason="no ../shared/seeds beside the repository")
+def test_the_seed_article_is_in_all_three_topics() -> None:
+    _, title, *text = SEEDS[0].read_text(encoding="utf-8").split("\n")
+    first = next(line for line in text if len(line) > 200)
+    matches = PACKS.explain(title, first, "\n".join(text))
+    assert {match.topic for match in matches if match.score >= match.need} == {"diplomacy", "turkey", "ukraine"}

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from feeds.classify.packs import pack_names, read_pack
+from feeds.classify.patterns import Pattern, parse_pattern
+from feeds.classify.rules import COUNTRY_SCHEME, IPTC_SCHEME, Rules, compile_rules
+from feeds.errors import ConfigError, Mistake
+from feeds.model import Category
+
+LINES = {"topics.energy": 10, "topics.energy.words": 11, "topics.energy.words.10": 12, "topics.energy.words.10[1]": 13}
+
+
+def compiled(topic: dict[str, Any], **tables: Any) -> Rules:
+    return compile_rules({"topics": {"energy": topic}, **tables})
+
+
+def mistakes_of(topic: object, **tables: Any) -> tuple[Mistake, ...]:
+    with pytest.raises(ConfigError) as caught:
+        compile_rules({"topics": {"energy": topic}, **tables}, file="config.toml", line=lambda key: LINES.get(key, 0))
+    return caught.value.mistakes
+
+
+def words(**table: Any) -> dict[str, Any]:
+    return {"words": table}
+
+
+def ten(*listed: object) -> dict[str, Any]:
+    return {"words": {"10": list(listed)}}
+
+
+@pytest.mark.parametrize(
+    ("topic", "key", "what", "remedy"),
+    [
+        pytest.param(ten("gas", "@stats"), "words.10[1]", "no list @stats", "'@states'", id="unknown list"),
+        pytest.param({"use": "ukrain"}, "use", "no pack 'ukrain'", "'ukraine'", id="unknown pack"),
+        pytest.param(ten(""), "words.10[0]", "empty word", "remove", id="empty word"),
+        pytest.param(ten("="), "words.10[0]", "empty word", "remove", id="empty exact word"),
+        pytest.param(ten("*"), "words.10[0]", "every word", "before the `*`", id="star alone"),
+        pytest.param(ten("—"), "words.10[0]", "nothing is left", "letters", id="signs alone"),
+        pytest.param(ten("(gas)"), "words.10[0]", "does not begin with", "begin", id="begins with a sign"),
+        pytest.param(ten("oil *gas"), "words.10[0]", "ends no word", "after letters", id="star before letters"),
+        pytest.param(ten("газ*"), "words.10[0]", "too short", "=Exact", id="short stem: gas and newspaper"),
+        pytest.param(ten("çin*"), "words.10[0]", "too short", "=Exact", id="short stem: China and cinema"),
+        pytest.param(ten("a"), "words.10[0]", "too short", "two letters", id="one letter"),
+        pytest.param(ten("ga\ud800s"), "words.10[0]", "lone surrogate", "again", id="lone surrogate"),
+        pytest.param(ten(7), "words.10[0]", "7 is not text", "quotes", id="number for a word"),
+        pytest.param(words(ten=["gas"]), "words.ten", "no number of points", '"0.5"', id="bad points"),
+        pytest.param(words(inf=["gas"]), "words.inf", "no number of points", '"0.5"', id="infinite points"),
+        pytest.param({"words": {"0": {"5": ["gas"]}}}, "words.0.5", "stand in quotes", '"0.5" =', id="bare fraction"),
+        pytest.param(words(**{"10": ["gas"], "5": ["GAS"]}), "words.5[0]", "two different", "keep", id="worth two"),
+        pytest.param(words(**{"10": "gas"}), "words.10", "not a list", '["one"', id="one word without brackets"),
+        pytest.param(
+            {"combo": {"points": 5}}, "combo", "not a list", "[[topics.energy.combo]]", id="combo in one bracket"
+        ),
+        pytest.param({"iptc": {"medtop:1": "gas"}, **ten("gas")}, "iptc.medtop:1", "no code", "eight", id="IPTC table"),
+        pytest.param({"categories": {"gas": "x"}}, "categories.gas", "not a number", "10", id="points in letters"),
+        pytest.param({"wrods": {}, **ten("gas")}, "wrods", "unknown key", "'words'", id="unknown key"),
+        pytest.param({"need": 0, **ten("gas")}, "need", "too small", "greater than 0", id="need nothing"),
+        pytest.param({"need": "ten", **ten("gas")}, "need", "not a number", "10", id="need in letters"),
+        pytest.param({"title": 7, **ten("gas")}, "title", "not text", "quotes", id="title is a number"),
+        pytest.param({"combo": [{"points": 5}]}, "combo[0].all", "fewer than two", "@one", id="combo without all"),
+        pytest.param({"combo": [{"points": 5, "all": ["@acts"]}]}, "combo[0].all", "fewer", "@one", id="combo of one"),
+        pytest.param(
+            {"combo": [{"points": 5, "all": [["gas"], []]}]}, "combo[0].all[1]", "is empty", "at least", id="empty slot"
+        ),
+        pytest.param({"combo": [{"all": ["gas", "oil"]}]}, "combo[0].points", "not a number", "10", id="no points"),
+        pytest.param(
+            {"combo": [{"points": 5, "within": 0, "all": ["gas", "oil"]}]},
+            "combo[0].within",
+            "too small",
+            "greater than 0",
+            id="within nothing",
+        ),
+        pytest.param(
+            {"combo": [{"points": 5, "near": 9, "all": ["gas", "oil"]}]},
+            "combo[0].near",
+            "unknown key",
+            "use one of",
+            id="unknown combo key",
+        ),
+        pytest.param(
+            {"combo": [{"points": 5, "all": [["gas"], ["gas"]]}]},
+            "combo[0].all",
+            "2 different entries of a list of 1",
+            "add",
+            id="twice a list of one",
+        ),
+        pytest.param({"iptc": ["20000256"], **ten("gas")}, "iptc[0]", "no code", "medtop:", id="IPTC code"),
+        pytest.param({"country": "Turkey", **ten("gas")}, "country", "no country code", "UA", id="country in words"),
+        pytest.param({"languages": ["English"], **ten("gas")}, "languages[0]", "no language", "tr", id="language"),
+        pytest.param({"categories": {"": 5}}, "categories.", "is empty", "name", id="empty category"),
+        pytest.param({"sources": {"*": 5}, **ten("gas")}, "sources.*", "everything", "name", id="every source"),
+        pytest.param({"title": "Energy"}, "", "has no rules", "[topics.energy.words]", id="nothing to decide by"),
+        pytest.param("gas", "", "not a table", "[topics.energy]", id="topic is text"),
+    ],
+)
+def test_a_mistake_is_named_with_its_key_and_remedy(topic: object, key: str, what: str, remedy: str) -> None:
+    first = mistakes_of(topic)[0]
+    assert first.key == f"topics.energy.{key}".removesuffix(".") or first.key == f"topics.energy.{key}"
+    assert what in first.what
+    assert remedy in first.remedy
+
+
+@pytest.mark.parametrize(
+    ("tables", "key"),
+    [
+        pytest.param({"defaults": {"ned": 5}}, "defaults.ned", id="unknown default"),
+        pytest.param({"defaults": {"lead_words": 0}}, "defaults.lead_words", id="no lead"),
+        pytest.param({"defaults": {"body_factor": 3.0}}, "defaults", id="body before title"),
+        pytest.param({"lists": {"fuels": ["@states"]}}, "lists.fuels[0]", id="a list in a list"),
+        pytest.param({"lists": {"fuels": {"gas": ["*"]}}}, "lists.fuels.gas[0]", id="a bad word in a list"),
+        pytest.param({"lists": {"fuels": 3}}, "lists.fuels", id="a list that is none"),
+    ],
+)
+def test_a_mistake_outside_of_topics_is_named_too(tables: dict[str, Any], key: str) -> None:
+    assert [mistake.key for mistake in mistakes_of(ten("gas"), **tables)] == [key]
+
+
+def test_all_mistakes_come_at_once_with_their_lines() -> None:
+    mistakes = mistakes_of({"need": -1, "words": {"10": ["@fules", "*"], "x": []}})
+    assert [(mistake.line, mistake.key) for mistake in mistakes] == [
+        (0, "topics.energy.need"),
+        (0, "topics.energy.words.10[0]"),
+        (0, "topics.energy.words.x"),
+        (13, "topics.energy.words.10[1]"),
+    ]
+    assert str(mistakes[-1]).startswith("config.toml:13: topics.energy.words.10[1]: ")
+
+
+def test_a_topic_named_like_a_pack_is_told_to_use_it() -> None:
+    with pytest.raises(ConfigError, match=re.escape('use = "turkey"')):
+        compile_rules({"topics": {"turkey": {}}})
+
+
+def test_topics_are_sorted_and_say_what_readers_see() -> None:
+    rules = compile_rules(
+        {
+            "topics": {
+                "z-last": {"words": {"10": ["gas"]}},
+                "diplomacy": {"use": "diplomacy", "title": "Talks"},
+                "ukraine": {"use": "ukraine"},
+            }
+        }
+    )
+    assert [(topic.name, topic.title) for topic in rules.topics] == [
+        ("diplomacy", "Talks"),
+        ("ukraine", "Ukraine"),
+        ("z-last", "Z last"),
+    ]
+    assert rules.topics[0].description.startswith("Relations between states")
+    assert Category(term="20000639", scheme=IPTC_SCHEME, label="diplomacy") in rules.topics[0].categories
+    assert Category(term="UA", scheme=COUNTRY_SCHEME, label="Ukraine") in rules.topics[1].categories
+
+
+def test_iptc_codes_without_labels_carry_the_title() -> None:
+    topic = compiled({"title": "Energy", "iptc": ["medtop:20000256"], **ten("gas")}).topics[0]
+    assert topic.categories == (Category(term="20000256", scheme=IPTC_SCHEME, label="Energy"),)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"need": 11}, id="need"),
+        pytest.param(words(**{"10": ["gas", "oil"]}), id="a word"),
+        pytest.param(words(**{"9": ["gas"]}), id="points"),
+        pytest.param({"none": ["sports"]}, id="none"),
+        pytest.param({"require": ["sports"]}, id="require"),
+        pytest.param({"languages": ["en"]}, id="languages"),
+        pytest.param({"always": ["desk"]}, id="always"),
+        pytest.param({"categories": {"gas": 5}}, id="categories"),
+        pytest.param({"sources": {"desk": 5}}, id="sources"),
+        pytest.param({"country": "TR"}, id="country"),
+        pytest.param({"home": 5}, id="home"),
+        pytest.param({"combo": [{"points": 5, "all": ["gas", "oil"]}]}, id="combo"),
+    ],
+)
+def test_the_version_changes_with_what_can_change_a_decision(change: dict[str, Any]) -> None:
+    assert compiled({**ten("gas"), **change}).version != compiled(ten("gas")).version
+
+
+def test_the_version_stays_when_only_words_for_people_or_the_order_change() -> None:
+    version = compiled(words(**{"10": ["gas", "oil"], "5": ["coal"]})).version
+    assert compiled({"title": "Power", **words(**{"5": ["coal"], "10": ["oil", "gas"]})}).version == version
+    assert re.fullmatch("[0-9a-f]{12}", version)
+
+
+def test_defaults_are_part_of_the_version() -> None:
+    assert compiled(ten("gas"), defaults={"title_factor": 3}).version != compiled(ten("gas")).version
+
+
+def test_packs_are_known_by_name() -> None:
+    assert pack_names() == ("diplomacy", "turkey", "ukraine")
+
+
+@pytest.mark.parametrize("name", ["diplomacy", "turkey", "ukraine"])
+def test_a_pack_compiles_by_itself_and_says_what_it_is(name: str) -> None:
+    (topic,) = compile_rules({"topics": {name: {"use": name}}}).topics
+    assert topic.title == read_pack(name)["title"]
+    assert topic.description
+    assert topic.categories
+
+
+@pytest.mark.parametrize("name", ["diplomacy", "turkey", "ukraine"])
+def test_no_word_of_a_pack_is_counted_twice(name: str) -> None:
+    """A stem that begins another of the same sign and spelling would count the same letters a second time."""
+    (topic,) = compile_rules({"topics": {name: {"use": name}}}).by_topic
+    patterns = [(word.points > 0, pattern) for word in topic.words for pattern in word.entry if not pattern.rest]
+    doubled = [
+        (stem.spelled, other.spelled)
+        for sign, stem in patterns
+        for other_sign, other in patterns
+        if stem.open and sign == other_sign and stem.exact == other.exact and stem is not other
+        if other.literal.startswith(stem.literal) and " " not in other.literal
+    ]
+    assert doubled == []
+
+
+@pytest.mark.parametrize("name", ["diplomacy", "turkey", "ukraine"])
+def test_no_word_stands_twice_in_a_pack(name: str) -> None:
+    times = Counter(
+        pattern.identity
+        for listed in read_pack(name)["words"].values()
+        for word in listed
+        if isinstance(pattern := parse_pattern(word), Pattern)
+    )
+    assert [word for word, count in times.items() if count > 1] == []

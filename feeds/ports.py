@@ -46,14 +46,7 @@ class Dispatch(Protocol):
 
 
 class Shelf(Protocol):
-    """Where published files stand: a folder, or a bucket."""
-
-    def put(self, name: str, body: bytes) -> bool:
-        """Put `body` under `name`, whole or not at all. False: it stood there already and was not touched.
-
-        Text files get a `.gz` twin. `name` is relative and uses `/`.
-        """
-        ...
+    """Where published files are read from: a folder, or a bucket."""
 
     def get(self, name: str) -> bytes | None:
         """What stands under `name`, None if nothing does."""
@@ -63,16 +56,27 @@ class Shelf(Protocol):
         """When the bytes under `name` were put there, None if nothing stands there. Cheap: no bytes are read."""
         ...
 
+    def names(self) -> Iterator[str]:
+        """All names, twins left out, sorted."""
+        ...
+
+
+class WritableShelf(Shelf, Protocol):
+    """Where published files are put."""
+
+    def put(self, name: str, body: bytes) -> bool:
+        """Put `body` under `name`, whole or not at all. False: it stood there already and was not touched.
+
+        Text files get a `.gz` twin. `name` is relative and uses `/`.
+        """
+        ...
+
     def remove(self, name: str) -> None:
         """Take `name` and its twin away; harmless if they are not there."""
         ...
 
     def sweep(self) -> int:
         """Remove what killed writers left unfinished; those of living ones are let be. Returns how many."""
-        ...
-
-    def names(self) -> Iterator[str]:
-        """All names, twins left out, sorted."""
         ...
 
 

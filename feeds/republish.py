@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 from feeds.config import Settings
 from feeds.model import Topic
-from feeds.ports import Clock, Shelf, Store, TopicState
+from feeds.ports import Clock, Store, TopicState, WritableShelf
 from feeds.publish.select import WINDOW
 from feeds.publish.topic import Rendered, render_site, render_topic, rendered_with
 
@@ -31,7 +31,7 @@ class Republish:
     """A pass over topics, with all that it needs from the world."""
 
     store: Store
-    shelf: Shelf
+    shelf: WritableShelf
     clock: Clock
     settings: Settings
     topics: Mapping[str, Topic]

@@ -17,7 +17,7 @@ from feeds.classify.rules import Rules, compile_rules
 from feeds.config import Settings
 from feeds.errors import UserError
 from feeds.model import Answer, Request, Topic
-from feeds.ports import Clock, Fetch, Shelf, Store
+from feeds.ports import Clock, Fetch, Store, WritableShelf
 from feeds.refresh import Refresh
 from feeds.republish import Republish
 
@@ -82,7 +82,7 @@ class App:
         return SqlStore(self.settings.store)
 
     @cached_property
-    def shelf(self) -> Shelf:
+    def shelf(self) -> WritableShelf:
         """The published files."""
         from feeds.publish.files import Folder
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -213,7 +214,7 @@ def test_the_same_text_from_two_sources_is_one_article_with_two_sightings(store:
     ],
 )
 def test_who_leads_is_settled_from_rows_not_by_who_came_first(
-    url: str, order: tuple[str, str], alpha: dict[str, object], beta: dict[str, object], leads: str
+    url: str, order: tuple[str, str], alpha: dict[str, Any], beta: dict[str, Any], leads: str
 ) -> None:
     given = {"alpha": dict(alpha), "beta": dict(beta)}
     ranks = {name: given[name].pop("priority", 0) for name in order}

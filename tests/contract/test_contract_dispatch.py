@@ -1,0 +1,206 @@
+"""What every Dispatch promises: the order of polls, one host at a time with pauses, hosts side by side."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+
+from feeds.dispatch.threads import Threads
+from feeds.model import Facts, Job, NotModified, Poll, Source, SourceState
+from feeds.ports import Dispatch
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+MakeDispatch = Callable[..., Dispatch]
+
+
+@pytest.fixture(params=[Threads])
+def make(request: pytest.FixtureRequest) -> MakeDispatch:
+    factory: MakeDispatch = request.param
+    return factory
+
+
+def job(name: str, url: str = "", *, moved_to: str = "") -> Job:
+    source = Source(name=name, url=url or f"http://{name}.example/feed")
+    state = SourceState(source=name, moved_to=moved_to)
+    return Job(source=source, state=state, token="t", facts=Facts(source=source, now=NOW))
+
+
+def poll(job: Job) -> Poll:
+    return Poll(job=job, answer=NotModified(), reading=None, state=job.state)
+
+
+class Work:
+    """Takes `seconds` for each job and remembers when each began and ended."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self.spans: dict[str, tuple[float, float]] = {}
+        self.lock, self.running, self.most = threading.Lock(), 0, 0
+
+    def __call__(self, job: Job) -> Poll:
+        with self.lock:
+            self.running += 1
+            self.most = max(self.most, self.running)
+        begin = time.monotonic()
+        time.sleep(self.seconds)
+        with self.lock:
+            self.running -= 1
+            self.spans[job.source.name] = (begin, time.monotonic())
+        return poll(job)
+
+
+def names(polls: list[Poll]) -> list[str]:
+    return [poll.job.source.name for poll in polls]
+
+
+def test_polls_come_in_the_order_of_jobs_whatever_order_they_end_in(make: MakeDispatch) -> None:
+    jobs = [job(f"s{n}") for n in range(12)]
+    first_done = threading.Event()
+
+    def work(job: Job) -> Poll:
+        if job.source.name == "s0":
+            assert first_done.wait(5), "the others were not run beside the first"
+        if job.source.name == "s11":
+            first_done.set()
+        return poll(job)
+
+    polls = list(make(concurrency=4, host_delay=0).run(jobs, work))
+    assert names(polls) == [f"s{n}" for n in range(12)]
+
+
+def test_nothing_to_do_is_done_at_once(make: MakeDispatch) -> None:
+    assert list(make(concurrency=4).run([], poll)) == []
+
+
+def test_each_job_runs_once(make: MakeDispatch) -> None:
+    count: dict[str, int] = defaultdict(int)
+    lock = threading.Lock()
+
+    def work(job: Job) -> Poll:
+        with lock:
+            count[job.source.name] += 1
+        return poll(job)
+
+    jobs = [job(f"s{n}", f"http://host{n % 7}.example/{n}") for n in range(200)]
+    assert names(list(make(concurrency=16, host_delay=0).run(jobs, work))) == [f"s{n}" for n in range(200)]
+    assert set(count.values()) == {1}
+    assert len(count) == 200
+
+
+def test_never_more_at_once_than_allowed(make: MakeDispatch) -> None:
+    work = Work(0.02)
+    list(make(concurrency=3, host_delay=0).run([job(f"s{n}") for n in range(15)], work))
+    assert work.most == 3
+
+
+def test_one_host_is_asked_one_at_a_time_with_a_pause_after_each(make: MakeDispatch) -> None:
+    work = Work(0.05)
+    urls = ["http://one.example/a", "http://one.example:8080/b", "https://ONE.example/c", "http://me:pw@one.example/d"]
+    jobs = [job(f"s{n}", url) for n, url in enumerate(urls)]
+    list(make(concurrency=8, host_delay=0.1).run(jobs, work))
+    spans = [work.spans[f"s{n}"] for n in range(4)]
+    assert all(next_begin - end >= 0.1 for (_, end), (next_begin, _) in pairwise(spans)), (
+        "from an end to the next start"
+    )
+    assert work.most == 1
+
+
+def test_other_hosts_do_not_wait_for_a_slow_one(make: MakeDispatch) -> None:
+    work = Work(0.01)
+    slow = [job(f"slow{n}", "http://slow.example/") for n in range(4)]
+    quick = [job(f"quick{n}") for n in range(40)]
+    start = time.monotonic()
+    list(make(concurrency=4, host_delay=0.2).run([*slow, *quick], work))
+    assert max(work.spans[f"quick{n}"][1] for n in range(40)) - start < 0.5
+    assert max(work.spans[f"slow{n}"][1] for n in range(4)) - start >= 0.6
+
+
+def test_a_learnt_address_decides_the_host(make: MakeDispatch) -> None:
+    work = Work(0.02)
+    jobs = [job("a", "http://one.example/"), job("b", "http://two.example/", moved_to="https://one.example/b")]
+    list(make(concurrency=2, host_delay=0.1).run(jobs, work))
+    assert work.spans["b"][0] - work.spans["a"][1] >= 0.1
+
+
+def test_two_at_a_time_where_a_host_allows_it(make: MakeDispatch) -> None:
+    work = Work(0.05)
+    jobs = [job(f"s{n}", "http://one.example/") for n in range(5)]
+    assert len(list(make(concurrency=8, per_host=2, host_delay=0.02).run(jobs, work))) == 5
+    assert work.most == 2
+
+
+def test_files_wait_for_nobody(make: MakeDispatch) -> None:
+    work = Work(0.05)
+    start = time.monotonic()
+    list(make(concurrency=8, host_delay=5).run([job(f"s{n}", f"file:/srv/{n}") for n in range(8)], work))
+    assert time.monotonic() - start < 1
+    assert work.most > 1
+
+
+def test_the_pause_holds_from_one_run_to_the_next(make: MakeDispatch) -> None:
+    work, dispatch = Work(), make(concurrency=2, host_delay=0.15)
+    for name in ("first", "second"):
+        list(dispatch.run([job(name, "http://one.example/")], work))
+    assert work.spans["second"][0] - work.spans["first"][1] >= 0.15
+
+
+@pytest.mark.parametrize("url", ["http://[::1/", "http://", "nonsense", "http://[::1]:80/"])
+def test_an_odd_address_is_a_job_like_any_other(make: MakeDispatch, url: str) -> None:
+    assert names(list(make(concurrency=2, host_delay=0).run([job("a", url), job("b")], poll))) == ["a", "b"]
+
+
+def test_an_error_of_the_work_is_raised_in_its_place(make: MakeDispatch) -> None:
+    def work(job: Job) -> Poll:
+        if job.source.name == "s2":
+            raise ZeroDivisionError("a bug")
+        return poll(job)
+
+    run = make(concurrency=4, host_delay=0).run([job(f"s{n}") for n in range(5)], work)
+    assert names([next(run), next(run)]) == ["s0", "s1"]
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        next(run)
+    assert list(run) == []
+
+
+def test_a_caller_that_stops_asking_starts_nothing_more_and_waits_for_nobody(make: MakeDispatch) -> None:
+    began, release = list[str](), threading.Event()
+
+    def work(job: Job) -> Poll:
+        began.append(job.source.name)
+        if job.source.name != "s0":
+            release.wait(5)
+        return poll(job)
+
+    run = make(concurrency=3, host_delay=0).run([job(f"s{n}") for n in range(30)], work)
+    assert next(run).job.source.name == "s0"
+    start = time.monotonic()
+    run.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - start < 0.5, "those that run are not waited for"
+    stuck = len(began)
+    release.set()
+    time.sleep(0.1)
+    assert len(began) == stuck <= 4
+
+
+def test_nothing_starts_before_it_is_asked_for(make: MakeDispatch) -> None:
+    work = Work()
+    run = make(concurrency=3).run([job("a")], work)
+    time.sleep(0.05)
+    assert work.spans == {}
+    assert len(list(run)) == 1
+
+
+def test_threads_end_with_their_run(make: MakeDispatch) -> None:
+    before = set(threading.enumerate())
+    for _ in range(5):
+        list(make(concurrency=16, host_delay=0.01).run([job(f"s{n}", f"http://h{n % 9}/") for n in range(40)], Work()))
+    deadline = time.monotonic() + 2
+    while set(threading.enumerate()) - before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert set(threading.enumerate()) <= before

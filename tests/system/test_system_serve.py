@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -21,6 +20,7 @@ import pytest
 
 from feeds.config.settings import ServeSettings
 from feeds.errors import UserError
+from feeds.publish.files import Folder
 from feeds.serve import app
 from feeds.serve.app import Server
 
@@ -29,48 +29,12 @@ ATOM = b"<feed>" + b"<entry>same again</entry>" * 4000 + b"</feed>"
 ANYWHERE = ServeSettings(listen="127.0.0.1:0")
 
 
-class Folder:
-    """The shelf of these tests: a folder as it stands."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def put(self, name: str, body: bytes) -> bool:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        hidden = path.with_name(f".{path.name}~")
-        hidden.write_bytes(body)
-        hidden.replace(path)
-        return True
-
-    def get(self, name: str) -> bytes | None:
-        try:
-            return (self.root / name).read_bytes()
-        except FileNotFoundError:
-            return None
-
-    def modified(self, name: str) -> datetime | None:
-        try:
-            return datetime.fromtimestamp((self.root / name).stat().st_mtime, UTC)
-        except FileNotFoundError:
-            return None
-
-    def remove(self, name: str) -> None:
-        (self.root / name).unlink(missing_ok=True)
-
-    def names(self) -> Iterator[str]:
-        if not self.root.is_dir():
-            raise NotADirectoryError(self.root)
-        paths = (path for path in self.root.rglob("*") if path.is_file() and not path.name.endswith((".gz", "~")))
-        return iter(sorted(path.relative_to(self.root).as_posix() for path in paths))
-
-
 def main(folder: str, address: str) -> None:
     """What the subprocesses of these tests run."""
     from feeds.log import set_up
 
     set_up()
-    app.serve(Folder(Path(folder)), ServeSettings(listen=address))
+    app.serve(Folder(folder), ServeSettings(listen=address))
 
 
 MAIN = [sys.executable, "-c", "import sys, test_system_serve as t; t.main(*sys.argv[1:])"]
@@ -78,13 +42,21 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Folder:
+def public(tmp_path: Path) -> Path:
+    """A published folder whose pages have no twins, with a secret beside it."""
     (tmp_path / "secret").write_bytes(SECRET)
-    shelf = Folder(tmp_path / "public")
+    public = tmp_path / "public"
     for name in ("index.html", "ukraine/index.html"):
-        shelf.put(name, f"<h1>{name}</h1>".encode())
+        (public / name).parent.mkdir(parents=True)
+        (public / name).write_text(f"<h1>{name}</h1>")
+    return public
+
+
+@pytest.fixture
+def shelf(public: Path) -> Folder:
+    """The same folder, with a feed and its twin put there."""
+    shelf = Folder(public)
     shelf.put("ukraine.atom", ATOM)
-    shelf.put("ukraine.atom.gz", gzip.compress(ATOM, 1))
     return shelf
 
 
@@ -148,7 +120,8 @@ def test_the_twin_is_sent_byte_for_byte(server: Server, shelf: Folder) -> None:
     assert body == shelf.get("ukraine.atom.gz")
 
 
-def test_a_file_without_twin_is_packed_in_memory(server: Server) -> None:
+def test_a_file_without_twin_is_packed_in_memory(server: Server, shelf: Folder) -> None:
+    assert shelf.get("ukraine/index.html.gz") is None
     headers, body = ask(server, "/ukraine/", Accept_Encoding="gzip")[1:]
     assert headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(body) == b"<h1>ukraine/index.html</h1>"
@@ -188,7 +161,8 @@ def test_health(server: Server) -> None:
 
 
 def test_health_says_what_is_amiss(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with Server(Folder(tmp_path / "none"), ANYWHERE, reasons=lambda: ["the poller is late"]) as server:
+    (tmp_path / "file").touch()
+    with Server(Folder(tmp_path / "file"), ANYWHERE, reasons=lambda: ["the poller is late"]) as server:
         status, _, body = ask(server, "/health")
         assert status == 503
         assert json.loads(body)["reasons"] == [
@@ -201,24 +175,35 @@ def test_health_says_what_is_amiss(tmp_path: Path, caplog: pytest.LogCaptureFixt
     assert [record.getMessage() for record in caplog.records].count("shelf.unreadable") == 1
 
 
+def test_before_the_first_publication_the_folder_is_missing(tmp_path: Path) -> None:
+    shelf = Folder(tmp_path / "none")
+    with Server(shelf, ANYWHERE) as server:
+        status, _, body = ask(server, "/health")
+        assert (status, json.loads(body)["reasons"]) == (503, ["nothing is published yet"])
+        assert ask(server, "/ukraine.atom")[0] == 404
+        shelf.put("ukraine.atom", ATOM)
+        eventually(lambda: ask(server, "/health")[0] == 200)
+        assert ask(server, "/ukraine.atom")[2] == ATOM
+
+
 # ------------------------------------------------------------------------------------------- changes
 
 
-def test_changes_are_taken_up_without_restart(server: Server, shelf: Folder) -> None:
-    shelf.put("turkey.atom", b"<feed>new</feed>")
-    shelf.put("ukraine.atom", b"<feed>changed</feed>")
+def test_changes_are_taken_up_without_restart(server: Server, shelf: Folder, public: Path) -> None:
+    (public / "ukraine.atom").write_bytes(b"<feed>changed</feed>")  # beside a twin that is of another revision now
     shelf.remove("ukraine/index.html")
+    shelf.put("turkey.atom", b"<feed>new</feed>")  # last: whoever sees it has seen the others
     eventually(lambda: ask(server, "/turkey.atom")[2] == b"<feed>new</feed>")
     assert ask(server, "/ukraine.atom")[2] == b"<feed>changed</feed>"
     assert gzip.decompress(ask(server, "/ukraine.atom", Accept_Encoding="gzip")[2]) == b"<feed>changed</feed>"
     assert ask(server, "/ukraine/")[0] == 404
 
 
-def test_a_folder_that_goes_away_is_served_on(server: Server, shelf: Folder) -> None:
-    shelf.root.rename(shelf.root.with_name("elsewhere"))
+def test_a_folder_that_goes_away_is_served_on(server: Server, public: Path) -> None:
+    elsewhere = public.rename(public.with_name("elsewhere"))
     eventually(lambda: ask(server, "/health")[0] == 503)
     assert ask(server, "/ukraine.atom")[2] == ATOM
-    shelf.root.with_name("elsewhere").rename(shelf.root)
+    elsewhere.rename(public)
     eventually(lambda: ask(server, "/health")[0] == 200)
 
 
@@ -254,10 +239,10 @@ TRAVERSALS = [
 ]
 
 
-def test_no_spelling_of_a_path_leaves_the_folder(server: Server, shelf: Folder) -> None:
-    (shelf.root / "link").symlink_to(shelf.root.parent, target_is_directory=True)
+def test_no_spelling_of_a_path_leaves_the_folder(server: Server, public: Path) -> None:
+    (public / "link").symlink_to(public.parent, target_is_directory=True)
     assert len(TRAVERSALS) >= 40
-    for path in [*TRAVERSALS, "/link/secret", str(shelf.root.parent / "secret")]:
+    for path in [*TRAVERSALS, "/link/secret", str(public.parent / "secret")]:
         answer = exchange(
             ("127.0.0.1", server.port), f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
         )
@@ -322,8 +307,8 @@ def listening(child: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_in_good_order(shelf: Folder, number: signal.Signals) -> None:
-    with process(shelf.root, "127.0.0.1:0") as child:
+def test_a_signal_ends_it_in_good_order(public: Path, number: signal.Signals) -> None:
+    with process(public, "127.0.0.1:0") as child:
         port = int(listening(child).rstrip("/").rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=10) as idle:
             assert exchange(("127.0.0.1", port), b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 200 ")
@@ -345,7 +330,7 @@ os.execv(sys.argv[3], sys.argv[3:])
 """
 
 
-def test_it_takes_over_the_socket_of_systemd(shelf: Folder) -> None:
+def test_it_takes_over_the_socket_of_systemd(public: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]
         wrapper = (sys.executable, "-c", WRAPPER, str(held.fileno()), "")
@@ -353,7 +338,7 @@ def test_it_takes_over_the_socket_of_systemd(shelf: Folder) -> None:
         with socket.create_connection(("127.0.0.1", port), timeout=20) as early:
             early.sendall(request)
             for _ in range(2):  # a restart: the socket stays open meanwhile
-                with process(shelf.root, "127.0.0.1:1", wrapper=wrapper, fds=(held.fileno(),)) as child:
+                with process(public, "127.0.0.1:1", wrapper=wrapper, fds=(held.fileno(),)) as child:
                     assert listening(child) == f"http://127.0.0.1:{port}/"
                     assert exchange(("127.0.0.1", port), request).endswith(ATOM)
                     child.terminate()
@@ -361,13 +346,13 @@ def test_it_takes_over_the_socket_of_systemd(shelf: Folder) -> None:
             assert early.recv(12) == b"HTTP/1.1 200", "who came before the server was answered by it"
 
 
-def test_it_takes_over_a_unix_socket_of_systemd_and_leaves_its_file(shelf: Folder, tmp_path: Path) -> None:
+def test_it_takes_over_a_unix_socket_of_systemd_and_leaves_its_file(public: Path, tmp_path: Path) -> None:
     path = tmp_path / "s"
     with socket.socket(socket.AF_UNIX) as held:
         held.bind(str(path))
         held.listen()
         wrapper = (sys.executable, "-c", WRAPPER, str(held.fileno()), "")
-        with process(shelf.root, "127.0.0.1:1", wrapper=wrapper, fds=(held.fileno(),)) as child:
+        with process(public, "127.0.0.1:1", wrapper=wrapper, fds=(held.fileno(),)) as child:
             assert listening(child) == f"unix:{path}"
             assert exchange(str(path), b"GET / HTTP/1.0\r\n\r\n").endswith(b"<h1>index.html</h1>")
             child.terminate()
@@ -375,8 +360,8 @@ def test_it_takes_over_a_unix_socket_of_systemd_and_leaves_its_file(shelf: Folde
     assert path.exists()
 
 
-def test_sockets_meant_for_another_process_are_left_alone(shelf: Folder) -> None:
+def test_sockets_meant_for_another_process_are_left_alone(public: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         wrapper = (sys.executable, "-c", WRAPPER, str(held.fileno()), "1")
-        with process(shelf.root, "127.0.0.1:0", wrapper=wrapper, fds=(held.fileno(),)) as child:
+        with process(public, "127.0.0.1:0", wrapper=wrapper, fds=(held.fileno(),)) as child:
             assert listening(child) != f"http://127.0.0.1:{held.getsockname()[1]}/"

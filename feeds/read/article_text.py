@@ -19,7 +19,7 @@ from feeds.read.dates import from_text
 from feeds.read.encoding import decode
 from feeds.read.entries import article
 
-Kind: TypeAlias = Literal["section", "heading", "paragraph", "label", "item", "question", "quotation", "turn"]
+Kind: TypeAlias = Literal["section", "heading", "paragraph", "item", "question", "quotation", "turn"]
 
 _HEADING_MAX = 90  # characters
 _WRAPPED = range(50, 5000)  # characters: a shorter line was not broken for want of room, a longer one not at all
@@ -118,15 +118,12 @@ def _blocks(lines: Sequence[str], sections: frozenset[str]) -> list[_Block]:
     for at, line in enumerate(lines):
         kind: Kind = "paragraph"
         name, said = turns.get(at, ("", line))
-        listed = at + 1 < len(lines) and _BULLET.match(lines[at + 1])
         if _key(line) in sections:
             kind = "section"
         elif _BULLET.match(line):
             kind, said = "item", _BULLET.sub("", line, count=1)
         elif name:
             kind = "turn"
-        elif listed and line.endswith(":") and len(line) <= _HEADING_MAX:
-            kind = "label"
         elif asking and line.endswith("?"):
             kind = "question"
         elif could_head(at) and (is_prose(at + 1) or (_FAQ.search(line) and lines[at + 1 : at + 2])):
@@ -223,7 +220,6 @@ _TEMPLATES: dict[Kind, str] = {
     "section": "<h2>{}</h2>",
     "heading": "<h3>{}</h3>",
     "paragraph": "<p>{}</p>",
-    "label": "<p>{}</p>",
     "quotation": "<blockquote><p>{}</p></blockquote>",
     "turn": "<p><strong>{name}:</strong> {}</p>",
 }

@@ -11,31 +11,31 @@ from pathlib import Path
 import pytest
 
 from feeds.errors import ShelfError
-from feeds.ports import Shelf
+from feeds.ports import WritableShelf
 from feeds.publish.files import Folder
 
-SHELVES: dict[str, Callable[[Path], Shelf]] = {"folder": lambda tmp: Folder(tmp / "public")}
+SHELVES: dict[str, Callable[[Path], WritableShelf]] = {"folder": lambda tmp: Folder(tmp / "public")}
 
 
 @pytest.fixture(params=sorted(SHELVES))
-def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Shelf:
+def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> WritableShelf:
     """An empty shelf of each kind."""
     return SHELVES[request.param](tmp_path)
 
 
-def test_what_was_put_can_be_got(shelf: Shelf) -> None:
+def test_what_was_put_can_be_got(shelf: WritableShelf) -> None:
     assert shelf.put("ukraine.atom", b"<feed/>")
     assert shelf.get("ukraine.atom") == b"<feed/>"
 
 
-def test_the_twin_of_a_text_can_be_got(shelf: Shelf) -> None:
+def test_the_twin_of_a_text_can_be_got(shelf: WritableShelf) -> None:
     shelf.put("ukraine.atom", b"<feed/>")
     twin = shelf.get("ukraine.atom.gz")
     assert twin is not None
     assert gzip.decompress(twin) == b"<feed/>"
 
 
-def test_a_time_is_that_of_the_bytes(shelf: Shelf) -> None:
+def test_a_time_is_that_of_the_bytes(shelf: WritableShelf) -> None:
     assert shelf.modified("ukraine/index.html") is None
     shelf.put("ukraine/index.html", b"one")
     put = shelf.modified("ukraine/index.html")
@@ -49,7 +49,7 @@ def test_a_time_is_that_of_the_bytes(shelf: Shelf) -> None:
     assert shelf.modified("ukraine/index.html") != put
 
 
-def test_an_empty_shelf_holds_nothing(shelf: Shelf) -> None:
+def test_an_empty_shelf_holds_nothing(shelf: WritableShelf) -> None:
     assert shelf.get("ukraine.atom") is None
     assert shelf.modified("ukraine.atom") is None
     assert shelf.get("ukraine/index.html") is None
@@ -58,7 +58,7 @@ def test_an_empty_shelf_holds_nothing(shelf: Shelf) -> None:
     shelf.remove("ukraine/index.html")
 
 
-def test_equal_bytes_are_not_put_again(shelf: Shelf) -> None:
+def test_equal_bytes_are_not_put_again(shelf: WritableShelf) -> None:
     assert shelf.put("a.atom", b"one")
     assert not shelf.put("a.atom", b"one")
     assert shelf.put("a.atom", b"two")
@@ -66,13 +66,13 @@ def test_equal_bytes_are_not_put_again(shelf: Shelf) -> None:
 
 
 @pytest.mark.parametrize("body", [pytest.param(b"", id="empty"), pytest.param(bytes(range(256)) * 9_000, id="2 MB")])
-def test_any_body_comes_back(shelf: Shelf, body: bytes) -> None:
+def test_any_body_comes_back(shelf: WritableShelf, body: bytes) -> None:
     assert shelf.put("a.atom", body)
     assert shelf.get("a.atom") == body
     assert not shelf.put("a.atom", body)
 
 
-def test_names_are_sorted_and_twins_are_not_among_them(shelf: Shelf) -> None:
+def test_names_are_sorted_and_twins_are_not_among_them(shelf: WritableShelf) -> None:
     names = [
         ".well-known/feeds",
         "article/x/index.html",
@@ -86,7 +86,7 @@ def test_names_are_sorted_and_twins_are_not_among_them(shelf: Shelf) -> None:
     assert list(shelf.names()) == sorted(names)
 
 
-def test_a_removed_name_is_gone_and_may_come_back(shelf: Shelf) -> None:
+def test_a_removed_name_is_gone_and_may_come_back(shelf: WritableShelf) -> None:
     shelf.put("ukraine/index.html", b"x")
     shelf.put("ukraine.atom", b"x")
     shelf.remove("ukraine/index.html")
@@ -110,13 +110,13 @@ def test_a_removed_name_is_gone_and_may_come_back(shelf: Shelf) -> None:
         pytest.param("feed\ud800.atom", id="a lone surrogate"),
     ],
 )
-def test_a_name_that_is_none_is_refused(shelf: Shelf, name: str) -> None:
+def test_a_name_that_is_none_is_refused(shelf: WritableShelf, name: str) -> None:
     for attempt in (shelf.get, shelf.modified, shelf.remove, lambda name: shelf.put(name, b"x")):
         with pytest.raises(ShelfError, match="no name"):
             attempt(name)
 
 
-def test_a_twin_is_nobody_elses_to_put_or_to_remove(shelf: Shelf) -> None:
+def test_a_twin_is_nobody_elses_to_put_or_to_remove(shelf: WritableShelf) -> None:
     shelf.put("feed.atom", b"x")
     for attempt in (shelf.remove, lambda name: shelf.put(name, b"y")):
         with pytest.raises(ShelfError, match="no name"):

@@ -97,7 +97,7 @@ def test_encodings_of_text_files(encoding: str, language: str, word: str) -> Non
         pytest.param(f"{'x' * 91}\n{LONG}", f"<p>{'x' * 91}</p>\n<p>{LONG}</p>", id="91 characters"),
         pytest.param(f"{LONG}\nShort line", f"<p>{LONG}</p>\n<p>Short line</p>", id="nothing follows"),
         pytest.param(f"One\nTwo\n{LONG}", f"<p>One</p>\n<h3>Two</h3>\n<p>{LONG}</p>", id="a heading follows"),
-        pytest.param("Pros:\n- a", "<p>Pros:</p>\n<ul>\n<li>a</li>\n</ul>", id="a label of a list"),
+        pytest.param("Pros:\n- a", "<h3>Pros:</h3>\n<ul>\n<li>a</li>\n</ul>", id="a colon before a list"),
         pytest.param(f"Result:\n{LONG}", f"<h3>Result:</h3>\n<p>{LONG}</p>", id="a colon, but no list"),
         pytest.param(f"Not this: {LONG}", f"<p>Not this: {LONG}</p>", id="one turn alone is no interview"),
         pytest.param(
@@ -188,9 +188,9 @@ def test_the_sample_article() -> None:
     assert entry.title.value.startswith("The Complex Dance of Diplomacy")
     assert entry.summary.value.startswith("The geopolitical landscape")
     assert (inside("h2")[0], len(inside("h2"))) == ("The Istanbul Meeting: A Diplomatic Turning Point?", 12)
-    assert len(inside("h3")) == 5
+    assert len(inside("h3")) == 7
     assert [html.count(f"<{tag}>") for tag in ("ul", "li", "dl", "dt", "dd", "blockquote")] == [3, 8, 1, 3, 3, 1]
     assert set(inside("strong")) == {"Time.news Editor:", "Dr. Anya Sharma:"}
     assert len(inside("strong")) == 16
     assert "Table of Contents" not in html
-    assert "<p>Pros:</p>\n<ul>" in html
+    assert "<h3>Pros:</h3>\n<ul>" in html

@@ -45,7 +45,7 @@ _GENERIC = re.compile(
 # Sentences that sites add to each text, looked for after the end of another one; casefolded.
 _TAIL = 600  # characters that are searched
 _ADDED = re.compile(
-    r"(?:\A|[\n.!?:;|»”\"')\]-])\s*(?:"
+    r"(?:\A|[\n.!?:;|»→”\"')\]-])\s*(?:"
     r"(?:continue reading|keep reading|read (?:more|on|the (?:full|rest)|full (?:story|article))|view (?:more|full)"
     r"|seguir leyendo|sigue leyendo|leer más|más información en breve|lire la suite|en savoir plus|weiterlesen"
     r"|mehr lesen|leggi tutto|continua a leggere|leia mais|continue lendo|czytaj (?:więcej|dalej)"
@@ -137,7 +137,7 @@ def _without_outlet(title: str, outlet: str) -> str:
 @lru_cache(maxsize=1024)
 def _spellings(outlet: str) -> tuple[str, ...]:
     name = _lowered(outlet).strip()
-    return tuple(dict.fromkeys(filter(None, (name, name.removeprefix("the ")))))
+    return tuple(dict.fromkeys((name, name.removeprefix("the "))))
 
 
 def _normalised_text(text: str, titles: Collection[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from feeds.model import Article, Enclosure, Facts, FeedHead, Image, RawEntry, RawHtml, Rejected
@@ -65,7 +65,7 @@ def normalise(raw: RawEntry, head: FeedHead, facts: Facts) -> Article | Rejected
         first_seen=facts.now,
         image=_image(raw.image, raw.base),
         enclosures=_enclosures(raw.enclosures, raw.base),
-        categories=_distinct((plain(RawHtml(value=name)) for name in raw.categories[:MOST_NAMES]), str.casefold),
+        categories=_distinct(plain(RawHtml(value=name)) for name in raw.categories[:MOST_NAMES]),
         rights=plain(RawHtml(value=raw.rights)),
         publisher=publisher(canonical, source.name),
         minutes=max(1, round(len(text.split()) / WORDS_A_MINUTE)),
@@ -114,7 +114,7 @@ def _subtag(tag: str) -> str:
 
 def _authors(names: Iterable[str]) -> tuple[str, ...]:
     """Return names without e-mail addresses: 'a@example.org (Ann)' and 'Ann <a@example.org>' are both Ann."""
-    return _distinct(map(_author, list(names)[:MOST_NAMES]), str.casefold)
+    return _distinct(map(_author, list(names)[:MOST_NAMES]))
 
 
 def _author(raw: str) -> str:
@@ -124,12 +124,12 @@ def _author(raw: str) -> str:
     return "" if absolute(name, "") else name.strip("<>,; ")
 
 
-def _distinct(names: Iterable[str], sameness: Callable[[str], str]) -> tuple[str, ...]:
-    """Return `names` without empty ones and repetitions, the first spelling of each, in order."""
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """Return `names` without empty ones and repetitions, in order; the first spelling of each, whatever its case."""
     first: dict[str, str] = {}
     for name in names:
         if name:
-            first.setdefault(sameness(name), name)
+            first.setdefault(name.casefold(), name)
     return tuple(first.values())
 
 

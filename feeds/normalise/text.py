@@ -112,7 +112,7 @@ def _sanitised(html: str, base: str) -> str:
             return _mailto(value) if tag == "a" and value[:7].lower() == "mailto:" else absolute(value, base) or None
         if name in _VALUES:
             return value if _VALUES[name].fullmatch(value) else None
-        return " ".join(_scrub(value).split())
+        return " ".join(value.split())
 
     html = nh3.clean(
         _tamed(html),

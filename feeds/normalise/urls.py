@@ -18,7 +18,7 @@ _HOST = re.compile(r"(?=.{1,254}\Z)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*
 _ILLEGAL = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/?%-]")
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986 section 2.3
-_NUMERIC = re.compile(r"[0-9.]+|\[.*")
+_NUMERIC = re.compile("[0-9.]+")
 
 # Each is documented by the service that adds it and never chooses the content.
 _TRACKING = re.compile(
@@ -88,7 +88,7 @@ def publisher(canonical_url: str, fallback: str) -> str:
     host = urlsplit(canonical_url).hostname
     if not host:
         return fallback
-    if _NUMERIC.fullmatch(host) or ":" in host:
+    if _NUMERIC.fullmatch(host):
         return host
     return _suffixes().privatesuffix(host) or host
 

@@ -49,7 +49,7 @@ def read_feed(document: Document, facts: Facts) -> RawFeed | Unreadable:
     heirs = names(result.feed) if version.startswith("atom") else ()  # RFC 4287 section 4.2.1
 
     def entry(item: Any) -> RawEntry:
-        return raw_entry(item, base=document.url, captions=captions, heirs=heirs)
+        return raw_entry(item, base=document.url, captions=captions, typed=version.startswith("atom"), heirs=heirs)
 
     return RawFeed(
         head=_head(result.feed, version),

@@ -15,11 +15,12 @@ from feeds.model import Enclosure, Image, RawEntry, RawHtml
 from feeds.read.dates import from_parsed
 
 _MARKUP = re.compile(r"text/html|.*[/+]xml")
+_COMMON_TAG = re.compile(r"<(?:a|b|br|div|em|i|img|li|p|span|strong|table|ul)\b[^<>]*>", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)", re.IGNORECASE)
 _WEB = ("http://", "https://")
 
 
-def raw_entry(item: Any, *, base: str, captions: bool, heirs: tuple[str, ...]) -> RawEntry:
+def raw_entry(item: Any, *, base: str, captions: bool, typed: bool, heirs: tuple[str, ...]) -> RawEntry:
     """One entry of a feed.
 
     Args:
@@ -27,6 +28,7 @@ def raw_entry(item: Any, *, base: str, captions: bool, heirs: tuple[str, ...]) -
         base: address of the document; absolute.
         captions: whether plain text beside a summary is the caption of a picture: feedparser files a
             media:description that follows a description under content.
+        typed: whether the format says what is markup, as Atom does. RSS does not, and feedparser guesses too shyly.
         heirs: authors of an entry that names none.
     """
     page = link(item)
@@ -35,6 +37,8 @@ def raw_entry(item: Any, *, base: str, captions: bool, heirs: tuple[str, ...]) -
     if captions and "summary_detail" in item:
         bodies = [body for body in bodies if not body.plain]
     content = max(bodies, key=lambda body: (not body.plain, len(body.value)), default=RawHtml(value=""))
+    if not typed:
+        summary, content = _guess(summary), _guess(content)
     if summary.value.strip() == content.value.strip():
         summary = RawHtml(value="")
     given = [part for part in (content, summary, title) if part.value]
@@ -108,6 +112,11 @@ def _markup(detail: Any, base: str) -> RawHtml:
         plain=not _MARKUP.fullmatch(text(detail, "type")),
         language=text(detail, "language"),
     )
+
+
+def _guess(body: RawHtml) -> RawHtml:
+    """Text that holds a common tag is markup after all, though it be broken."""
+    return replace(body, plain=body.plain and not _COMMON_TAG.search(body.value))
 
 
 def _readable(body: Any) -> bool:

@@ -387,3 +387,19 @@ def test_elements_that_pose_as_feedparser_s_own_keys_do_no_harm() -> None:
 def test_feedparser_uses_our_driver_and_no_other() -> None:
     driver = xml.sax.make_parser(feedparser.api.PREFERRED_XML_PARSERS)
     assert isinstance(driver, BufferedExpatParser)
+
+
+@pytest.mark.parametrize(
+    ("body", "plain"),
+    [
+        pytest.param(
+            rss("<description>It rained.&lt;br&gt;It stopped.</description>"), False, id="RSS: a tag left open"
+        ),
+        pytest.param(rss("<description>1 &lt; 2 and b &gt; a</description>"), True, id="RSS: no tag at all"),
+        pytest.param(
+            atom('<summary type="text">write &lt;br&gt; here</summary>'), True, id="Atom says that it is text"
+        ),
+    ],
+)
+def test_rss_does_not_say_what_is_markup_so_tags_do(body: str, plain: bool) -> None:
+    assert entry_of(body).summary.plain is plain

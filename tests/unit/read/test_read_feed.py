@@ -395,7 +395,6 @@ def test_feedparser_uses_our_driver_and_no_other() -> None:
         pytest.param(
             rss("<description>It rained.&lt;br&gt;It stopped.</description>"), False, id="RSS: a tag left open"
         ),
-        pytest.param(rss("<description>It rained.</description>"), True, id="RSS: no tag at all"),
         pytest.param(
             atom('<summary type="text">write &lt;br&gt; here</summary>'), True, id="Atom says that it is text"
         ),

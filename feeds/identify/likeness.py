@@ -11,7 +11,7 @@ _COMPARED = 1500  # characters of a text that are looked at
 _ALMOST_NOTHING = 0.12  # of the smaller set of words; see docs/decisions/002
 _DISTINCT_NUMBER = re.compile(r"\d{5,}")
 _DISTINCT_CODE = re.compile(r"(?=\w*\d)(?=\w*[^\W\d])\w{6,}")  # letters and digits mixed
-_DISTINCT_WORDS = 4
+_DISTINCT_WORDS = 3
 
 
 def share_almost_nothing(stored: Stored, article: Article) -> bool:

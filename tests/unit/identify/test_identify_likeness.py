@@ -29,7 +29,7 @@ def test_a_place(name: str) -> None:
     "name",
     [
         pytest.param("https://www.bbc.co.uk/news/business-52350082", id="a long number"),
-        pytest.param("https://www.nytimes.com/live/2022/09/17/world/ukraine-russia-war-news", id="words of a headline"),
+        pytest.param("https://www.nytimes.com/live/2022/09/17/world/ukraine-russia-war", id="words of a headline"),
         pytest.param("p54o4j", id="a code as guid"),
         pytest.param("https://s.example/article.cfm?c_id=1&objectid=12329880", id="a long number in the query"),
         pytest.param("tag:s.example,2026:story/01M7V41F00YJ", id="a tag with a code"),

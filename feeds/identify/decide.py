@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from feeds.identify.likeness import names_a_place, share_almost_nothing
+from feeds.identify.likeness import names_a_place, share_almost_nothing, stop_matching
 from feeds.model import Act, Article, Changes, Item, Key, KeyKind, Known, Outcome, Rejected, Stored, Verdict, item_keys
 
 ONE_PUBLISHER = timedelta(hours=20)  # beyond it an equal text of one publisher is a recurring feature, not a copy
@@ -46,24 +46,21 @@ class _Desk:
 
     def _recognise(self, item: Article) -> Verdict | None:
         """The verdict on a known item; None if nothing is known, or its names were reused for another article."""
-        left: Stored | None = None
         for own in self._own_keys(item):
             stored = self._articles.get(own.article) if own.article is not None else None
             if stored is None:
                 return self._pass_over(item, own)
             sighting = self._sightings.get(item.item)
             before = sighting or stored
-            is_copy = sighting is not None or stored.source != item.source
-            if share_almost_nothing(before, item) and (is_copy or self._was_reassigned(own, before)):
-                left = left or sighting
+            if share_almost_nothing(before, item) and self._was_reassigned(own, before):
                 continue
-            is_own = sighting is None and _is_own(stored, item)
-            return self._compare(item, own, stored, before, "revise" if is_own else "sight")
-        if left is None:
-            return None
-        return self._begin(
-            item, outcome=Outcome.CHANGED, story=left.story, because="no longer the text that it was a copy of"
-        )
+            if sighting is None and _is_own(stored, item):
+                return self._compare(item, own, stored, before, "revise")
+            if _differences(before, item) and stop_matching(stored, item):
+                why = "no longer the text that it was a copy of"
+                return self._begin(item, outcome=Outcome.CHANGED, story=stored.story, because=why)
+            return self._compare(item, own, stored, before, "sight")
+        return None
 
     def _was_reassigned(self, own: Key, before: Stored) -> bool:
         """Whether the name of `before` may now stand for another article.

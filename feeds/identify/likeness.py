@@ -9,6 +9,7 @@ from feeds.model import Article, Stored
 _WORD = re.compile(r"\w+")
 _COMPARED = 1500  # characters of a text that are looked at
 _ALMOST_NOTHING = 0.12  # of the smaller set of words; see docs/decisions/002
+_A_COPY = 0.5  # likewise
 _DISTINCT_NUMBER = re.compile(r"\d{5,}")
 _DISTINCT_CODE = re.compile(r"(?=\w*\d)(?=\w*[^\W\d])\w{6,}")  # letters and digits mixed
 _DISTINCT_WORDS = 3
@@ -19,15 +20,24 @@ def share_almost_nothing(stored: Stored, article: Article) -> bool:
 
     A side without words says nothing; without a title on both sides nothing is shown.
     """
+    return _likeness(stored, article) < _ALMOST_NOTHING
+
+
+def stop_matching(stored: Stored, article: Article) -> bool:
+    """Whether what was a copy of `stored` now says something else."""
+    return _likeness(stored, article) < _A_COPY
+
+
+def _likeness(stored: Stored, article: Article) -> float:
     titles = _shared(stored.title, article.title)
     if titles is None:
-        return False
+        return 1.0
     others = (
         _shared(stored.text, article.text),
         _shared(stored.title, article.text),
         _shared(stored.text, article.title),
     )
-    return max(titles, *(share for share in others if share is not None), 0.0) < _ALMOST_NOTHING
+    return max(titles, *(share for share in others if share is not None), 0.0)
 
 
 def names_a_place(name: str) -> bool:

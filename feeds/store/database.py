@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,6 +49,10 @@ class Database:
         try:
             with self.read() as connection:
                 version = _version(connection)
+                is_foreign = not version and bool(inspect(connection).get_table_names())
+            if is_foreign:
+                raise StoreUnusable(f"{self.name}: not a database of topic-feeds; name another file in store.url")
+            self._write_ahead()
             if version != SCHEMA:
                 self._migrate()
         except BaseException:
@@ -93,8 +98,6 @@ class Database:
             version = _version(connection)  # another process may have migrated while we waited
             if version == SCHEMA:
                 return
-            if not version and inspect(connection).get_table_names():
-                raise StoreUnusable(f"{self.name}: not a database of topic-feeds; name another file in store.url")
             try:
                 if version:
                     ScriptDirectory.from_config(config).get_revision(version)
@@ -105,6 +108,15 @@ class Database:
                 ) from exc
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    def _write_ahead(self) -> None:
+        """Let readers go on beside a writer. The mode stays with the file, so only a new one is ever changed."""
+        if self.file is not None:
+            with (
+                suppress(sqlite3.OperationalError),
+                self.engine.connect() as connection,
+            ):  # busy: the next opening does it
+                connection.connection.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
 
     @property
     def name(self) -> str:
@@ -142,7 +154,7 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver's own late BEGIN would make every writer begin as a reader
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={LOCK_WAIT * 1000}"):
+        for pragma in ("synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={LOCK_WAIT * 1000}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

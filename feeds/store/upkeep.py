@@ -120,9 +120,11 @@ def verify(connection: Connection) -> Iterator[str]:
         select(sources.c.name, sources.c.n_items, outcomes).where(sources.c.n_items != outcomes)
     ):
         yield f"source {name}: {items} items fetched, but {counted} outcomes"
-    has_key = exists().where(keys.c.article_id == articles.c.id)
-    for number in connection.execute(select(articles.c.id).where(not_(has_key))).scalars():
-        yield f"article {number}: no key leads to it"
+    there = exists().where(articles.c.id == keys.c.article_id)
+    for kind, number in connection.execute(
+        select(keys.c.kind, keys.c.article_id).where(keys.c.article_id.is_not(None), not_(there))
+    ):
+        yield f"a {kind} leads to article {number}, which is not there"
     has_article = exists().where(articles.c.story_id == stories.c.id)
     for number in connection.execute(select(stories.c.id).where(not_(has_article))).scalars():
         yield f"story {number}: it has no article"

@@ -43,21 +43,19 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
 
 @pytest.fixture
 def public(tmp_path: Path) -> Path:
-    """A published folder whose pages have no twins, with a secret beside it."""
+    """A published folder, with a secret beside it: a feed with its twin, and pages without."""
     (tmp_path / "secret").write_bytes(SECRET)
     public = tmp_path / "public"
+    Folder(public).put("ukraine.atom", ATOM)
+    (public / "ukraine").mkdir()
     for name in ("index.html", "ukraine/index.html"):
-        (public / name).parent.mkdir(parents=True)
         (public / name).write_text(f"<h1>{name}</h1>")
     return public
 
 
 @pytest.fixture
 def shelf(public: Path) -> Folder:
-    """The same folder, with a feed and its twin put there."""
-    shelf = Folder(public)
-    shelf.put("ukraine.atom", ATOM)
-    return shelf
+    return Folder(public)
 
 
 @pytest.fixture

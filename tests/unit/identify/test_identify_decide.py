@@ -173,14 +173,33 @@ def test_a_sighting_changes_nothing_of_the_article(ledger: Ledger) -> None:
     assert judge(ledger, FIRST).outcome is Outcome.SAME
 
 
-def test_a_sighting_whose_text_stops_matching_is_its_own_article_in_the_story(ledger: Ledger) -> None:
+@pytest.mark.parametrize(
+    ("guid", "second", "outcome", "act", "same_story"),
+    [
+        pytest.param(
+            "b", "Envoys meet in Geneva for wheat talks", Outcome.CHANGED, "sight", True, id="edited a little"
+        ),
+        pytest.param(
+            "b", "Geneva: three farmers tell their own story", Outcome.CHANGED, "begin", True, id="another report of it"
+        ),
+        pytest.param("b", REWRITTEN["title"], Outcome.NEW, "begin", False, id="a place that holds another story now"),
+        pytest.param(
+            "tag:beta.example,2026:story/7f3a9c21", REWRITTEN["title"], Outcome.CHANGED, "begin", True, id="rewritten"
+        ),
+    ],
+)
+def test_a_sighting_whose_text_changes(
+    ledger: Ledger, guid: str, second: str, outcome: Outcome, act: str, same_story: bool
+) -> None:
     first = judge(ledger, FIRST)
-    judge(ledger, article("beta", "b"))
-    verdict = judge(ledger, article("beta", "b", **REWRITTEN))
-    assert (verdict.outcome, verdict.act) == (Outcome.CHANGED, "begin")
-    assert verdict.story == first.story
-    assert verdict.article != first.article
-    assert judge(ledger, article("beta", "b", **REWRITTEN)).outcome is Outcome.SAME
+    judge(ledger, article("beta", guid))
+    now_says = article("beta", guid, second, text=FIRST.text if act == "sight" else OTHER_TEXT)
+    verdict = judge(ledger, now_says)
+    assert (verdict.outcome, verdict.act) == (outcome, act)
+    assert (verdict.story == first.story) is same_story
+    assert (verdict.article == first.article) is (act == "sight")
+    assert judge(ledger, now_says).outcome is Outcome.SAME
+    assert judge(ledger, FIRST).outcome is Outcome.SAME
 
 
 def test_a_sighting_whose_guid_churns_never_becomes_a_version_of_the_others_article(ledger: Ledger) -> None:

@@ -26,12 +26,6 @@ class OnePage:
     def modified(self, name: str) -> datetime | None:
         return datetime(2022, 9, 1, tzinfo=UTC)
 
-    def put(self, name: str, body: bytes) -> bool:
-        raise AssertionError("the server writes nothing")
-
-    def remove(self, name: str) -> None:
-        raise AssertionError("the server removes nothing")
-
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:

@@ -1,0 +1,88 @@
+"""Opening a database: made, migrated, refused; never overwritten."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from feeds.errors import StoreBusy, StoreUnusable
+from feeds.store import database
+from feeds.store.database import Database
+from feeds.store.tables import SCHEMA, Moment, metadata
+from tests.make import NOW
+
+
+def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
+    opened = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    with opened.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": same_type})
+        assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == SCHEMA
+    opened.close()
+
+
+def same_type(_: object, __: object, ___: object, inspected: object, declared: object) -> bool:
+    """False where the types agree; a Moment is a whole number to the database."""
+    named = "BIGINT" if isinstance(declared, Moment) else str(declared).upper()
+    return str(inspected).upper() != named and {str(inspected).upper(), named} != {"INTEGER", "BIGINT"}
+
+
+def test_a_database_is_migrated_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a' / 'b' / 'feeds.db'}"
+    Database(url).close()
+    before = (tmp_path / "a" / "b" / "feeds.db").read_bytes()
+    Database(url).close()
+    assert (tmp_path / "a" / "b" / "feeds.db").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        pytest.param("newer", "newer than this program", id="made by a newer program"),
+        pytest.param("foreign", "not a database of topic-feeds", id="another program's database"),
+        pytest.param("damaged", "damaged", id="no database at all"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_and_not_touched(tmp_path: Path, make: str, words: str) -> None:
+    file = tmp_path / "feeds.db"
+    if make == "damaged":
+        file.write_bytes(b"this is no database, but it is somebody's file" * 100)
+    else:
+        if make == "newer":
+            Database(f"sqlite:///{file}").close()
+        with sqlite3.connect(file) as connection:
+            if make == "newer":
+                connection.execute("update alembic_version set version_num = '9999'")
+            else:
+                connection.execute("create table letters (body text)")
+        connection.close()
+    before = file.read_bytes()
+    with pytest.raises(StoreUnusable, match=words) as caught:
+        Database(f"sqlite:///{file}")
+    assert str(file) in str(caught.value)
+    assert file.read_bytes() == before
+
+
+def test_a_writer_waits_and_then_says_who_was_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "LOCK_WAIT", 0.2)
+    opened = Database(f"sqlite:///{tmp_path / 'feeds.db'}")
+    rival = sqlite3.connect(tmp_path / "feeds.db", isolation_level=None)
+    rival.execute("begin immediate")
+    with pytest.raises(StoreBusy, match="another process held the database"), opened.write():
+        pass
+    rival.execute("rollback")
+    with opened.write():
+        pass
+    rival.close()
+    opened.close()
+
+
+def test_a_moment_is_exact_to_the_microsecond(tmp_path: Path) -> None:
+    moment = NOW.replace(microsecond=123_457)
+    stored = Moment().process_bind_param(moment, None)  # type: ignore[arg-type]
+    assert Moment().process_result_value(stored, None) == moment  # type: ignore[arg-type]
+    assert Moment().process_bind_param(None, None) is None  # type: ignore[arg-type]

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo refresh test test-deep check format bench mutants lock clean
+.PHONY: help setup demo refresh test test-deep check format bench docs mutants lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ format: .venv/.dev ## let ruff format and mend what it can
 
 bench: .venv/.dev ## ratios against their targets
 	$(BIN)/python -m tests.bench
+
+docs: .venv/.dev ## the documentation, held against the program: links, commands, keys, examples
+	$(BIN)/python -m pytest tests/unit/test_docs.py tests/unit/config/test_config_docs.py tests/unit/classify/test_classify_docs.py
 
 mutants: .venv/.dev ## mutation-test the pure stages
 	$(BIN)/mutmut run

@@ -14,7 +14,7 @@ An expected outcome (a dead server, a bad entry, a duplicate) is a value of `fee
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_BUSY, EXIT_CONFIG = 0, 1, 2, 75, 78
@@ -52,7 +52,7 @@ class ConfigError(UserError):
 
     exit_code = EXIT_CONFIG
 
-    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.file, m.line, m.key)))
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 

@@ -126,8 +126,8 @@ class Store(Protocol):
         """Lease at most `limit` sources, sorted by name; no two callers get the same one.
 
         `after` leaves out names up to this one, `only` restricts to these names. `due=False` ignores the due
-        time; `force` also ignores pauses of hosts and a stop. Leases of holders that died are taken over; hosts
-        with a live lease elsewhere are left alone.
+        time; `force` also ignores pauses of hosts, Retry-After and a stop. Leases of holders that died are taken
+        over; hosts with a live lease elsewhere are left alone.
         """
         ...
 

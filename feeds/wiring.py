@@ -15,7 +15,7 @@ from feeds import __version__
 from feeds.classify.matcher import Matcher
 from feeds.classify.rules import Rules, compile_rules
 from feeds.config import Settings
-from feeds.errors import UserError
+from feeds.errors import ConfigError, Mistake, UserError
 from feeds.model import Answer, Request, Topic
 from feeds.ports import Clock, Fetch, Store, WritableShelf
 from feeds.refresh import Refresh
@@ -73,6 +73,29 @@ class App:
     def topics(self) -> dict[str, Topic]:
         """The outgoing topics by name."""
         return {topic.name: topic for topic in self.rules.topics}
+
+    def __post_init__(self) -> None:
+        """Say at once what the configuration asks for and this version has not.
+
+        Raises:
+            ConfigError: a database or a shelf that there is no adapter for.
+        """
+        settings, missing = self.settings, []
+        if not settings.store.startswith("sqlite"):
+            missing.append(("store.url", "PostgreSQL", 'write url = "sqlite:///var/feeds.db"'))
+        if settings.publish.to.startswith("s3://"):
+            missing.append(("publish.to", "a bucket", 'name a folder, as in to = "public"'))
+        if missing:
+            raise ConfigError(
+                Mistake(
+                    file=settings.file,
+                    line=settings.line(key),
+                    key=key,
+                    what=f"{what} is for a later version of topic-feeds",
+                    remedy=remedy,
+                )
+                for key, what, remedy in missing
+            )
 
     @cached_property
     def store(self) -> Store:

@@ -9,7 +9,7 @@ import click
 
 from feeds import __version__, log
 from feeds.cli import checking, database, demo, items, refreshing, serving, sources, stories, topics
-from feeds.errors import FeedsError
+from feeds.errors import EXIT_DONE, FeedsError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -47,9 +47,8 @@ for command in (
 def main() -> None:
     """Run the command; errors that the operator can mend are said in words, without a traceback."""
     try:
-        feeds(standalone_mode=False)
-    except click.exceptions.Exit as exc:
-        sys.exit(exc.exit_code)
+        code = feeds(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else EXIT_DONE)
     except click.Abort:
         sys.exit(130)
     except click.ClickException as exc:

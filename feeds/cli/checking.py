@@ -11,7 +11,9 @@ from feeds.cli.opening import settings_of
 @click.pass_context
 def check(context: click.Context) -> None:
     """Check the configuration and the topic rules; every mistake with file, line, key and remedy."""
-    settings = settings_of(context)
+    from feeds.wiring import App
+
+    settings = App(settings_of(context)).settings
     for warning in settings.warnings:
         click.echo(f"warning: {warning}", err=True)
     enabled = sum(source.enabled for source in settings.sources)

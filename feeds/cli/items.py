@@ -119,5 +119,5 @@ def _print_finding(finding: Mapping[str, Any]) -> None:
 
 def topic_line(topic: str, *, score: float, need: float, because: Any) -> str:
     """One topic with its reasons: `  topic     ukraine 26.4 of 10: kyiv* (title, 20), ...`."""
-    words = ", ".join(f"{word} ({where}, {points:g})" for word, where, points in because)
+    words = ", ".join(f"{word} ({where}, {points:g})" for word, where, points in because) or "no word of it"
     return f"  topic     {topic} {score:g} of {need:g}: {words}"

@@ -184,6 +184,7 @@ def _went_well(
         state,
         moved_to=_learn(state, source, answer.hops),
         next_poll=now + _jittered(timedelta(seconds=gap), source, now),
+        held_until=None,
         interval=interval,
         failures=0,
         failing_since=None,
@@ -200,7 +201,8 @@ def _failed(
     doublings = 0 if source.is_file else min(state.failures, 20)
     backoff = max(source.interval_min, first) * 2**doublings
     gap = min(DAY, max(backoff, hints.retry_after, hints.max_age))
-    return _failing(state, now, why, _jittered(timedelta(seconds=gap), source, now), stopped=False)
+    failing = _failing(state, now, why, _jittered(timedelta(seconds=gap), source, now), stopped=False)
+    return replace(failing, held_until=now + timedelta(seconds=hints.retry_after) if hints.retry_after else None)
 
 
 def _failing(state: SourceState, now: datetime, why: str, gap: timedelta, *, stopped: bool) -> SourceState:

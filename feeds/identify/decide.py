@@ -164,11 +164,10 @@ class _Desk:
         return verdict
 
     def _reject(self, item: Rejected) -> Verdict:
-        ((kind, key),) = item_keys(item)
-        before = self._keys.get((kind, key), {}).get(item.source)
-        if before is None or before.outcome is Outcome.REJECTED:
-            # A known article whose entry broke keeps its article: only an unknown item is remembered as rejected.
-            first_seen = before.first_seen if before else self._now
+        for kind, key in item_keys(item):
+            before = self._keys.get((kind, key), {}).get(item.source)
+            if before is not None and before.outcome is not Outcome.REJECTED:
+                continue  # a known article whose entry broke keeps its article
             self._write(
                 Key(
                     kind=kind,
@@ -178,7 +177,7 @@ class _Desk:
                     outcome=Outcome.REJECTED,
                     why=item.why,
                     digest=item.digest,
-                    first_seen=first_seen,
+                    first_seen=before.first_seen if before else self._now,
                 )
             )
         return Verdict(item=item, outcome=Outcome.REJECTED, because=item.why)

@@ -34,7 +34,7 @@ def item_keys(item: Item) -> tuple[tuple[KeyKind, str], ...]:
     """(kind, key) of each key that says `item` is this very item: what names it first, then its address."""
     kinds: dict[str, KeyKind] = {"g": "guid", "u": "url", "d": "item"}
     first = kinds[item.item[0]], item.item[1:]
-    address = item.canonical_url if isinstance(item, Article) and item.guid else ""
+    address = (item.canonical_url if isinstance(item, Article) else item.url) if item.guid else ""
     return (first, ("url", address)) if address else (first,)
 
 

@@ -25,6 +25,7 @@ class SourceState:
     body_hash: bytes = b""
     moved_to: str = ""  # a permanent redirect that was learnt
     next_poll: datetime | None = None  # None: at once
+    held_until: datetime | None = None  # the publisher's Retry-After: nobody asks before, due or not
     interval: int = 0  # seconds between polls, 0 at first
     failures: int = 0  # in a row
     failing_since: datetime | None = None

@@ -5,13 +5,27 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 
-from feeds.model import Article, Changes, Item, Key, Known, Outcome, Poll, Polled, Reading, Stored, Verdict, item_keys
+from feeds.model import (
+    Article,
+    Changes,
+    Item,
+    Key,
+    KeyKind,
+    Known,
+    Outcome,
+    Poll,
+    Polled,
+    Reading,
+    Stored,
+    Verdict,
+    item_keys,
+)
 from feeds.ports import Decide
 from feeds.store import schedule
 from feeds.store.database import batches
@@ -192,9 +206,10 @@ class _Writing:
 
     def _write_keys(self, changes: Changes) -> None:
         labels = {
-            v.item.item: f"{v.item.title} {v.item.url}".strip()
+            name: f"{v.item.title} {v.item.url}".strip()
             for v in changes.verdicts
             if v.outcome in (Outcome.STALE, Outcome.REJECTED)
+            for name in item_keys(v.item)
         }
         rows = [self._key_row(key, labels) for key in changes.keys]
         if not rows:
@@ -206,13 +221,12 @@ class _Writing:
             )
             self._connection.execute(insert(keys), some)
 
-    def _key_row(self, key: Key, labels: dict[str, str]) -> dict[str, Any]:
-        name = {"guid": "g", "url": "u", "item": "d", "hash": "h"}[key.kind] + key.key
+    def _key_row(self, key: Key, labels: Mapping[tuple[KeyKind, str], str]) -> dict[str, Any]:
         return {
             "kind": key.kind, "key": key16(key.key), "source_id": self._source_id, "article_id": key.article,
             "class": key.hash_kind, "publisher": key.publisher, "claimed": key.claimed, "first_seen": key.first_seen,
-            "left_at": None, "outcome": key.outcome.value, "why": key.why, "label": labels.get(name, "")[:500],
-            "digest": key.digest,
+            "left_at": None, "outcome": key.outcome.value, "why": key.why, "digest": key.digest,
+            "label": labels.get((key.kind, key.key), "")[:500],
         }  # fmt: skip
 
     def _remember_slices(self, reading: Reading) -> None:

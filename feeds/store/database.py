@@ -66,15 +66,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction, all or nothing.
+    def write(self, *, durable: bool = False) -> Iterator[Connection]:
+        """One transaction, all or nothing; with `durable` it and all before it outlast a loss of power as well.
 
         It begins as a writer: one that reads first and then writes fails at once when another wrote in between,
         whatever the time-out (SQLITE_BUSY_SNAPSHOT).
         """
         with (
             self._translated(),
-            self.engine.connect().execution_options(feeds_write=True) as connection,
+            self.engine.connect().execution_options(feeds_write=True, feeds_durable=durable) as connection,
             connection.begin(),
         ):
             yield connection
@@ -154,13 +154,14 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver's own late BEGIN would make every writer begin as a reader
-        for pragma in ("synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={LOCK_WAIT * 1000}"):
+        for pragma in ("foreign_keys=ON", f"busy_timeout={LOCK_WAIT * 1000}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("feeds_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('feeds_durable') else 'NORMAL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("feeds_write") else "BEGIN")
 
     return engine
 

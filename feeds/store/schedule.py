@@ -16,8 +16,8 @@ from feeds.store.tables import Moment, articles, boilerplate, hosts, memberships
 
 _FORGOTTEN = {"etag": "", "last_modified": "", "body_hash": b"", "moved_to": ""}
 _STATE = (
-    "etag", "last_modified", "body_hash", "moved_to", "next_poll", "interval", "failures", "failing_since", "why",
-    "polled", "changed", "newest", "stopped",
+    "etag", "last_modified", "body_hash", "moved_to", "next_poll", "held_until", "interval", "failures",
+    "failing_since", "why", "polled", "changed", "newest", "stopped",
 )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def sync(
             connection.execute(insert(sources).values(values))
             continue
         if row.url != source.url:
-            values |= _FORGOTTEN | {"next_poll": None, "stopped": False, "failures": 0, "why": ""}
+            values |= _FORGOTTEN | {"next_poll": None, "held_until": None, "stopped": False, "failures": 0, "why": ""}
         elif row.removed and source.enabled:
             values |= {"stopped": False}  # switching a source off and on again asks it anew
         if _shown(row.config) != _shown(values["config"]):
@@ -133,7 +133,8 @@ def claim(
         query = query.where(or_(sources.c.next_poll.is_(None), sources.c.next_poll <= now))
     if not force:
         paused = select(hosts.c.host).where(hosts.c.not_before > now)
-        query = query.where(~sources.c.stopped, sources.c.host.not_in(paused))
+        held = or_(sources.c.held_until.is_(None), sources.c.held_until <= now)
+        query = query.where(~sources.c.stopped, held, sources.c.host.not_in(paused))
     rows = connection.execute(query.order_by(sources.c.name).limit(limit)).all()
     if rows:
         connection.execute(

@@ -69,7 +69,8 @@ class SqlStore(Store):
             schedule.release(connection, self._holder.token)
 
     def settle(self, now: datetime) -> int:
-        with self._database.write() as connection:
+        # An id that stands in a published file must never be minted anew.
+        with self._database.write(durable=True) as connection:
             return settling.settle(connection, now)
 
     def topics(self) -> tuple[TopicState, ...]:

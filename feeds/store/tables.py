@@ -82,6 +82,7 @@ sources = Table(
     _text("feed_format"),
     # the schedule
     Column("next_poll", Moment),
+    Column("held_until", Moment),
     Column("lease_until", Moment),
     _text("lease_token"),
     _text("etag"),

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("feed_rights", sa.Text(), server_default="", nullable=False),
         sa.Column("feed_format", sa.Text(), server_default="", nullable=False),
         sa.Column("next_poll", sa.BigInteger(), nullable=True),
+        sa.Column("held_until", sa.BigInteger(), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("lease_token", sa.Text(), server_default="", nullable=False),
         sa.Column("etag", sa.Text(), server_default="", nullable=False),

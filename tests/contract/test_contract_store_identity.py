@@ -1,0 +1,179 @@
+"""The Store port: items, articles and stories, over every database that we support."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from feeds.model import Outcome, Rejected
+from feeds.ports import Store
+from tests.contract.stores import HOUR, LEASE, WINDOW, bring, open_store, published
+from tests.make import KEEP, NOW, article, source
+
+
+def test_every_item_has_one_outcome_and_all_are_counted(store: Store) -> None:
+    got = bring(
+        store,
+        "alpha",
+        article("alpha", "1"),
+        article("alpha", "old", "Long ago", text="An archive item of former days.", published=NOW - 2 * KEEP),
+        Rejected(source="alpha", why="no title and no text", guid="r", digest=b"rrrrrrrr"),
+        known=3,
+    )
+    assert got == {Outcome.NEW: 1, Outcome.STALE: 1, Outcome.REJECTED: 1, Outcome.SAME: 3}
+    (counts,) = [row["counts"] for row in store.status() if row["name"] == "alpha"]
+    assert (counts["items"], counts["new"], counts["same"], counts["stale"], counts["rejected"]) == (6, 1, 3, 1, 1)
+    assert list(store.verify()) == []
+
+
+def test_the_same_text_from_two_sources_is_one_article_with_two_sightings(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    assert bring(store, "beta", article("beta", "b")) == {Outcome.DUPLICATE: 1}
+    assert published(store) == [("alpha", "Envoys meet in Geneva for grain talks")]
+    (entry,) = store.entries("grain", limit=9, window=WINDOW)
+    assert [(also.outlet, also.url) for also in entry.also] == [("Beta", "https://beta.example/b")]
+    finding = store.why(["b"])[0]
+    assert (finding["outcome"], len(finding["sightings"])) == ("duplicate", 2)
+
+
+@pytest.mark.parametrize("order", [("alpha", "beta"), ("beta", "alpha")], ids=["alpha first", "beta first"])
+@pytest.mark.parametrize(
+    ("alpha", "beta", "leads"),
+    [
+        pytest.param({}, {}, "alpha", id="all equal: the name settles it"),
+        pytest.param({}, {"published": NOW - 2 * HOUR}, "beta", id="the earlier leads"),
+        pytest.param({"published": NOW - 2 * HOUR}, {"content": "<p>all</p>"}, "beta", id="full text before earlier"),
+        pytest.param(
+            {"priority": 1}, {"content": "<p>all</p>", "published": NOW - 2 * HOUR}, "alpha", id="priority before all"
+        ),
+    ],
+)
+def test_who_leads_is_settled_from_rows_not_by_who_came_first(
+    url: str, order: tuple[str, str], alpha: dict[str, Any], beta: dict[str, Any], leads: str
+) -> None:
+    given = {"alpha": dict(alpha), "beta": dict(beta)}
+    ranks = {name: given[name].pop("priority", 0) for name in order}
+    store = open_store(url, *(source(name, priority=ranks[name]) for name in order))
+    for name in order:
+        bring(store, name, article(name, "1", **given[name]))
+    assert [name for name, _ in published(store)] == [leads]
+    (entry,) = store.entries("grain", limit=9, window=WINDOW)
+    assert entry.url == f"https://{leads}.example/1"
+    assert [also.url for also in entry.also] == [f"https://{next(n for n in order if n != leads)}.example/1"]
+    # Roles may have been exchanged; both items are known all the same.
+    for name in order:
+        assert bring(store, name, article(name, "1", **given[name], digest=b"again")) == {Outcome.SAME: 1}
+    assert list(store.verify()) == []
+    store.close()
+
+
+def test_a_published_head_stays(store: Store) -> None:
+    bring(store, "beta", article("beta", "1"))
+    assert published(store) == [("beta", "Envoys meet in Geneva for grain talks")]
+    (before,) = store.entries("grain", limit=9, window=WINDOW)
+    bring(store, "alpha", article("alpha", "1", published=NOW - 5 * HOUR, content="<p>all</p>"))
+    store.settle(NOW + HOUR)
+    (after,) = store.entries("grain", limit=9, window=WINDOW)
+    assert (after.id, after.updated, after.origin.name) == (before.id, before.updated, "beta")
+    assert [also.outlet for also in after.also] == ["Alpha"]
+
+
+def test_an_edit_keeps_a_revision_and_moves_updated_once(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    store.settle(NOW)
+    (before,) = store.entries("grain", limit=9, window=WINDOW)
+    edited = article("alpha", "1", "Envoys meet in Geneva for wheat talks")
+    assert bring(store, "alpha", edited, now=NOW + HOUR) == {Outcome.CHANGED: 1}
+    store.settle(NOW + HOUR)
+    (after,) = store.entries("grain", limit=9, window=WINDOW)
+    assert (after.id, after.title, after.published) == (before.id, edited.title, before.published)
+    assert after.updated == NOW + HOUR
+    (finding,) = store.why(["1"])
+    assert [(r["differs"], r["was"]) for r in finding["revisions"]] == [(["title"], before.title)]
+    assert store.settle(NOW + 2 * HOUR) == 0
+
+
+def test_an_edit_of_authors_alone_leaves_updated(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    store.settle(NOW)
+    (before,) = store.entries("grain", limit=9, window=WINDOW)
+    assert bring(store, "alpha", article("alpha", "1", authors=("A. Writer",)), now=NOW + HOUR) == {Outcome.CHANGED: 1}
+    store.settle(NOW + HOUR)
+    (after,) = store.entries("grain", limit=9, window=WINDOW)
+    assert (after.updated, after.authors) == (before.updated, ("A. Writer",))
+
+
+def test_a_rejected_item_is_found_by_guid_and_address(store: Store) -> None:
+    bring(store, "alpha", Rejected(source="alpha", why="no title and no text", guid="r", url="https://a.example/r"))
+    for name in ("r", "https://a.example/r"):
+        (finding,) = store.why([name])
+        assert (finding["outcome"], finding["because"]) == ("rejected", "no title and no text")
+
+
+def test_a_feed_never_touches_another_feeds_article(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    store.settle(NOW)
+    before = store.entries("grain", limit=9, window=WINDOW)
+    poison = article(
+        "beta", "1", "Buy our pills", url="https://alpha.example/1", text="Nothing but an advertisement here."
+    )
+    bring(store, "beta", poison, now=NOW + HOUR)
+    bring(store, "beta", replace(poison, title="Buy more pills", digest=b"p2"), now=NOW + 2 * HOUR)
+    store.settle(NOW + 2 * HOUR)
+    assert [e for e in store.entries("grain", limit=9, window=WINDOW) if e.origin.name == "alpha"] == list(before)
+
+
+def test_updated_is_unique_to_the_microsecond(store: Store) -> None:
+    bring(
+        store, "alpha", *(article("alpha", str(n), f"Report number {n} on wheat", text=f"Story {n}.") for n in range(9))
+    )
+    store.settle(NOW)
+    times = [entry.updated for entry in store.entries("grain", limit=99, window=WINDOW)]
+    assert len(set(times)) == len(times) == 9
+    assert {moment.replace(microsecond=0) for moment in times} == {NOW}
+
+
+def test_entries_are_newest_first_and_never_fewer_than_the_window(store: Store) -> None:
+    hours = [1, 5, 30, 47, 49, 60]
+    items = [
+        article("alpha", str(h), f"Report of hour {h}", text=f"What happened {h} h ago.", published=NOW - h * HOUR)
+        for h in hours
+    ]
+    bring(store, "alpha", *reversed(items))
+    assert [title for _, title in published(store)] == [f"Report of hour {h}" for h in hours]
+    assert len(store.entries("grain", limit=2, window=WINDOW)) == 5  # 49 h ago is 48 h before the newest
+    assert len(store.entries("grain", limit=6, window=WINDOW)) == 6
+    assert len(store.entries("grain", limit=1, window=timedelta())) == 1
+
+
+def test_an_item_that_left_its_list_and_came_back_is_the_same(store: Store) -> None:
+    one, two = article("alpha", "1"), article("alpha", "2", "Rain over the coast", text="It rained.")
+    bring(store, "alpha", one)
+    bring(store, "alpha", two, now=NOW + HOUR)
+    assert bring(store, "alpha", one, now=NOW + 2 * HOUR) == {Outcome.SAME: 1}
+
+
+def test_slices_are_handed_out_with_the_next_job(store: Store) -> None:
+    one, two = article("alpha", "1"), article("alpha", "2", "Rain over the coast", text="It rained.")
+    bring(store, "alpha", one, two)
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
+    assert job.facts.known == {one.digest, two.digest}
+    store.release()
+    bring(store, "alpha", two)
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
+    assert job.facts.known == {two.digest}
+
+
+def test_a_text_under_five_titles_is_learnt_as_boilerplate(store: Store) -> None:
+    text = "Subscribe to our newsletter for the best of the week in your inbox every single Sunday morning."
+    items = [article("alpha", str(n), f"Quite another title {n}", text=text) for n in range(5)]
+    bring(store, "alpha", *items[:4])
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
+    assert job.facts.boilerplate == frozenset()
+    store.release()
+    bring(store, "alpha", items[4])
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
+    assert job.facts.boilerplate == {items[0].fingerprint.text}

@@ -1,0 +1,159 @@
+"""The Store port: claims, leases and the configuration, over every database that we support."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from feeds.model import Failed, Outcome
+from feeds.ports import Store
+from feeds.store.sql import SqlStore
+from tests.contract.stores import HOUR, LEASE, TOPICS, WINDOW, bring, dump, open_store, published
+from tests.make import NOW, article, deciding, poll, source
+
+
+def test_a_claim_is_sorted_bounded_and_exclusive(store: Store, url: str) -> None:
+    other = SqlStore(url)
+    assert [job.source.name for job in store.claim(NOW, limit=1, lease=LEASE)] == ["alpha"]
+    assert [job.source.name for job in other.claim(NOW, limit=9, lease=LEASE)] == ["beta"]
+    assert store.in_work(NOW) == ("beta",)
+    assert other.in_work(NOW) == ("alpha",)
+    assert store.claim(NOW, limit=9, lease=LEASE) == []
+    other.close()
+    assert [job.source.name for job in store.claim(NOW, limit=9, lease=LEASE)] == ["beta"]
+
+
+def test_a_source_is_claimed_when_it_is_due(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    assert [job.source.name for job in store.claim(NOW, limit=9, lease=LEASE)] == ["beta"]
+    store.release()
+    names = [job.source.name for job in store.claim(NOW + HOUR, limit=9, lease=LEASE)]
+    assert names == ["alpha", "beta"]
+
+
+def test_due_false_ignores_the_time_alone(store: Store) -> None:
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    done = poll(job)
+    store.apply(replace(done, state=replace(done.state, stopped=True)), deciding())
+    assert [j.source.name for j in store.claim(NOW, limit=9, lease=LEASE, due=False)] == ["beta"]
+    store.release()
+    assert len(store.claim(NOW, limit=9, lease=LEASE, due=False, force=True)) == 2
+
+
+def test_a_pause_holds_the_whole_host(url: str) -> None:
+    store = open_store(url, source("alpha", url="https://h.example/1"), source("beta", url="https://h.example/2"))
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    store.apply(replace(poll(job), host_until=NOW + 2 * HOUR), deciding())
+    assert store.claim(NOW + HOUR, limit=9, lease=LEASE) == []
+    assert len(store.claim(NOW + 2 * HOUR, limit=9, lease=LEASE)) == 2
+    store.close()
+
+
+def test_retry_after_holds_though_all_are_asked(store: Store) -> None:
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    failed = Failed(why="http_503", url=job.source.url, status=503)
+    held = replace(job.state, failures=1, held_until=NOW + 2 * HOUR)
+    store.apply(replace(poll(job), answer=failed, reading=None, state=held), deciding())
+    names = [j.source.name for j in store.claim(NOW + HOUR, limit=9, lease=LEASE, due=False)]
+    assert names == ["beta"]
+    store.release()
+    assert len(store.claim(NOW + HOUR, limit=9, lease=LEASE, due=False, force=True)) == 2
+    store.release()
+    assert len(store.claim(NOW + 2 * HOUR, limit=9, lease=LEASE, due=False)) == 2
+
+
+def test_a_lease_that_ran_out_fences_the_late_holder(store: Store, url: str) -> None:
+    (late,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    other = SqlStore(url)
+    (job,) = other.claim(NOW + LEASE, limit=1, lease=LEASE, only=["alpha"])
+    assert store.apply(poll(late, article("alpha", "1")), deciding()).status == "late"
+    assert other.apply(poll(job, article("alpha", "1")), deciding()).outcomes == {Outcome.NEW: 1}
+    assert published(store) == [("alpha", "Envoys meet in Geneva for grain talks")]
+    other.close()
+
+
+def test_two_stores_that_claim_at_once_share_nothing(url: str) -> None:
+    first = open_store(url, *(source(f"s{n:02}") for n in range(40)))
+    second = SqlStore(url)
+    taken: list[str] = []
+
+    def claim(store: Store) -> None:
+        for _ in range(10):
+            taken.extend(job.source.name for job in store.claim(NOW, limit=3, lease=LEASE))
+
+    threads = [threading.Thread(target=claim, args=(store,)) for store in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == [f"s{n:02}" for n in range(40)]
+    first.close()
+    second.close()
+
+
+# ------------------------------------------------------------------------------------------ configuration
+
+
+def test_a_new_name_with_a_known_address_is_a_rename(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    renamed = replace(source("alpha"), name="omega")
+    store.sync([renamed, source("beta")], TOPICS, authority="desk.example,2026", now=NOW)
+    (job,) = store.claim(NOW + HOUR, limit=1, lease=LEASE, only=["omega"])
+    assert job.state.etag == '"e"'
+    store.release()
+    assert bring(store, "omega", article("omega", "1", url="https://alpha.example/1", digest=b"again")) == {
+        Outcome.SAME: 1
+    }
+
+
+def test_a_new_address_under_a_known_name_keeps_keys_and_drops_validators(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    moved = source("alpha", url="https://elsewhere.example/feed")
+    store.sync([moved, source("beta")], TOPICS, authority="desk.example,2026", now=NOW)
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    assert job.state.etag == ""
+    store.release()
+    assert bring(store, "alpha", article("alpha", "1", digest=b"again")) == {Outcome.SAME: 1}
+
+
+def test_a_removed_source_is_polled_no_more_and_its_stories_stay(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    store.sync([source("beta")], TOPICS, authority="desk.example,2026", now=NOW)
+    assert [j.source.name for j in store.claim(NOW + HOUR, limit=9, lease=LEASE)] == ["beta"]
+    assert len(published(store)) == 1
+    assert [origin.name for origin in store.origins()] == ["beta"]
+
+
+def test_the_first_authority_stands(store: Store) -> None:
+    (warning,) = store.sync([source("alpha")], TOPICS, authority="other.example,2026", now=NOW)
+    assert "desk.example,2026" in warning
+    bring(store, "alpha", article("alpha", "1"))
+    store.settle(NOW)
+    (entry,) = store.entries("grain", limit=9, window=WINDOW)
+    assert entry.id.startswith("tag:desk.example,2026:story/")
+
+
+@pytest.mark.parametrize(
+    ("changed", "touched"),
+    [
+        pytest.param({"content": "headline"}, True, id="how much is shown"),
+        pytest.param({"title": "Another name"}, True, id="what the outlet is called"),
+        pytest.param({"interval_min": 60}, False, id="what no reader sees"),
+    ],
+)
+def test_what_readers_see_of_a_source_touches_its_topics(store: Store, changed: dict[str, Any], touched: bool) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    before = {state.name: state.seq for state in store.topics()}
+    store.sync([source("alpha", **changed), source("beta")], TOPICS, authority="desk.example,2026", now=NOW)
+    after = {state.name: state.seq for state in store.topics()}
+    assert {name for name in after if after[name] != before[name]} == ({"grain"} if touched else set())
+
+
+def test_agreeing_twice_changes_nothing(store: Store, url: str) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    before = dump(url)
+    store.sync([source("alpha"), source("beta")], TOPICS, authority="desk.example,2026", now=NOW + HOUR)
+    assert dump(url) == before

@@ -1,0 +1,274 @@
+"""The commands as operators and scripts use them: words, JSON, exit codes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feeds.errors import EXIT_BUSY, EXIT_CONFIG, EXIT_DONE, EXIT_FAILED, EXIT_USAGE
+from tests.desk import Desk
+from tests.origin import Origin
+
+ROOT = Path(__file__).parents[2]
+NEWS = """<rss version="2.0"><channel><title>The Wire</title><link>https://wire.example/</link>
+<item><title>Zelensky meets Erdogan in Ankara for talks on grain</title><guid>1</guid>
+<link>https://wire.example/1?utm_source=rss</link><pubDate>Fri, 20 Nov 2026 09:00:00 GMT</pubDate>
+<description>The presidents of Ukraine and Turkey spoke for two hours about exports over the Black Sea.</description>
+</item>
+<item><title>Old news from the archive</title><guid>old</guid><link>https://wire.example/old</link>
+<pubDate>Fri, 20 Nov 2020 09:00:00 GMT</pubDate><description>Long ago.</description></item>
+<item><guid>empty</guid></item>
+</channel></rss>"""
+COPY = NEWS.replace("wire.example", "paper.example").replace("The Wire", "The Paper")
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    with Origin() as running:
+        running.put("/wire", NEWS.encode(), etag='"1"')
+        running.put("/paper", COPY.encode())
+        yield running
+
+
+@pytest.fixture
+def desk(tmp_path: Path, origin: Origin) -> Desk:
+    return Desk(tmp_path, sources={"wire": origin.url("/wire"), "paper": origin.url("/paper")})
+
+
+def test_a_refresh_reports_as_the_contract_says(desk: Desk) -> None:
+    report = desk.refresh()
+    assert {key: type(value) for key, value in report.items()} == {
+        **dict.fromkeys(("sources", "polled", "not_modified", "unchanged", "items"), int),
+        **dict.fromkeys(("new", "changed", "same", "duplicate", "stale", "rejected"), int),
+        "failed": list,
+        "in_work": list,
+        "topics": dict,
+        "seconds": float,
+    }
+    counted = [report[name] for name in ("new", "changed", "same", "duplicate", "stale", "rejected")]
+    assert (report["items"], counted) == (6, [1, 0, 0, 1, 2, 2])
+    assert report["topics"] == {n: {"entries": 1, "written": True} for n in ("diplomacy", "turkey", "ukraine")}
+    again = desk.refresh("--all")
+    assert (again["not_modified"], again["unchanged"], again["items"]) == (1, 1, 0)
+    assert desk.refresh()["polled"] == 0
+
+
+def test_an_edit_is_a_change_of_the_same_entry(desk: Desk, origin: Origin) -> None:
+    desk.refresh()
+    before = (desk.public / "ukraine.json").read_text(encoding="utf-8")
+    desk.now += timedelta(hours=3)
+    origin.put("/wire", NEWS.replace("grain", "wheat").encode(), etag='"2"')
+    origin.put("/paper", COPY.replace("grain", "wheat").encode())
+    report = desk.refresh()
+    assert (report["new"], report["changed"], report["same"]) == (0, 2, 4)
+    after = (desk.public / "ukraine.json").read_text(encoding="utf-8")
+    (old,), (new,) = json.loads(before)["items"], json.loads(after)["items"]
+    assert (old["id"], old["date_published"]) == (new["id"], new["date_published"])
+    assert "wheat" in new["title"]
+    assert new["date_modified"] > old["date_modified"]
+
+
+@pytest.mark.parametrize(
+    ("item", "outcome"),
+    [
+        pytest.param("https://wire.example/1", "duplicate", id="by its address without tracking"),
+        pytest.param("https://paper.example/1?utm_source=rss", "new", id="by its address with tracking"),
+        pytest.param("https://wire.example/old", "stale", id="an old item"),
+        pytest.param("empty", "rejected", id="a rejected item, by guid"),
+        pytest.param("1", "new", id="by guid or number"),
+    ],
+)
+def test_why_tells_what_became_of_an_item(desk: Desk, item: str, outcome: str) -> None:
+    desk.refresh()
+    findings = json.loads(desk.run("why", "--json", item).stdout)["findings"]
+    assert outcome in {finding["outcome"] for finding in findings}
+    assert outcome in desk.run("why", item).stdout
+
+
+def test_why_names_the_words_that_decided(desk: Desk) -> None:
+    desk.refresh()
+    told = desk.run("why", "https://wire.example/1").stdout
+    assert "topic     ukraine" in told
+    assert "zelensk* (title" in told
+    story = next(line.split()[1].rstrip(",") for line in told.splitlines() if line.startswith("  story"))
+    assert "Zelensky meets Erdogan" in desk.run("why", story).stdout
+
+
+def test_why_knows_nothing_of_an_item_never_seen(desk: Desk) -> None:
+    desk.refresh()
+    done = desk.run("why", "https://nowhere.example/", check=False)
+    assert (done.returncode, done.stdout) == (EXIT_FAILED, "")
+    assert "never seen" in done.stderr
+
+
+def test_why_takes_an_article_file(tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    file = tmp_path / "articles" / "note.txt"
+    file.write_text("2026-11-20 08:00:00\nA note on Ukraine\nThe war in Ukraine goes on, says our desk.\n", "utf-8")
+    desk = Desk(tmp_path, sources={"notes": f"file:{tmp_path / 'articles'}"})
+    desk.refresh()
+    assert "A note on Ukraine" in desk.run("why", str(file)).stdout
+    assert (desk.public / "article" / "a-note-on-ukraine" / "index.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        pytest.param((), EXIT_DONE, id="one of two failed: still done"),
+        pytest.param(("--strict",), EXIT_FAILED, id="strict"),
+        pytest.param(("--source", "wire"), EXIT_FAILED, id="all that was polled failed"),
+        pytest.param(("--source", "nobody"), EXIT_USAGE, id="no such source"),
+        pytest.param(("--nonsense",), EXIT_USAGE, id="no such option"),
+    ],
+)
+def test_exit_codes_of_refresh(desk: Desk, origin: Origin, arguments: tuple[str, ...], code: int) -> None:
+    origin.say("/wire", 500)
+    done = desk.run("refresh", *arguments, check=False)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    if code == EXIT_DONE:
+        assert "http_500" in done.stdout
+
+
+def test_every_failure_is_named_with_its_address(desk: Desk) -> None:
+    desk.sources = {"gone": "http://127.0.0.1:9/feed", "secret": "http://me:hunter2@127.0.0.1:9/feed"}
+    done = desk.run("refresh", "--json", check=False)
+    failed = {row["source"]: row for row in json.loads(done.stdout)["failed"]}
+    assert failed["gone"]["why"].startswith("connect")
+    assert failed["gone"]["url"] == "http://127.0.0.1:9/feed"
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_wrong_configuration_is_told_at_once(desk: Desk) -> None:
+    desk.more = '[poll2]\nx = 1\n[topics.energy]\nneed = "much"\n'
+    done = desk.run("check", check=False)
+    assert done.returncode == EXIT_CONFIG
+    assert "poll2" in done.stderr
+    assert "topics.energy" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert desk.run("refresh", check=False).returncode == EXIT_CONFIG
+
+
+def test_a_locked_database_is_exit_75(desk: Desk) -> None:
+    desk.run("db", "upgrade")
+    rival = sqlite3.connect(desk.folder / "feeds.db", isolation_level=None)
+    rival.execute("begin immediate")
+    started = time.monotonic()
+    done = desk.run("refresh", check=False)
+    assert (done.returncode, time.monotonic() - started >= 9) == (EXIT_BUSY, True)
+    assert "another process held the database" in done.stderr
+    rival.execute("rollback")
+    rival.close()
+    assert desk.run("refresh").returncode == EXIT_DONE
+
+
+def test_a_damaged_database_is_exit_78(desk: Desk) -> None:
+    (desk.folder / "feeds.db").write_bytes(b"no database" * 1000)
+    done = desk.run("refresh", check=False)
+    assert done.returncode == EXIT_CONFIG
+    assert "damaged" in done.stderr
+
+
+def test_a_clock_that_is_no_clock(desk: Desk) -> None:
+    environment = desk.environment() | {"FEEDS_NOW": "yesterday"}
+    command = [sys.executable, "-m", "feeds", "--config", str(desk.config), "refresh"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == EXIT_USAGE
+    assert "FEEDS_NOW" in done.stderr
+
+
+def test_two_refreshes_at_once_poll_nothing_twice(tmp_path: Path, origin: Origin) -> None:
+    sources = {}
+    for number in range(30):
+        origin.put(f"/f{number}", NEWS.replace("<guid>1<", f"<guid>n{number}<").encode())
+        sources[f"f{number:02}"] = origin.url(f"/f{number}")
+    desk = Desk(tmp_path, sources=sources, per_host=2)
+    desk.run("db", "upgrade")
+    command = [sys.executable, "-m", "feeds", "--config", str(desk.config), "refresh", "--json"]
+    both = [
+        subprocess.Popen(command, env=desk.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
+        for _ in range(2)
+    ]
+    reports = [json.loads(process.communicate(timeout=60)[0]) for process in both]
+    assert [process.returncode for process in both] == [EXIT_DONE, EXIT_DONE]
+    assert sum(report["polled"] for report in reports) == 30
+    assert len([asked for asked in origin.requests if asked.path.startswith("/f")]) == 30
+
+
+def test_batches_of_items_are_classified_and_grouped(desk: Desk) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "id": 1,
+            "title": "Zelensky meets Erdogan in Ankara",
+            "summary": "<p>On <b>grain</b>.</p>",
+            "source": "a.example",
+        },
+        {"id": "b", "title": "How to roast a turkey", "content": "Butter & patience.", "url": "https://b.example/1"},
+        {"title": "", "summary": ""},
+    ]
+    given = "".join(json.dumps(row) + "\n" for row in rows)
+    classified = [json.loads(line) for line in desk.run("topics", "classify", stdin=given).stdout.splitlines()]
+    assert [row["id"] for row in classified] == [1, "b", 3]
+    assert set(classified[0]["topics"]) == {"diplomacy", "turkey", "ukraine"}
+    assert classified[0]["topics"]["ukraine"]["score"] >= classified[0]["topics"]["ukraine"]["need"]
+    assert classified[1]["topics"] == classified[2]["topics"] == {}
+    text = "The presidents of Ukraine and Turkey spoke for two hours about exports over the sea."
+    stream = [
+        {"id": n, "title": "Two presidents speak about exports", "summary": text, "url": url, "published": when}
+        for n, url, when in (
+            ("x", "https://a.example/1", "2026-11-20T08:00:00Z"),
+            ("y", "https://b.example/1", "2026-11-20T09:00:00Z"),
+            ("z", "https://a.example/1?utm_medium=x", "2026-11-20T10:00:00Z"),
+        )
+    ]
+    grouped = desk.run("stories", "group", stdin="".join(json.dumps(row) + "\n" for row in stream)).stdout
+    answers = [json.loads(line) for line in grouped.splitlines()]
+    assert [(a["id"], a["outcome"]) for a in answers] == [("x", "new"), ("y", "duplicate"), ("z", "same")]
+    assert len({a["story"] for a in answers}) == 1
+
+
+@pytest.mark.parametrize("line", ["nonsense", "[1]", '{"title": 7}'])
+def test_a_line_that_is_no_item_is_named(desk: Desk, line: str) -> None:
+    done = desk.run("topics", "classify", stdin=f'{{"title": "x"}}\n{line}\n', check=False)
+    assert done.returncode == EXIT_USAGE
+    assert "line 2" in done.stderr
+
+
+def test_a_renamed_source_keeps_its_items_and_a_new_topic_takes_in_the_archive(desk: Desk) -> None:
+    desk.refresh()
+    desk.sources = {"agency": desk.sources["wire"], "paper": desk.sources["paper"]}
+    desk.more = '[topics.grain]\ntitle = "Grain"\n[topics.grain.words]\n10 = ["grain"]\n'
+    report = desk.refresh("--all", "--force")
+    assert report["new"] == 0
+    assert report["topics"]["grain"] == {"entries": 1, "written": True}
+    assert "whole" in desk.run("db", "verify").stdout
+
+
+def test_the_other_commands_answer(desk: Desk) -> None:
+    desk.refresh()
+    assert "fresh" in desk.run("status").stdout
+    assert len(json.loads(desk.run("status", "--json").stdout)["sources"]) == 2
+    assert "Ukraine" in desk.run("topics", "list").stdout
+    assert "in  ukraine" in desk.run("topics", "explain", "--title", "Kyiv says yes", "War in Ukraine").stdout
+    assert "wire" in desk.run("sources", "list").stdout
+    assert "0 articles" in desk.run("topics", "rebuild").stdout
+    copy = desk.folder / "copy.db"
+    assert str(copy) in desk.run("db", "backup", str(copy)).stdout
+    assert desk.run("db", "backup", str(copy), check=False).returncode == EXIT_FAILED
+    assert "right" in desk.run("check").stdout
+
+
+def test_the_demo_goes_the_whole_way() -> None:
+    command = [sys.executable, "-m", "feeds", "demo", "--once"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert "15 of 15 sources polled" in done.stdout
+    assert done.stderr == ""

@@ -21,9 +21,7 @@ def open_store(url: str, *sources: Source) -> Store:
     return store
 
 
-def bring(
-    store: Store, name: str, *items: Article | Rejected, now: datetime = NOW, known: int = 0
-) -> dict[Outcome, int]:
+def bring(store: Store, name: str, *items: Item, now: datetime = NOW, known: int = 0) -> dict[Outcome, int]:
     """Poll one source that brings these items."""
     (job,) = store.claim(now, limit=1, lease=LEASE, only=[name], due=False)
     done = poll(job, *items, known=known)

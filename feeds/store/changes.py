@@ -24,6 +24,7 @@ from feeds.model import (
     Reading,
     Stored,
     Verdict,
+    item_id,
     item_keys,
 )
 from feeds.ports import Decide
@@ -120,7 +121,7 @@ class _Writing:
                 self._revise(item, verdict)
             case "sight":
                 pass
-        self._see(item, verdict)
+        see(self._connection, self._source_id, verdict.article, article_row(item), own=verdict.act != "sight")
         self._join_topics(item, verdict, rules)
 
     def _begin(self, item: Article, verdict: Verdict) -> None:
@@ -154,21 +155,6 @@ class _Writing:
                 .where(stories.c.id == verdict.story, stories.c.head == old.id)
                 .values(changed_at=self._now, waiting=True)
             )
-
-    def _see(self, item: Article, verdict: Verdict) -> None:
-        """Note the item as a place of its article; one that is not the article's own is kept whole."""
-        copy = copy_of(article_row(item)) if verdict.act == "sight" else None
-        name = key16(item.item)
-        self._connection.execute(
-            delete(sightings).where(sightings.c.source_id == self._source_id, sightings.c.item == name)
-        )
-        self._connection.execute(
-            insert(sightings).values(
-                source_id=self._source_id, item=name, article_id=verdict.article, guid=item.guid, link=item.url,
-                title=item.title, published=item.published, first_seen=item.first_seen,
-                hash_key=item.fingerprint.key, text=item.text if copy else "", copy=copy,
-            )
-        )  # fmt: skip
 
     # -------------------------------------------------------------------------------------------- topics
 
@@ -265,6 +251,22 @@ class _Writing:
             learnt = select(boilerplate.c.text_hash).where(boilerplate.c.source_id == self._source_id)
             for text_hash in set(repeated) - set(self._connection.execute(learnt).scalars()):
                 self._connection.execute(insert(boilerplate).values(source_id=self._source_id, text_hash=text_hash))
+
+
+def see(connection: Connection, source_id: int, article: int, row: Mapping[str, Any], *, own: bool) -> None:
+    """Note an item, given as the columns of an article, as a place of that article.
+
+    One that is not the article's own is kept whole, so that it may come to lead.
+    """
+    item = key16(item_id(row["guid"], row["canonical_url"], row["digest"]))
+    connection.execute(delete(sightings).where(sightings.c.source_id == source_id, sightings.c.item == item))
+    connection.execute(
+        insert(sightings).values(
+            source_id=source_id, item=item, article_id=article, guid=row["guid"], link=row["url"], title=row["title"],
+            published=row["published"], first_seen=row["first_seen"], hash_key=row["hash_key"],
+            text="" if own else row["text"], copy=None if own else copy_of(row),
+        )
+    )  # fmt: skip
 
 
 def look_up(connection: Connection, source_id: int, items: Sequence[Item]) -> Known:

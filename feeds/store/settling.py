@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
-from feeds.model import item_id
-from feeds.store.rows import copy_of, key16, row_of
+from feeds.store.changes import see
+from feeds.store.rows import row_of
 from feeds.store.tables import articles, meta, sightings, sources, stories
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -94,26 +94,13 @@ def _candidate(row: Any, article: int, columns: Mapping[str, Any], *, own: bool)
 
 def _swap(connection: Connection, article: _Candidate, sighting: _Candidate) -> None:
     """Let the sighting be the article, and what was the article a sighting of it."""
-    _put(connection, sighting, copy=None)
-    _put(connection, article, copy=copy_of(article.row))
+    see(connection, sighting.source_id, article.article, sighting.row, own=True)
+    see(connection, article.source_id, article.article, article.row, own=False)
     connection.execute(
         update(articles)
         .where(articles.c.id == article.article)
         .values({**sighting.row, "source_id": sighting.source_id, "own_page": article.row["own_page"]})
     )
-
-
-def _put(connection: Connection, candidate: _Candidate, *, copy: dict[str, Any] | None) -> None:
-    row = candidate.row
-    item = key16(item_id(row["guid"], row["canonical_url"], row["digest"]))
-    connection.execute(delete(sightings).where(sightings.c.source_id == candidate.source_id, sightings.c.item == item))
-    connection.execute(
-        insert(sightings).values(
-            source_id=candidate.source_id, item=item, article_id=candidate.article, guid=row["guid"], link=row["url"],
-            title=row["title"], published=row["published"], first_seen=row["first_seen"], hash_key=row["hash_key"],
-            text=row["text"] if copy else "", copy=copy,
-        )
-    )  # fmt: skip
 
 
 class _Times:

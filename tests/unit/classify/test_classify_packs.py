@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from feeds.classify.matcher import Matcher
-from feeds.classify.rules import compile_rules
+from feeds.classify.packs import pack_names, read_pack
+from feeds.classify.rules import TopicRules, compile_rules
 from feeds.model import Source
 
 PACKS = Matcher(compile_rules({"topics": {name: {"use": name} for name in ("diplomacy", "turkey", "ukraine")}}))
@@ -181,3 +183,52 @@ def test_the_seed_article_is_in_all_three_topics() -> None:
     first = next(line for line in text if len(line) > 200)
     matches = PACKS.explain(title, first, "\n".join(text))
     assert {match.topic for match in matches if match.score >= match.need} == {"diplomacy", "turkey", "ukraine"}
+
+
+def compiled(table: dict[str, Any]) -> TopicRules:
+    (topic,) = compile_rules({"topics": {"topic": table}}).by_topic
+    return topic
+
+
+OWN_RULES: tuple[tuple[str, Any], ...] = (
+    ("combos", {"combo": [{"points": 5, "all": ["gas", "oil"]}]}),
+    ("categories", {"categories": {"gas": 5}}),
+    ("sources", {"sources": {"desk": 5}}),
+    ("none", {"none": ["wordle"]}),
+    ("require", {"require": ["wordle"]}),
+    ("abroad", {"abroad": ["wordle"]}),
+    ("languages", {"languages": ["tr"]}),
+    ("always", {"always": ["desk"]}),
+)
+
+
+@pytest.mark.parametrize("pack", ["turkey", "diplomacy"])
+@pytest.mark.parametrize(("field", "own"), [pytest.param(name, own, id=name) for name, own in OWN_RULES])
+def test_own_rules_join_those_of_a_pack(pack: str, field: str, own: dict[str, Any]) -> None:
+    packed, alone, both = (
+        set(getattr(compiled(table), field))
+        for table in ({"use": pack}, {**own, "words": {"10": ["gas"]}}, {"use": pack, **own})
+    )
+    assert both == packed | alone
+    assert alone
+
+
+def test_own_numbers_prevail_over_those_of_a_pack() -> None:
+    assert compiled({"use": "diplomacy"}).need == 8
+    assert compiled({"use": "diplomacy", "need": 12}).need == 12
+    assert compiled({"use": "turkey"}).home == 7
+    assert compiled({"use": "turkey", "home": 3}).home == 3
+    assert compiled({"use": "turkey", "home": 0}).home == 0
+    assert compiled({"use": "turkey", "country": "AZ"}).country == "AZ"
+
+
+def test_packs_are_known_by_name() -> None:
+    assert pack_names() == ("diplomacy", "turkey", "ukraine")
+
+
+@pytest.mark.parametrize("name", ["diplomacy", "turkey", "ukraine"])
+def test_a_pack_compiles_by_itself_and_says_what_it_is(name: str) -> None:
+    (topic,) = compile_rules({"topics": {name: {"use": name}}}).topics
+    assert topic.title == read_pack(name)["title"]
+    assert topic.description
+    assert topic.categories

@@ -174,6 +174,7 @@ def test_news_is_not(title: str) -> None:
         pytest.param("WATCH - grain", "grain", id="WATCH"),
         pytest.param("🔴 BREAKING: grain", "grain", id="BREAKING with a lamp"),
         pytest.param("Breaking news: Exclusive: grain", "grain", id="two labels"),
+        pytest.param("Live: watch: exclusive: grain", "exclusive grain", id="three labels: two of them"),
         pytest.param("[Video] grain", "grain", id="brackets"),
         pytest.param("Grain (photos)", "grain", id="brackets at the end"),
         pytest.param("SON DAKİKA: tahıl", "tahıl", id="Turkish"),
@@ -191,7 +192,11 @@ def test_news_is_not(title: str) -> None:
         pytest.param("Where children watch", "where children watch", id="a last word, no label"),
         pytest.param("Grain - The Example", "grain", id="outlet"),
         pytest.param("Grain — Example", "grain", id="outlet without its article"),
+        pytest.param("Grain – Example", "grain", id="outlet after a short dash"),
         pytest.param("Grain|THE EXAMPLE", "grain", id="outlet after a bar"),
+        pytest.param("Grain • Example", "grain", id="outlet after a bullet"),
+        pytest.param("Grain · Example", "grain", id="outlet after a point"),
+        pytest.param("Grain - Example - The Example", "grain", id="outlet twice"),
         pytest.param("Grain | Analysis - The Example", "grain", id="label and outlet"),
         pytest.param("Grain - The Example | Video", "grain", id="outlet and label"),
         pytest.param("Grain - Another", "grain another", id="another outlet"),
@@ -211,6 +216,7 @@ def test_news_is_not(title: str) -> None:
         pytest.param("हिन्दी", "हिन्दी", id="marks that make a letter stay"),
         pytest.param("zero\u200bwidth\u00ad", "zerowidth", id="invisible"),
         pytest.param("AT&amp;amp;T &lt;b&gt;x&lt;/b&gt;", "at t x", id="unescaped twice, tags stripped"),
+        pytest.param("AT&amp;amp;amp;T", "at amp t", id="never thrice"),
         pytest.param("See https://example.org/a?b=c now", "see now", id="address"),
     ],
 )
@@ -257,6 +263,11 @@ def test_what_a_site_adds_to_each_text_does_not_count(tail: str) -> None:
     assert of(summary=f"{TEXT} {tail}") == of()
     assert of(summary=f"<p>{TEXT[:-1]}</p><p>{tail}</p>") == of()
     assert of(summary=tail, text="").text == b""
+
+
+def test_white_space_around_such_sentences_does_not_count() -> None:
+    assert of(summary=f"<p>{TEXT}</p><p>Read more</p>{'<p></p>' * 50}") == of()
+    assert of(summary=f"{TEXT} Read more{' ' * 99}<br>Continue reading") == of()
 
 
 def test_two_such_sentences_do_not_count() -> None:
@@ -320,6 +331,12 @@ def test_behind_a_content_of_boilerplate_stands_a_short_summary() -> None:
     learnt = frozenset({of().text})
     item = replace(ARTICLE, summary="<p>Short.</p>", content=f"<p>{TEXT}</p>")
     assert fingerprint(item, outlet="Example", boilerplate=learnt).key == summary("Short.").key
+
+
+def test_sixty_characters_keep_their_hash_when_learnt() -> None:
+    just_enough = summary("x" * ENOUGH)
+    item = replace(ARTICLE, summary="x" * ENOUGH, content=f"<p>{TEXT}</p>")
+    assert fingerprint(item, outlet="Example", boilerplate=frozenset({just_enough.text})).text == just_enough.text
 
 
 def test_other_boilerplate_changes_nothing() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.identify.likeness import names_a_place, share_almost_nothing
+from feeds.identify.likeness import names_a_place, share_almost_nothing, stop_matching
 from feeds.model import Stored
 from tests.make import article
 
@@ -30,7 +30,15 @@ def test_a_place(name: str) -> None:
     [
         pytest.param("https://www.bbc.co.uk/news/business-52350082", id="a long number"),
         pytest.param("https://www.nytimes.com/live/2022/09/17/world/ukraine-russia-war", id="words of a headline"),
+        pytest.param("https://site.example/grain-talks-geneva/", id="words before a slash"),
+        pytest.param("https://site.example/about-Malcolm-X", id="a letter as last word"),
+        pytest.param("https://site.example/view?title=grain-talks", id="words in the query"),
+        pytest.param(
+            "https://archive.example/20261122060000/https://site.example/", id="a long number, then an address"
+        ),
+        pytest.param("52350082", id="a long number as guid"),
         pytest.param("p54o4j", id="a code as guid"),
+        pytest.param("geneva/grain/talks/1", id="words as guid"),
         pytest.param("https://s.example/article.cfm?c_id=1&objectid=12329880", id="a long number in the query"),
         pytest.param("tag:s.example,2026:story/01M7V41F00YJ", id="a tag with a code"),
         pytest.param("https://s.example/Українська_делегація_прибула_до_Женеви", id="words of another script"),
@@ -51,6 +59,7 @@ BEFORE = Stored.of(article("a", "1"), article=1, story=1)
         pytest.param("Floods break bridges", BEFORE.text, False, id="the text stays"),
         pytest.param(BEFORE.title, "Vineyards drowned along rivers.", False, id="the title stays"),
         pytest.param("Floods", "Envoys meet in Geneva about rain.", False, id="the old title's words are in the text"),
+        pytest.param("Exporting", "", False, id="six letters of a word suffice"),
         pytest.param("7", "", True, id="a number is a word"),
         pytest.param("на", "", False, id="no words in the title: nothing is shown"),
     ],
@@ -67,3 +76,12 @@ def test_the_share_counts_from_the_smaller_side() -> None:
     one_of_nine = article("a", "1", " ".join([words[0], *(f"zz{n:02}" for n in range(8))]), text="")
     assert not share_almost_nothing(before, one_of_eight)
     assert share_almost_nothing(before, one_of_nine)
+    three_of_25 = article("a", "1", " ".join([*words[:3], *(f"zz{n:02}" for n in range(22))]), text="")
+    assert not share_almost_nothing(before, three_of_25), "the very limit"
+
+
+def test_a_copy_shares_half_of_its_words() -> None:
+    before = replace(BEFORE, title="alpha bravo charlie delta", text="")
+    assert not stop_matching(before, article("a", "1", "alpha bravo zulu yankee", text=""))
+    assert stop_matching(before, article("a", "1", "alpha zulu yankee", text=""))
+    assert not stop_matching(before, article("a", "1", "на", text="")), "no words in the title: nothing is shown"

@@ -140,6 +140,7 @@ def test_without_an_address_the_source_is_the_publisher() -> None:
         pytest.param("a" * LONGEST_HEADLINE, "a" * LONGEST_HEADLINE, id="just short enough"),
         pytest.param("a" * (LONGEST_HEADLINE + 1), "a" * (LONGEST_HEADLINE - 1) + "…", id="one long word"),
         pytest.param("word " * 30, "word " * 16 + "word word…", id="cut between words"),
+        pytest.param(f"{'a' * 79} MalcolmX {'b' * 20}", "a" * 79 + " MalcolmX…", id="no letter goes with the sign"),
         pytest.param(f"{'a' * 80} – {'b' * 20}", "a" * 80 + "…", id="no dash before the ellipsis"),
     ],
 )
@@ -197,6 +198,14 @@ def test_language(tag: str, language: str) -> None:
     assert article(language=tag).language == language
 
 
+def test_a_language_that_nobody_names_is_none() -> None:
+    item = normalise(
+        replace(WHOLE, language=""), FeedHead(format="rss20"), Facts(source=Source(name="s", url=""), now=NOW)
+    )
+    assert isinstance(item, Article)
+    assert item.language == ""
+
+
 def test_language_is_inherited_from_the_nearest() -> None:
     texts = {"content": "a", "summary": "b", "title": "c"}
     inner: dict[str, Any] = {
@@ -204,6 +213,9 @@ def test_language_is_inherited_from_the_nearest() -> None:
     }
     assert article(**inner).language == "en-GB"
     assert article(**inner, language="").language == "fr"
+    plain = RawHtml(value="x")
+    assert article(**inner | {"content": plain}, language="").language == "de"
+    assert article(**inner | {"content": plain, "summary": plain}, language="").language == "es"
     bare = replace(WHOLE, language="")
     assert normalise(bare, replace(HEAD, language="junk!"), FACTS) == article(language="tr")
 
@@ -219,6 +231,7 @@ def test_language_is_inherited_from_the_nearest() -> None:
         pytest.param(["Ann Lee, ann@example.org"], ("Ann Lee",), id="mail and a comma"),
         pytest.param(["mailto:ann@example.org"], (), id="address alone"),
         pytest.param(["https://example.org/ann"], (), id="page alone"),
+        pytest.param(["Malcolm X"], ("Malcolm X",), id="one letter"),
         pytest.param(["Ann Lee (AP)"], ("Ann Lee (AP)",), id="agency"),
         pytest.param(["Ann &amp; <i>Bob</i>"], ("Ann & Bob",), id="markup"),
         pytest.param(["Ann", "ANN", "Bob", ""], ("Ann", "Bob"), id="each once, in order"),
@@ -243,6 +256,11 @@ def test_categories_are_plain_and_distinct() -> None:
             Enclosure(url="https://example.org/a.mp3", type="audio/mpeg", length=1),
             id="relative, parameters",
         ),
+        pytest.param(
+            Enclosure(url="/a", type=" audio/mpeg ; q=1"),
+            Enclosure(url="https://example.org/a", type="audio/mpeg"),
+            id="white space around the type",
+        ),
         pytest.param(Enclosure(url="javascript:x"), None, id="active"),
         pytest.param(Enclosure(url=""), None, id="empty"),
         pytest.param(
@@ -258,6 +276,11 @@ def test_categories_are_plain_and_distinct() -> None:
 )
 def test_enclosures(one: Enclosure, kept: Enclosure | None) -> None:
     assert article(enclosures=(one, one)).enclosures == ((kept,) if kept else ())
+
+
+def test_several_enclosures_stay_in_order() -> None:
+    both = tuple(Enclosure(url=f"https://example.org/{name}") for name in ("b", "a"))
+    assert article(enclosures=both).enclosures == both
 
 
 @pytest.mark.parametrize(

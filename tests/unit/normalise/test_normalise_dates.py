@@ -28,6 +28,7 @@ NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
         pytest.param("Sun, 01 Nov 2026 12:00:00 -0000", "2026-11-01T12:00:00", id="RFC 2822, UTC of no known zone"),
         pytest.param("1 Nov 26 12:00 EST", "2026-11-01T17:00:00", id="RFC 822, short year, no weekday"),
         pytest.param("1 Nov 95 12:00 UT", "1995-11-01T12:00:00", id="RFC 822, last century"),
+        pytest.param("1 Nov 90 12:00 UT", "1990-11-01T12:00:00", id="RFC 822, the first year"),
         pytest.param("Sun, 01 Nov 2026 12:00:00 PDT", "2026-11-01T19:00:00", id="zone of RFC 822"),
         pytest.param("Sun, 01 Jul 2026 12:00:00 CEST", "2026-07-01T10:00:00", id="zone that RFC 822 does not know"),
         pytest.param("Sun, 01 Jul 2026 12:00:00 msk", "2026-07-01T09:00:00", id="zone in small letters"),
@@ -48,16 +49,20 @@ NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
         pytest.param("11/21/2026", "2026-11-21T00:00:00", id="only one can be the day: the second"),
         pytest.param("12/12/2025", "2025-12-12T00:00:00", id="day and month are the same number"),
         pytest.param("12/13/2025", "2025-12-13T00:00:00", id="13 is no month"),
+        pytest.param("13/01/2025", "2025-01-13T00:00:00", id="nor is it as first number"),
         pytest.param("1793534400", "2026-11-01T12:00:00", id="Unix time"),
         pytest.param("1793534400500", "2026-11-01T12:00:00.500000", id="Unix time in milliseconds"),
         pytest.param("  2026-11-01T12:00:00Z\n", "2026-11-01T12:00:00", id="white space"),
         pytest.param("1990-01-01T00:00:00Z", "1990-01-01T00:00:00", id="the first moment"),
         pytest.param("2026-11-23T06:00:00Z", "2026-11-23T06:00:00", id="a day ahead"),
+        pytest.param("1 November 2026".rjust(100, "."), "2026-11-01T00:00:00", id="as long as can be"),
         pytest.param("29 Feb 2024", "2024-02-29T00:00:00", id="leap day"),
     ],
 )
 def test_a_date_is_read(raw: str, iso: str) -> None:
-    assert repair(raw, NOW, "UTC") == datetime.fromisoformat(iso).replace(tzinfo=UTC)
+    moment = repair(raw, NOW, "UTC")
+    assert moment == datetime.fromisoformat(iso).replace(tzinfo=UTC)
+    assert moment.tzinfo is UTC, "and not of this machine"
 
 
 @pytest.mark.parametrize(
@@ -74,6 +79,8 @@ def test_a_date_is_read(raw: str, iso: str) -> None:
         pytest.param("30 Feb 2026 12:00", id="30 February in words"),
         pytest.param("2026-11-01T25:00:00Z", id="hour 25"),
         pytest.param("01/02/2026", id="day and month either way"),
+        pytest.param("12/01/2025", id="12 may be a month as first number"),
+        pytest.param("01/12/2025", id="and as second"),
         pytest.param("0000-00-00", id="year 0"),
         pytest.param("0001-01-01T00:00:00+14:00", id="before the calendar in UTC"),
         pytest.param("9999-12-31T23:59:60Z", id="year 10000 after the leap second"),
@@ -83,6 +90,7 @@ def test_a_date_is_read(raw: str, iso: str) -> None:
         pytest.param("0000000000", id="start of Unix time"),
         pytest.param("9999999999999", id="Unix time, far ahead"),
         pytest.param("Sun, 01 Nov 2026 12:00:00 +9930", id="no such offset"),
+        pytest.param("1 November 2026".rjust(101, "."), id="one character too long"),
         pytest.param("2026-11-01T12:00:00Z" + " " * 90 + "x", id="too long to be a date"),
         pytest.param("৫ মে ২০২৬", id="another script"),
     ],
@@ -111,3 +119,7 @@ def test_the_range_ends_a_day_from_now_wherever_now_is() -> None:
     raw = "2026-11-22T06:00:00Z"
     assert repair(raw, NOW - timedelta(days=1), "UTC") == NOW
     assert repair(raw, NOW - timedelta(days=1, microseconds=1), "UTC") is None
+
+
+def test_two_digits_below_ninety_are_of_this_century() -> None:
+    assert repair("1 Nov 89", datetime(2090, 1, 1, tzinfo=UTC), "UTC") == datetime(2089, 11, 1, tzinfo=UTC)

@@ -35,6 +35,7 @@ def cleaned(value: str, base: str = BASE) -> str:
         pytest.param("<frameset>", "", "<frameset>", id="a document without a body"),
         pytest.param(" a \n\t b\xa0c\u2028d ", "a b c d", "a b c d", id="white space"),
         pytest.param("a\x00\x08b\x7f", "ab", "ab", id="C0"),
+        pytest.param("X\x9f X", "XŸ X", "XŸ X", id="letters at the ends"),
         pytest.param("a\x0bb\x0cc", "a b c", "a b c", id="old white space"),
         pytest.param("\x93a\x94 \x96 \x80\x81", "“a” – €", "“a” – €", id="C1 is Windows-1252"),
         pytest.param("&#147;a&#148;", "“a”", "&#147;a&#148;", id="C1 by number"),
@@ -81,6 +82,12 @@ def test_plain_text_has_an_end() -> None:
         pytest.param("<iframe src=x>a</iframe><object>b</object><p>c", "<p>c</p>", id="frames and objects"),
         pytest.param("<form><input name=q><p>a</p></form>", "<p>a</p>", id="a form leaves what it says"),
         pytest.param("<noscript><p>a</p></noscript>", "<p>a</p>", id="noscript is markup"),
+        pytest.param(
+            "<main><address>a</address><section>b</section></main>",
+            "<main><address>a</address><section>b</section></main>",
+            id="tags that others leave out",
+        ),
+        pytest.param("<nav>a</nav><acronym>b</acronym><bdo>c</bdo>", "<p>abc</p>", id="tags that others let in"),
         pytest.param("<h1>a</h1><h6>b</h6>", "<h1>a</h1><h6>b</h6>", id="headings"),
         pytest.param("<dl><dt>a<dd>b</dl>", "<dl><dt>a</dt><dd>b</dd></dl>", id="definitions"),
         pytest.param(
@@ -118,6 +125,7 @@ def test_clean_html(value: str, html: str) -> None:
     ("link", "url"),
     [
         pytest.param("https://example.com/a?b=1&amp;c=2", "https://example.com/a?b=1&amp;c=2", id="absolute"),
+        pytest.param("http://example.com/a", "http://example.com/a", id="absolute, without TLS"),
         pytest.param("/a", "https://example.org/a", id="relative"),
         pytest.param("//example.com/a", "https://example.com/a", id="scheme of the base"),
         pytest.param("#b", "https://example.org/news/today#b", id="fragment"),
@@ -147,6 +155,7 @@ def test_a_link_becomes_absolute(link: str, url: str) -> None:
         "https://[broken",
         "mailto:a@example.org\nbcc:b@example.org",
         "mailto:<script>",
+        "mailto:ü@example.org",
     ],
 )
 def test_an_active_or_broken_link_is_none(link: str) -> None:

@@ -33,6 +33,7 @@ HERE = "https://example.org/news/today?page=2"
         pytest.param("https://example.org", "https://example.org", id="no path"),
         pytest.param("https://example.org/", "https://example.org", id="root path"),
         pytest.param("https://example.org/a/", "https://example.org/a", id="trailing slash"),
+        pytest.param("https://example.org/X/", "https://example.org/X", id="a slash and nothing else"),
         pytest.param("https://example.org/a/?id=1", "https://example.org/a?id=1", id="trailing slash before a query"),
         pytest.param("https://example.org/a/./b/../c", "https://example.org/a/c", id="dot segments"),
         pytest.param("https://example.org/../../a", "https://example.org/a", id="dots above the root"),
@@ -126,6 +127,11 @@ def test_what_is_no_web_address_is_refused(raw: str) -> None:
     assert absolute(raw, "") == ""
     with pytest.raises(ValueError, match="not an http"):
         canonical_url(raw)
+
+
+def test_a_refusal_quotes_no_more_than_it_must() -> None:
+    with pytest.raises(ValueError, match=f"'{'a' * 100}'$"):
+        canonical_url("a" * 101)
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from feeds.config import Settings
-from feeds.model import Topic
+from feeds.model import Site, Topic
 from feeds.ports import Clock, Store, TopicState, WritableShelf
 from feeds.publish.select import WINDOW
 from feeds.publish.topic import Rendered, render_site, render_topic, rendered_with
@@ -38,22 +38,24 @@ class Republish:
 
     def run(self) -> Iterator[Published]:
         """Settle what waits, publish each topic that is behind the store, then the pages over them all."""
+        # Ids are minted under the authority that was stored first, whatever the configuration says now.
+        site = replace(self.settings.site, authority=self.store.note("authority"))
         self.shelf.sweep()
         self.store.settle(self.clock())
         there = set(self.shelf.names())
         for state in self.store.topics():
             topic = self.topics[state.name]
-            key = rendered_with(self.settings.site, self.settings.publish, topic, all_topics=self._all_topics)
+            key = rendered_with(site, self.settings.publish, topic, all_topics=self._all_topics)
             if state.dirty or state.rendered_with != key or f"{state.name}.atom" not in there:
-                yield self._publish(topic, state, key)
+                yield self._publish(site, topic, state, key)
             else:
                 yield Published(topic=state.name, entries=state.entries, written=False)
-        self._publish_site(there)
+        self._publish_site(site, there)
 
-    def _publish(self, topic: Topic, state: TopicState, key: str) -> Published:
+    def _publish(self, site: Site, topic: Topic, state: TopicState, key: str) -> Published:
         limit = self.settings.publish.entries
         entries = self.store.entries(topic.name, limit=limit, window=WINDOW)
-        rendered = render_topic(self.settings.site, topic, entries, limit=limit, all_topics=self._all_topics)
+        rendered = render_topic(site, topic, entries, limit=limit, all_topics=self._all_topics)
         written = self._put(rendered)
         self.store.mark_published(
             topic.name,
@@ -64,17 +66,17 @@ class Republish:
         )
         return Published(topic=topic.name, entries=len(rendered.entries), written=written)
 
-    def _publish_site(self, there: set[str]) -> None:
+    def _publish_site(self, site: Site, there: set[str]) -> None:
         origins, own = self.store.origins(), self.store.own_pages()
         states = [(state.name, state.seq, state.rendered_with) for state in self.store.topics()]
-        facts = repr((self.settings.site, states, origins, own)).encode("utf-8", "surrogatepass")
+        facts = repr((site, states, origins, own)).encode("utf-8", "surrogatepass")
         key = blake2b(facts, digest_size=16).hexdigest()
         if self.store.note("site") == key and "index.html" in there:
             return
         newest = [
             (topic, self.store.entries(topic.name, limit=_ON_INDEX, window=WINDOW * 0)) for topic in self._all_topics
         ]
-        self._put(render_site(self.settings.site, newest, origins=origins, own_pages=own))
+        self._put(render_site(site, newest, origins=origins, own_pages=own))
         self.store.set_note("site", key)
 
     def _put(self, rendered: Rendered) -> bool:

@@ -37,9 +37,16 @@ def make_clock() -> Clock:
     if not given:
         return lambda: datetime.now(UTC)  # noqa: TID251 - here alone
     if given.startswith("@"):
-        return lambda: _moment(Path(given[1:]).read_text().strip())
+        return lambda: _moment(_read_moment(Path(given[1:])))
     fixed = _moment(given)
     return lambda: fixed
+
+
+def _read_moment(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as exc:
+        raise UserError(f"FEEDS_NOW: {file} cannot be read ({exc}); name a file that holds a moment") from exc
 
 
 def _moment(text: str) -> datetime:

@@ -86,12 +86,12 @@ def _spellings(item: str) -> list[str]:
     """All the names under which the item may be known."""
     from feeds.normalise.urls import canonical_url
 
+    item = item.encode("utf-8", "replace").decode()  # what the shell gave need not be text
     spellings = [item]
     try:
         spellings.append(canonical_url(item))
-    except ValueError:
-        if Path(item).exists():
-            spellings.append(Path(item).resolve().as_uri())
+    except ValueError:  # a file, perhaps: it may be gone, and the way to it may lead over links
+        spellings += [path.as_uri() for path in (Path(item).absolute(), Path(item).resolve())]
     page = item.rstrip("/").rpartition("/article/")[2]
     return [*spellings, page] if page != item else spellings
 

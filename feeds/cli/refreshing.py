@@ -133,7 +133,8 @@ class Report:
                 table.add_row(poll.source, Text(_answer(poll)), *counts)
             total = [str(self.outcomes[o]) for o in Outcome]
             table.add_section()
-            table.add_row("all", f"{sum(self.outcomes.values())} items", *total)
+            items = sum(self.outcomes.values())
+            table.add_row("all", "1 item" if items == 1 else f"{items} items", *total)
             screen.print(table)
         table = Table("topic", "stories", "files", title="Topics", title_justify="left")
         for topic in self.published:

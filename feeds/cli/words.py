@@ -56,7 +56,8 @@ def state(row: Mapping[str, Any], now: datetime) -> str:
     if row["failures"]:
         since = f" since {moment(row['failing_since'])}" if row["failing_since"] else ""
         verb = "refuses us" if row["why"].startswith("http_403") else "failing"
-        return f"{verb}{since}, {row['failures']} times: {public(row['why'])}"
+        times = "once" if row["failures"] == 1 else f"{row['failures']} times"
+        return f"{verb}{since}, {times}: {public(row['why'])}"
     if row["polled"] is None:
         return "not polled yet"
     late = now - row["next_poll"] if row["next_poll"] else timedelta()

@@ -26,7 +26,10 @@ class _Desk:
     """The store's knowledge, and what this reading adds to it."""
 
     def __init__(self, known: Known, items: Sequence[Item], *, now: datetime, keep: timedelta) -> None:
-        self._listed = {item.fingerprint.key for item in items if isinstance(item, Article)}
+        articles = [item for item in items if isinstance(item, Article)]
+        self._listed = {item.fingerprint.key for item in articles}
+        self._shared = _shared_names(articles)
+        self._newest: dict[int, datetime] = {}  # article -> date of the newest version that this reading lists
         self._keys: dict[tuple[str, str], dict[str, Key]] = {}
         for key in known.keys:
             self._keys.setdefault((key.kind, key.key), {})[key.source] = key
@@ -50,7 +53,7 @@ class _Desk:
             stored = self._articles.get(own.article) if own.article is not None else None
             if stored is None:
                 return self._pass_over(item, own)
-            sighting = self._sightings.get(item.item)
+            sighting = self._sightings.get(item.item) if item_keys(item)[0] not in self._shared else None
             before = sighting or stored
             if share_almost_nothing(before, item) and self._was_reassigned(own, before):
                 continue
@@ -71,7 +74,8 @@ class _Desk:
         return names_a_place(own.key) or before.fingerprint.key in self._listed
 
     def _own_keys(self, item: Article) -> list[Key]:
-        found = (self._keys.get(name, {}).get(item.source) for name in item_keys(item))
+        names = (name for name in item_keys(item) if name not in self._shared)
+        found = (self._keys.get(name, {}).get(item.source) for name in names)
         return [key for key in found if key is not None and key.outcome is not Outcome.REJECTED]
 
     def _pass_over(self, item: Article, own: Key) -> Verdict:
@@ -81,6 +85,11 @@ class _Desk:
 
     def _compare(self, item: Article, own: Key, stored: Stored, before: Stored, act: Act) -> Verdict:
         differs = _differences(before, item)
+        if act == "revise":
+            newest = self._newest.get(stored.article)
+            if newest is not None and newest >= item.dated:
+                differs = ()  # a document may list two versions of an item: the newer one stands, else the upper one
+            self._newest[stored.article] = max(item.dated, newest or item.dated)
         verdict = Verdict(
             item=item,
             outcome=Outcome.CHANGED if differs else Outcome.SAME,
@@ -118,7 +127,7 @@ class _Desk:
         return None
 
     def _elsewhere(self, item: Article) -> Iterator[tuple[Key, str]]:
-        if item.canonical_url:
+        if item.canonical_url and ("url", item.canonical_url) not in self._shared:
             for key in _oldest_first(self._keys.get(("url", item.canonical_url), {}).values()):
                 stored = self._articles.get(key.article) if key.article is not None else None
                 if key.source != item.source and stored is not None and not share_almost_nothing(stored, item):
@@ -159,6 +168,7 @@ class _Desk:
             because=because or "neither guid, address nor text was known",
             act="begin",
         )
+        self._newest[self._next_article] = item.dated
         self._next_article += 1
         self._store(item, verdict)
         return verdict
@@ -220,6 +230,18 @@ class _Desk:
     def _write(self, key: Key) -> None:
         self._keys.setdefault((key.kind, key.key), {})[key.source] = key
         self.written[key.kind, key.key, key.source] = key
+
+
+def _shared_names(items: Iterable[Article]) -> set[tuple[KeyKind, str]]:
+    """Names that several items of one document carry: a guid with several addresses, an address with several guids,
+    or a lone name over several titles. They name none of them."""
+    partners: dict[tuple[KeyKind, str], set[object]] = {}
+    for item in items:
+        names = item_keys(item)
+        for name in names:
+            other = next((each for each in names if each != name), None)
+            partners.setdefault(name, set()).add(other or item.fingerprint.title)
+    return {name for name, others in partners.items() if len(others) > 1}
 
 
 def _oldest_first(keys: Iterable[Key]) -> list[Key]:

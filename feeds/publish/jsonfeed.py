@@ -40,7 +40,7 @@ def _item(shown: Shown) -> dict[str, Any]:
         "date_published": rfc3339(shown.published),
         "date_modified": rfc3339(shown.updated),
         "authors": [{"name": name} for name in shown.authors],
-        "tags": list(dict.fromkeys(category.label for category in shown.categories)),
+        "tags": list({category.label.casefold(): category.label for category in shown.categories}.values()),
         "language": shown.language,
         "attachments": [
             _filled({"url": f.url, "mime_type": f.type or "application/octet-stream", "size_in_bytes": f.length})

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import unquote
 
 from xxhash import xxh3_64_digest
 
 from feeds.classify.matcher import Matcher
 from feeds.identify.fingerprint import fingerprint
-from feeds.model import Article, Document, Facts, FeedHead, Item, RawFeed, RawHtml, Reading, Rejected, Unreadable
+from feeds.model import (
+    Article,
+    Document,
+    Facts,
+    FeedHead,
+    Item,
+    RawEntry,
+    RawFeed,
+    RawHtml,
+    Reading,
+    Rejected,
+    Unreadable,
+)
 from feeds.normalise.article import normalise
 from feeds.normalise.text import plain
 from feeds.normalise.urls import absolute
@@ -51,13 +64,25 @@ class Pipeline:
             why = f"{feed.why}: {feed.detail}" if feed.detail else feed.why
             return [Rejected(source=facts.source.name, why=why, guid=document.url, digest=digest)]
         outlet = facts.source.title or feed.head.title
-        return [self._finish(normalise(raw, feed.head, facts), outlet, facts) for raw in feed.entries]
+        entries = feed.entries if _is_whole_source(document, facts) else _with_own_guids(feed.entries, document)
+        return [self._finish(normalise(raw, feed.head, facts), outlet, facts) for raw in entries]
 
     def _finish(self, item: Item, outlet: str, facts: Facts) -> Item:
         if not isinstance(item, Article):
             return item
         item = replace(item, fingerprint=fingerprint(item, outlet=outlet, boilerplate=facts.boilerplate))
         return replace(item, topics=self._matcher.classify(item, facts.source))
+
+
+def _is_whole_source(document: Document, facts: Facts) -> bool:
+    """Whether the document is all there is of its source: not one file of a folder or glob."""
+    return not facts.source.is_file or unquote(document.url) == facts.source.url.replace("file:", "file://", 1)
+
+
+def _with_own_guids(entries: Sequence[RawEntry], document: Document) -> list[RawEntry]:
+    """A guid belongs to its feed: in a folder of feeds, the file's name tells them apart."""
+    name = document.url.rpartition("/")[2]
+    return [replace(e, guid=f"{name}#{e.guid}") if e.guid and not e.own_page else e for e in entries]
 
 
 def _cleaned(feed: RawFeed | Unreadable) -> RawFeed | Unreadable:

@@ -64,10 +64,13 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
         row["newest"] = poll.job.facts.now
     if poll.reading is not None:
         head = poll.reading.head
-        row |= {
+        feed = {
             "feed_title": head.title, "feed_id": head.id, "feed_home": head.link, "feed_language": head.language,
             "feed_rights": head.rights, "feed_format": head.format,
         }  # fmt: skip
+        row |= feed
+        if any(getattr(source, name) != value for name, value in feed.items()):
+            schedule.touch_topics_of(connection, source.id, poll.job.facts.now)
     counted = {f"n_{name}": sources.c[f"n_{name}"] + n for name, n in counts.items() if f"n_{name}" in sources.c}
     connection.execute(
         update(sources).where(sources.c.id == source.id).values(**row, **counted, lease_token="", lease_until=None)
@@ -121,6 +124,7 @@ class _Writing:
                 self._revise(item, verdict)
             case "sight":
                 pass
+        self._leave(item, verdict)
         see(self._connection, self._source_id, verdict.article, article_row(item), own=verdict.act != "sight")
         self._join_topics(item, verdict, rules)
 
@@ -158,15 +162,27 @@ class _Writing:
 
     # -------------------------------------------------------------------------------------------- topics
 
+    def _leave(self, item: Article, verdict: Verdict) -> None:
+        """An item that was a place of another article is one no more: that one's topics show it no longer."""
+        mine = sightings.c.source_id == self._source_id, sightings.c.item == key16(item.item)
+        left = self._connection.execute(select(sightings.c.article_id).where(*mine)).scalar()
+        if left is not None and left != verdict.article:
+            members = select(memberships.c.topic).where(memberships.c.article_id == left)
+            self._touched |= set(self._connection.execute(members).scalars())
+
     def _join_topics(self, item: Article, verdict: Verdict, rules: str) -> None:
         connection, article = self._connection, verdict.article
+        same_text = articles.c.id == article, articles.c.hash_key == item.fingerprint.key
+        # A copy brings the topics of its source; an item that says something else has no say in the article's.
+        speaks = verdict.act != "sight" or connection.execute(select(articles.c.id).where(*same_text)).first()
+        topics_of_item = item.topics if speaks else ()
         before = {
             row.topic: row.score
             for row in connection.execute(select(memberships).where(memberships.c.article_id == article))
         }
         if verdict.act != "sight" and before:
             connection.execute(delete(memberships).where(memberships.c.article_id == article))
-        for match in item.topics:
+        for match in topics_of_item:
             if verdict.act == "sight":
                 if before.get(match.topic, -1.0) >= match.score:
                     continue
@@ -179,7 +195,7 @@ class _Writing:
                     because=reasons(match), rules=rules,
                 )
             )  # fmt: skip
-        after = set(before) | {match.topic for match in item.topics}
+        after = set(before) | {match.topic for match in topics_of_item}
         self._touched |= after
         if after:
             connection.execute(
@@ -262,9 +278,10 @@ def see(connection: Connection, source_id: int, article: int, row: Mapping[str, 
     connection.execute(delete(sightings).where(sightings.c.source_id == source_id, sightings.c.item == item))
     connection.execute(
         insert(sightings).values(
-            source_id=source_id, item=item, article_id=article, guid=row["guid"], link=row["url"], title=row["title"],
-            published=row["published"], first_seen=row["first_seen"], hash_key=row["hash_key"],
-            text="" if own else row["text"], copy=None if own else copy_of(row),
+            source_id=source_id, item=item, article_id=article, guid=row["guid"], link=row["url"],
+            canonical_url=row["canonical_url"], title=row["title"], published=row["published"],
+            first_seen=row["first_seen"], hash_key=row["hash_key"], text="" if own else row["text"],
+            copy=None if own else copy_of(row),
         )
     )  # fmt: skip
 

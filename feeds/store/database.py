@@ -44,7 +44,11 @@ class Database:
         self.url = url
         self.file = _sqlite_file(url)
         if self.file is not None:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self.file.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as exc:
+                words = f"{self.name}: its folder cannot be made ({exc.strerror})"
+                raise StoreUnusable(f"{words}; mend the path in store.url or the rights of the folder") from exc
         self.engine = _engine(url)
         try:
             with self.read() as connection:

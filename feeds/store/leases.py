@@ -21,9 +21,16 @@ class Holder:
         self.token = secrets.token_hex(8)
         self._folder = folder
         self._file: int | None = None
+        self._taken = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether it may hold leases: it has shown that it lives."""
+        return self._taken
 
     def take(self) -> None:
         """Show that this holder lives, before its first lease is written."""
+        self._taken = True
         if self._folder is None or self._file is not None:
             return
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, sel
 from feeds.model import Facts, Job, Source, SourceState
 from feeds.store.leases import Holder
 from feeds.store.rows import source_row
-from feeds.store.tables import Moment, articles, boilerplate, hosts, memberships, meta, slices, sources, topics
+from feeds.store.tables import Moment, boilerplate, hosts, memberships, meta, sightings, slices, sources, topics
 
 _FORGOTTEN = {"etag": "", "last_modified": "", "body_hash": b"", "moved_to": ""}
 _STATE = (
@@ -61,7 +61,7 @@ def sync(
         elif row.removed and source.enabled:
             values |= {"stopped": False}  # switching a source off and on again asks it anew
         if _shown(row.config) != _shown(values["config"]):
-            _touch_topics_of(connection, row.id, now)
+            touch_topics_of(connection, row.id, now)
         if any(getattr(row, name) != value for name, value in values.items()):
             connection.execute(update(sources).where(sources.c.id == row.id).values(values))
         rows.pop(row.name, None)
@@ -77,9 +77,15 @@ def _shown(config: Mapping[str, Any]) -> tuple[Any, ...]:
     return config["title"], config["content"], config["language"]
 
 
-def _touch_topics_of(connection: Connection, source_id: int, now: datetime) -> None:
-    mine = select(memberships.c.topic).join(articles, articles.c.id == memberships.c.article_id).distinct()
-    touch(connection, connection.execute(mine.where(articles.c.source_id == source_id)).scalars().all(), now)
+def touch_topics_of(connection: Connection, source_id: int, now: datetime) -> None:
+    """Note that what a source is called has changed, wherever it leads a story or carries one too."""
+    mine = (
+        select(memberships.c.topic)
+        .join(sightings, sightings.c.article_id == memberships.c.article_id)
+        .where(sightings.c.source_id == source_id)
+        .distinct()
+    )
+    touch(connection, connection.execute(mine).scalars().all(), now)
 
 
 def touch(connection: Connection, names: Collection[str], now: datetime) -> None:

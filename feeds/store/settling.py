@@ -80,7 +80,8 @@ def _candidates(connection: Connection, story: int) -> Iterator[_Candidate]:
         select(sightings, sources.c.name, sources.c.config)
         .join(sources, sources.c.id == sightings.c.source_id)
         .join(articles, articles.c.id == sightings.c.article_id)
-        .where(articles.c.story_id == story, sightings.c.copy.is_not(None))
+        # One that is the same by its address alone may say what it likes, but not in the article's name.
+        .where(articles.c.story_id == story, sightings.c.copy.is_not(None), sightings.c.hash_key == articles.c.hash_key)
     )
     for row in connection.execute(query):
         yield _candidate(row, row.article_id, row_of(row.copy), own=False)

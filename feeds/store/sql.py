@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from feeds.errors import StoreError
+from feeds.errors import StoreBusy, StoreError
 from feeds.model import Entry, Job, Origin, Poll, Polled, Source
 from feeds.ports import Classify, Decide, Store, TopicState
 from feeds.store import changes, schedule, settling, upkeep, views
@@ -143,11 +144,15 @@ class SqlStore(Store):
             raise StoreError("backup: only for SQLite; use pg_dump for PostgreSQL")
         if Path(file).exists():
             raise StoreError(f"{file}: exists already; name a new file")
+        if not Path(file).parent.is_dir():
+            raise StoreError(f"{file}: there is no such folder; make it, or name another")
         with self._database.engine.connect() as connection:
             raw = connection.connection.driver_connection
             raw.execute("VACUUM INTO ?", (file,))  # type: ignore[union-attr]
 
     def close(self) -> None:
-        self.release()
+        if self._holder.holds:
+            with suppress(StoreBusy):  # our lock ends with us, and others see that
+                self.release()
         self._holder.close()
         self._database.close()

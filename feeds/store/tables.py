@@ -167,6 +167,7 @@ sightings = Table(
     Column("article_id", _ID, ForeignKey("articles.id"), nullable=False),
     _text("guid"),
     _text("link"),
+    _text("canonical_url"),
     _text("title"),
     Column("published", Moment),
     Column("first_seen", Moment, nullable=False),

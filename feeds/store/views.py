@@ -134,8 +134,8 @@ def _also(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Any]
     for some in batches(numbers):
         query = (
             select(
-                articles.c.story_id, sightings.c.title, sightings.c.link, sightings.c.published,
-                sightings.c.first_seen, sources.c.name, sources.c.config, sources.c.feed_title,
+                articles.c.story_id, sightings.c.title, sightings.c.link, sightings.c.canonical_url,
+                sightings.c.published, sightings.c.first_seen, sources.c.name, sources.c.config, sources.c.feed_title,
             )
             .join(articles, articles.c.id == sightings.c.article_id)
             .join(sources, sources.c.id == sightings.c.source_id)
@@ -148,12 +148,13 @@ def _also(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Any]
 
 
 def _others(rows: Iterable[Any], head: Any) -> Iterator[Also]:
-    """One item for each outlet but the head's own."""
-    seen = {head.sources_name}
+    """One item for each outlet but the head's own, and none at an address that is there already."""
+    seen, addresses = {head.sources_name}, {head.articles_canonical_url}
     for row in rows:
-        if row.name in seen:
+        if row.name in seen or row.canonical_url in addresses:
             continue
         seen.add(row.name)
+        addresses.add(row.canonical_url)
         published = min(row.published or row.first_seen, row.first_seen)
         outlet = row.config["title"] or row.feed_title or row.name
         yield Also(outlet=outlet, title=row.title, url=row.link, published=published)

@@ -11,7 +11,7 @@ import pytest
 from feeds.model import Outcome, Rejected
 from feeds.ports import Store
 from tests.contract.stores import HOUR, LEASE, WINDOW, bring, open_store, published
-from tests.make import KEEP, NOW, article, source
+from tests.make import KEEP, NOW, article, deciding, match, poll, source
 
 
 def test_every_item_has_one_outcome_and_all_are_counted(store: Store) -> None:
@@ -177,3 +177,52 @@ def test_a_text_under_five_titles_is_learnt_as_boilerplate(store: Store) -> None
     bring(store, "alpha", items[4])
     (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
     assert job.facts.boilerplate == {items[0].fingerprint.text}
+
+
+EVIL = {"title": "Envoys meet in Geneva: buy our pills", "text": "Nothing but an advertisement for pills."}
+
+
+def test_an_item_at_the_same_address_with_another_text_never_leads(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    evil = article("beta", "b", url="https://alpha.example/1", published=NOW - 9 * HOUR, content="<p>all</p>", **EVIL)
+    assert bring(store, "beta", evil) == {Outcome.DUPLICATE: 1}
+    assert published(store) == [("alpha", "Envoys meet in Geneva for grain talks")]
+
+
+def test_an_item_at_the_same_address_with_another_text_brings_no_topic(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    bring(store, "beta", article("beta", "b", url="https://alpha.example/1", topics=(match("rain"),), **EVIL))
+    assert published(store, "rain") == []
+
+
+def test_the_same_address_is_not_also_reported(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    bring(store, "beta", article("beta", "b", url="https://alpha.example/1"))
+    store.settle(NOW)
+    (entry,) = store.entries("grain", limit=9, window=WINDOW)
+    assert entry.also == ()
+
+
+@pytest.mark.parametrize("now_says", [EVIL, {"title": "Floods break bridges", "text": "Heavy rain on vineyards."}])
+def test_a_copy_that_leaves_its_article_touches_its_topics(store: Store, now_says: dict[str, str]) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    bring(store, "beta", article("beta", "b"))
+    before = {state.name: state.seq for state in store.topics()}
+    bring(store, "beta", article("beta", "b", topics=(), **now_says), now=NOW + HOUR)
+    after = {state.name: state.seq for state in store.topics()}
+    assert after["grain"] > before["grain"]
+    store.settle(NOW + HOUR)
+    (entry,) = store.entries("grain", limit=9, window=WINDOW)
+    assert [also.title for also in entry.also if also.title != now_says["title"]] == []
+
+
+def test_a_new_name_of_a_feed_touches_the_topics_that_show_it(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    bring(store, "beta", article("beta", "b"))
+    before = {state.name: state.seq for state in store.topics()}
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["beta"], due=False)
+    again = poll(job, article("beta", "b", digest=b"again"))
+    assert again.reading is not None
+    renamed = replace(again.reading, head=replace(again.reading.head, title="Another name"))
+    store.apply(replace(again, reading=renamed), deciding())
+    assert {n: s.seq - before[n] for s in store.topics() for n in [s.name]} == {"grain": 1, "rain": 0}

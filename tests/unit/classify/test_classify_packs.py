@@ -10,6 +10,7 @@ import pytest
 from feeds.classify.matcher import Matcher
 from feeds.classify.packs import pack_names, read_pack
 from feeds.classify.rules import TopicRules, compile_rules
+from feeds.errors import ConfigError
 from feeds.model import Source
 
 PACKS = Matcher(compile_rules({"topics": {name: {"use": name} for name in ("diplomacy", "turkey", "ukraine")}}))
@@ -232,3 +233,24 @@ def test_a_pack_compiles_by_itself_and_says_what_it_is(name: str) -> None:
     assert topic.title == read_pack(name)["title"]
     assert topic.description
     assert topic.categories
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"words": {"10": ["gas"]}},
+        {"combo": [{"points": 5, "all": ["gas", "oil"]}]},
+        {"categories": {"gas": 5}},
+        {"always": ["desk"]},
+        {"home": 5, "country": "TR"},
+    ],
+    ids=lambda own: next(iter(own)),
+)
+def test_a_topic_without_a_pack_needs_one_thing_to_decide_by(own: dict[str, Any]) -> None:
+    assert compiled(own).name == "topic"
+
+
+def test_the_name_of_a_pack_is_text() -> None:
+    with pytest.raises(ConfigError) as caught:
+        compiled({"use": 7, "words": {"10": ["gas"]}})
+    assert [mistake.key for mistake in caught.value.mistakes] == ["topics.topic.use"]

@@ -259,6 +259,50 @@ def test_later_items_of_one_reading_know_of_the_earlier_ones() -> None:
     assert {key.article for key in changes.keys} == {1}
 
 
+KYIV, LVIV = ("Kyiv reopens a bridge", "Cars cross the Dnipro."), ("Lviv plants trees in Ukraine", "Oaks, mostly.")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(("g1", "https://a.example/live"), ("g2", "https://a.example/live"), id="one address, two guids"),
+        pytest.param(("g", "https://a.example/1"), ("g", "https://a.example/2"), id="one guid, two addresses"),
+        pytest.param(("", "https://a.example/"), ("", "https://a.example/"), id="one address, no guids"),
+        pytest.param(("g", ""), ("g", ""), id="one guid, no addresses"),
+    ],
+)
+def test_a_name_that_several_items_of_a_document_share_names_none(
+    first: tuple[str, str], second: tuple[str, str]
+) -> None:
+    items = [
+        article("alpha", guid, title, text=text, url=url)
+        for (guid, url), (title, text) in ((first, KYIV), (second, LVIV))
+    ]
+    verdicts = decide(items, Known(), now=NOW, keep=KEEP).verdicts
+    assert [(v.outcome, v.article) for v in verdicts] == [(Outcome.NEW, 1), (Outcome.NEW, 2)]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["newest first", "oldest first"])
+def test_of_two_versions_in_one_document_the_newer_stands(order: tuple[int, int]) -> None:
+    versions = [
+        article("alpha", "1", "Envoys meet in Geneva for wheat talks", published=NOW - timedelta(hours=1)),
+        article("alpha", "1", "Envoys meet in Geneva for grain talks", published=NOW - timedelta(hours=9)),
+    ]
+    verdicts = decide([versions[n] for n in order], Known(), now=NOW, keep=KEEP).verdicts
+    expected = [Outcome.NEW, Outcome.SAME] if order == (0, 1) else [Outcome.NEW, Outcome.CHANGED]
+    assert [v.outcome for v in verdicts] == expected
+    written = [v.item.title for v in verdicts if v.act != "pass"]
+    assert written[-1] == versions[0].title
+
+
+def test_an_older_version_beside_a_known_one_takes_nothing_back(ledger: Ledger) -> None:
+    newer = article("alpha", "1", "Envoys meet in Geneva for wheat talks", published=NOW - timedelta(hours=1))
+    judge(ledger, newer)
+    older = article("alpha", "1", "Envoys meet in Geneva for grain talks", published=NOW - timedelta(hours=9))
+    verdicts = decide([replace(newer, digest=b"n"), older], ledger.known(newer), now=LATER, keep=KEEP).verdicts
+    assert [v.outcome for v in verdicts] == [Outcome.SAME, Outcome.SAME]
+
+
 def test_numbers_follow_on_from_those_of_the_store() -> None:
     changes = decide(
         [FIRST, article("alpha", "2", **REWRITTEN)], Known(next_article=7, next_story=5), now=NOW, keep=KEEP

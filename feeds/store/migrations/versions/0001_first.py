@@ -231,6 +231,7 @@ def upgrade() -> None:
         sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("guid", sa.Text(), server_default="", nullable=False),
         sa.Column("link", sa.Text(), server_default="", nullable=False),
+        sa.Column("canonical_url", sa.Text(), server_default="", nullable=False),
         sa.Column("title", sa.Text(), server_default="", nullable=False),
         sa.Column("published", sa.BigInteger(), nullable=True),
         sa.Column("first_seen", sa.BigInteger(), nullable=False),

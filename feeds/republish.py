@@ -76,7 +76,10 @@ class Republish:
         newest = [
             (topic, self.store.entries(topic.name, limit=_ON_INDEX, window=WINDOW * 0)) for topic in self._all_topics
         ]
-        self._put(render_site(site, newest, origins=origins, own_pages=own))
+        rendered = render_site(site, newest, origins=origins, own_pages=own)
+        self._put(rendered)
+        for name in sorted(name for name in there if name.startswith("article/") and name not in rendered.files):
+            self.shelf.remove(name)  # its article is no longer kept
         self.store.set_note("site", key)
 
     def _put(self, rendered: Rendered) -> bool:

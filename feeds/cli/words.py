@@ -53,13 +53,17 @@ def state(row: Mapping[str, Any], now: datetime) -> str:
     """How a source stands."""
     if row["stopped"]:
         return f"stopped: {row['why']}"
+    pause = row["held_until"] if row["held_until"] and row["held_until"] > now else None
+    paused = f"; waits until {moment(pause)}, as its host asked" if pause else ""
     if row["failures"]:
         since = f" since {moment(row['failing_since'])}" if row["failing_since"] else ""
         verb = "refuses us" if row["why"].startswith("http_403") else "failing"
         times = "once" if row["failures"] == 1 else f"{row['failures']} times"
-        return f"{verb}{since}, {times}: {public(row['why'])}"
+        return f"{verb}{since}, {times}: {public(row['why'])}{paused}"
     if row["polled"] is None:
-        return "not polled yet"
+        return f"not polled yet{paused}"
+    if pause:
+        return paused.removeprefix("; ")
     late = now - row["next_poll"] if row["next_poll"] else timedelta()
     if late > timedelta(minutes=5):
         return f"late by {gap(late)}"

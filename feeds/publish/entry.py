@@ -64,10 +64,12 @@ def show(entry: Entry, *, site: Site, topics: Mapping[str, Topic]) -> Shown:
     else:  # no reader shows an entry without text; say at least who and when
         body = f"<p>{escape(source.title, quote=False)}, {times.in_words(published)}.</p>"
     full = _full(entry)
+    # An item that names no page of its own leads to the nearest thing of its publisher.
+    page = clean.address(entry.url) or source.home or source.url or site.url
     return Shown(
         id=entry.id,
         title=title,
-        url=site.url + entry.url if entry.own_page else clean.address(entry.url) or source.home or site.url,
+        url=site.url + entry.url if entry.own_page else page,
         language=language,
         direction=direction,
         excerpt=said,

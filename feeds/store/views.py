@@ -13,7 +13,7 @@ from feeds.model import Also, Entry, Hit, Origin
 from feeds.ports import TopicState
 from feeds.store.database import batches
 from feeds.store.rows import enclosures_from, hits_from, image_from, key16
-from feeds.store.tables import articles, keys, memberships, revisions, sightings, sources, stories, topics
+from feeds.store.tables import articles, hosts, keys, memberships, revisions, sightings, sources, stories, topics
 
 
 def topic_states(connection: Connection) -> tuple[TopicState, ...]:
@@ -178,13 +178,15 @@ def _origin(row: Any) -> Origin:
 
 def status(connection: Connection) -> tuple[Mapping[str, Any], ...]:
     """One row for each source, by name; times as datetimes."""
-    rows = connection.execute(select(sources).where(~sources.c.removed).order_by(sources.c.name)).mappings()
+    query = select(sources, hosts.c.not_before).outerjoin(hosts, hosts.c.host == sources.c.host)
+    rows = connection.execute(query.where(~sources.c.removed).order_by(sources.c.name)).mappings()
     wanted = (
         "name", "url", "feed_title", "feed_format", "polled", "changed", "newest", "next_poll", "interval", "failures",
         "failing_since", "why", "stopped", "lease_until",
     )  # fmt: skip
     return tuple(
         {name: row[name] for name in wanted}
+        | {"held_until": max(filter(None, (row["held_until"], row["not_before"])), default=None)}
         | {"title": row["config"]["title"], "counts": {n[2:]: row[n] for n in row if n.startswith("n_")}}
         for row in rows
     )

@@ -16,7 +16,7 @@ import pytest
 
 from feeds.errors import EXIT_BUSY, EXIT_CONFIG, EXIT_DONE, EXIT_FAILED, EXIT_USAGE
 from tests.desk import Desk
-from tests.origin import Origin
+from tests.origin import Origin, Reply
 
 ROOT = Path(__file__).parents[2]
 NEWS = """<rss version="2.0"><channel><title>The Wire</title><link>https://wire.example/</link>
@@ -323,3 +323,27 @@ def test_the_demo_goes_the_whole_way() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     assert "15 of 15 sources polled" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_pause_that_a_host_asked_for_is_told(desk: Desk, origin: Origin) -> None:
+    origin.say("/wire", Reply(status=429, headers={"Retry-After": "7200"}))
+    desk.run("refresh", check=False)
+    desk.now += timedelta(hours=1)
+    told = {row["name"]: row["state"] for row in json.loads(desk.run("status", "--json").stdout)["sources"]}
+    assert told["wire"].startswith("failing since 2026-11-20 12:00 UTC, once: http_429")
+    assert all(state.endswith("waits until 2026-11-20 14:00 UTC, as its host asked") for state in told.values())
+
+
+def test_the_page_of_an_article_that_is_kept_no_more_goes(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("one", "two"):
+        text = f"2024-11-20 08:00:00\nNote {name} on Ukraine\nThe war in Ukraine goes on, says {name}.\n"
+        (tmp_path / "in" / f"{name}.txt").write_text(text, "utf-8")
+    desk = Desk(tmp_path, sources={"notes": f"file:{tmp_path / 'in'}"})
+    desk.refresh()
+    (tmp_path / "in" / "one.txt").unlink()
+    desk.now += timedelta(days=1)
+    desk.refresh("--all")
+    desk.now += timedelta(days=200)
+    desk.refresh("--all")
+    assert [page.parent.name for page in (desk.public / "article").glob("*/index.html")] == ["note-two-on-ukraine"]

@@ -77,17 +77,25 @@ def reclassify(
 def expire(connection: Connection, now: datetime, *, keep: timedelta) -> int:
     """Remove stories that are older than `keep` in all their articles; see ports.Store.expire."""
     before = now - keep
-    young = or_(articles.c.dated >= before, articles.c.first_seen >= before)
+    is_old = and_(articles.c.dated < before, articles.c.first_seen < before)
     listed_file = and_(
         articles.c.own_page,
         exists().where(keys.c.article_id == articles.c.id, keys.c.left_at.is_(None), keys.c.kind == "guid"),
     )
-    kept = select(articles.c.story_id).where(or_(young, listed_file))
-    old = connection.execute(
-        select(articles.c.id, articles.c.story_id).where(
-            articles.c.dated < before, articles.c.first_seen < before, articles.c.story_id.not_in(kept)
-        )
-    ).all()
+    # The index on `dated` finds the few candidates; an archive of young articles costs nothing.
+    candidates = connection.execute(select(articles.c.story_id).where(is_old).distinct()).scalars().all()
+    kept = {
+        story
+        for some in batches(candidates)
+        for story in connection.execute(
+            select(articles.c.story_id).where(articles.c.story_id.in_(some), or_(not_(is_old), listed_file))
+        ).scalars()
+    }
+    old = [
+        row
+        for some in batches(story for story in candidates if story not in kept)
+        for row in connection.execute(select(articles.c.id, articles.c.story_id).where(articles.c.story_id.in_(some)))
+    ]
     touched: set[str] = set()
     for some in batches(row.id for row in old):
         members = select(memberships.c.topic).where(memberships.c.article_id.in_(some)).distinct()

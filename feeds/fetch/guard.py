@@ -90,7 +90,7 @@ class Resolver:
         except queue.Empty:
             raise Trouble(Why.DNS, f"no answer for {host} within {seconds:.3g} s") from None
         if isinstance(answer, Exception):
-            raise Trouble(Why.DNS, f"{host}: {answer}") from answer
+            raise Trouble(Why.DNS, f"{host}: {getattr(answer, 'strerror', None) or answer}") from answer
         if not answer:
             raise Trouble(Why.DNS, f"{host} has no address")
         return [ip_address(text) for text in answer]

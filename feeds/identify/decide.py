@@ -57,6 +57,8 @@ class _Desk:
             before = sighting or stored
             if share_almost_nothing(before, item) and self._was_reassigned(own, before):
                 continue
+            if _is_anothers_address(own, before, item) and stop_matching(before, item):
+                continue
             if sighting is None and _is_own(stored, item):
                 return self._compare(item, own, stored, before, "revise")
             if _differences(before, item) and stop_matching(stored, item):
@@ -246,6 +248,11 @@ def _shared_names(items: Iterable[Article]) -> set[tuple[KeyKind, str]]:
 
 def _oldest_first(keys: Iterable[Key]) -> list[Key]:
     return sorted(keys, key=lambda key: (key.first_seen, key.source))
+
+
+def _is_anothers_address(own: Key, before: Stored, item: Article) -> bool:
+    """Whether only the address is known, and the guids differ: a guid that churns, or two stories on one page."""
+    return own.kind == "url" and bool(item.guid and before.guid) and item.guid != before.guid
 
 
 def _is_own(stored: Stored, item: Article) -> bool:

@@ -57,6 +57,18 @@ REWRITTEN = {"title": "Floods break bridges along vineyards", "text": OTHER_TEXT
             article("alpha", "new-guid", url=FIRST.url), Outcome.SAME, True, id="guid churns, address and text stay"
         ),
         pytest.param(
+            article("alpha", "new-guid", "Envoys meet in Geneva for wheat talks", url=FIRST.url),
+            Outcome.CHANGED,
+            True,
+            id="guid churns while the title is edited",
+        ),
+        pytest.param(
+            article("alpha", "2", "Geneva: three farmers tell their own story", text=OTHER_TEXT, url=FIRST.url),
+            Outcome.NEW,
+            False,
+            id="another story on the same page",
+        ),
+        pytest.param(
             article("alpha", "1", url="https://alpha.example/2", **REWRITTEN), Outcome.NEW, False, id="guid reused"
         ),
         pytest.param(

@@ -20,6 +20,7 @@ Reader: TypeAlias = Callable[[Document, Facts], RawFeed | Unreadable]
 
 _ARTICLES: dict[str, Reader] = {"txt": read_text, "md": read_markdown, "html": read_html}
 _NOTHING = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"  # white space, byte order marks and the zeros of UTF-16
+_WIDE = (b"\xff\xfe", b"\xfe\xff")  # byte order marks of UTF-16, in which every Latin letter brings a zero
 _HEAD = 4096  # bytes that are looked at to name the root element
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(rb"<(?:!doctype\s+)?([a-z][\w:.-]*)", re.IGNORECASE)
@@ -46,12 +47,16 @@ def _reader(document: Document) -> Reader:
     if not start and not document.body.strip(_NOTHING):
         return _nothing
     if document.url.startswith("file:") and (article := _ARTICLES.get(document.url.lower().rpartition(".")[2])):
-        return article
+        return _binary if b"\0" in start and not document.body.startswith(_WIDE) else article
     if start[:1] in (b"{", b"[") or (start[:1] != b"<" and "json" in document.headers.get("content-type", "")):
         return read_json
     if _root(start) == "html" and not _FEED_TAG.search(document.body):
         return _page
     return _feed
+
+
+def _binary(_document: Document, _facts: Facts) -> Unreadable:
+    return Unreadable(why="not_an_article", detail="its bytes are no text")
 
 
 def _nothing(_document: Document, _facts: Facts) -> Unreadable:

@@ -27,6 +27,7 @@ for _parser in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser)
 
 _XML = "application/xml"
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding=["']([\w.:-]+)["']""")
+_LANGUAGE = re.compile(rb"<(?:dc:)?language>\s*([A-Za-z-]{2,35})\s*</")
 _NOT_ASCII = (*encoding.BOMS, b"\x4c\x6f\xa7\x94")  # byte order marks, and "<?xm" in EBCDIC
 
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
@@ -71,7 +72,8 @@ def _settle(document: Document, *, language: str) -> tuple[bytes, str]:
     """The body and the Content-Type to declare it with, so that feedparser never has to guess.
 
     A byte order mark beats the charset of HTTP, which beats the XML declaration (RFC 7303 section 3); one in which
-    the body is not valid loses. Where feedparser would take cp1252 for want of better, we know the language.
+    the body is not valid loses. Where feedparser would take cp1252 for want of better, the language tells: ours of
+    the source, or the feed's own.
     """
     body = document.body.lstrip(b" \t\r\n")
     if body.startswith(codecs.BOM_UTF8):
@@ -83,7 +85,10 @@ def _settle(document: Document, *, language: str) -> tuple[bytes, str]:
         claims = [encoding.charset(document.headers.get("content-type", "")), declared[1].decode() if declared else ""]
     name = encoding.fitting(body, *filter(None, claims), "utf-8")
     if not name:
-        return encoding.decode(body, language=language).encode(), f"{_XML}; charset=utf-8"
+        own = _LANGUAGE.search(body)
+        return encoding.decode(
+            body, language=language or (own[1].decode() if own else "")
+        ).encode(), f"{_XML}; charset=utf-8"
     return body, f"{_XML}; charset={name}"
 
 

@@ -171,3 +171,15 @@ def test_what_makes_feedparser_raise_has_a_name(path: Any) -> None:
         assert found.why in ("empty", "not_a_feed") or found.why.startswith("parser_")
     else:
         assert len(found.entries) == len(found.digests)
+
+
+@pytest.mark.parametrize("body", [b"\x7fELF\0\1\2", b"PK\3\4\0\0 and so on"])
+def test_a_text_file_of_no_text_is_no_article(body: bytes) -> None:
+    found = read(Document(url="file:///desk/note.txt", body=body), facts())
+    assert found == Unreadable(why="not_an_article", detail="its bytes are no text")
+
+
+def test_an_article_in_utf_16_is_text() -> None:
+    body = "A title\nAnd a first paragraph, long enough.\n".encode("utf-16")
+    found = read(Document(url="file:///desk/note.txt", body=body), facts())
+    assert isinstance(found, RawFeed)

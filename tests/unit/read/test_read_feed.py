@@ -402,3 +402,10 @@ def test_feedparser_uses_our_driver_and_no_other() -> None:
 )
 def test_rss_does_not_say_what_is_markup_so_tags_do(body: str, plain: bool) -> None:
     assert entry_of(body).summary.plain is plain
+
+
+def test_the_feeds_own_language_tells_an_undeclared_encoding() -> None:
+    title = "Görüşmeler İstanbul'da sürüyor"
+    body = rss(f"<title>{title}</title>", channel="<language>tr</language>").encode("cp1254")
+    (entry,) = feed_of(body).entries
+    assert entry.title.value == title

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 
+from feeds import log
 from feeds.cli.opening import settings_of
 
 
@@ -19,5 +22,6 @@ def serve(context: click.Context) -> None:
     from feeds.wiring import App
 
     settings = settings_of(context)
+    log.set_up(logging.INFO)  # where it listens is news to whoever started it
     with App(settings) as app:
         run(app.shelf, settings.serve or ServeSettings())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -316,6 +318,20 @@ def test_the_other_commands_answer(desk: Desk) -> None:
     assert str(copy) in desk.run("db", "backup", str(copy)).stdout
     assert desk.run("db", "backup", str(copy), check=False).returncode == EXIT_FAILED
     assert "right" in desk.run("check").stdout
+
+
+def test_serve_says_where_it_listens_and_answers(desk: Desk) -> None:
+    desk.more = '[serve]\nlisten = "127.0.0.1:0"\n'
+    desk.refresh()
+    command = [sys.executable, "-m", "feeds", "--config", str(desk.config), "serve"]
+    with subprocess.Popen(command, env=desk.environment(), stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        (address,) = re.findall(r"address=(\S+)", line)
+        with urllib.request.urlopen(f"{address.rstrip('/')}/ukraine.atom", timeout=10) as answer:
+            assert (answer.status, answer.read()) == (200, (desk.public / "ukraine.atom").read_bytes())
+        process.terminate()
+    assert process.returncode == EXIT_DONE
 
 
 def test_the_demo_goes_the_whole_way() -> None:

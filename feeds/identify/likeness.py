@@ -12,7 +12,9 @@ _ALMOST_NOTHING = 0.12  # of the smaller set of words; see docs/decisions/002
 _A_COPY = 0.5  # likewise
 _DISTINCT_NUMBER = re.compile(r"\d{5,}")
 _DISTINCT_CODE = re.compile(r"(?=\w*\d)(?=\w*[^\W\d])\w{6,}")  # letters and digits mixed
-_DISTINCT_WORDS = 3
+_DISTINCT_WORDS = 3  # in one step of the path
+_POSITION = re.compile(r"\d{1,3}|(?:19|20)\d\d")  # a place in a list, or a year
+_SUFFIX = re.compile(r"\.[a-z]{2,5}$")
 
 
 def share_almost_nothing(stored: Stored, article: Article) -> bool:
@@ -46,12 +48,14 @@ def names_a_place(name: str) -> bool:
     Publishers rewrite stories from the ground up under an address that is theirs alone: it holds a long number, a
     code, or the words of a headline. Places have none of these.
     """
-    last = name.rstrip("/").partition("?")[0].rpartition("/")[2] if "://" in name else name
-    last += name.partition("?")[2]
-    path = name.partition("://")[2] or name
-    parts = [part for part in re.split(r"[\W_]+", last) if part and not part.isdigit()]
-    distinct = _DISTINCT_NUMBER.search(path) or any(_DISTINCT_CODE.fullmatch(part) for part in parts)
-    return not distinct and len(parts) < _DISTINCT_WORDS
+    path = name.partition("://")[2].partition("/")[2] if "://" in name else name
+    if _DISTINCT_NUMBER.search(path):
+        return False
+    for step in re.split("[/?&]", path) if "://" in name else [path]:
+        parts = [part for part in re.split(r"[\W_]+", _SUFFIX.sub("", step)) if part and not _POSITION.fullmatch(part)]
+        if len(parts) >= _DISTINCT_WORDS or any(_DISTINCT_CODE.fullmatch(part) for part in parts):
+            return False
+    return True
 
 
 def _words(text: str) -> frozenset[str]:

@@ -50,7 +50,7 @@ class _Desk:
     def _recognise(self, item: Article) -> Verdict | None:
         """The verdict on a known item; None if nothing is known, or its names were reused for another article."""
         for own in self._own_keys(item):
-            stored = self._articles.get(own.article) if own.article is not None else None
+            stored = self._article_of(own)
             if stored is None:
                 return self._pass_over(item, own)
             sighting = self._sightings.get(item.item) if item_keys(item)[0] not in self._shared else None
@@ -74,6 +74,9 @@ class _Desk:
         place, or the former text must be listed beside it, under another name.
         """
         return names_a_place(own.key) or before.fingerprint.key in self._listed
+
+    def _article_of(self, key: Key) -> Stored | None:
+        return None if key.article is None else self._articles.get(key.article)
 
     def _own_keys(self, item: Article) -> list[Key]:
         names = (name for name in item_keys(item) if name not in self._shared)
@@ -113,7 +116,7 @@ class _Desk:
     def _join(self, item: Article) -> Verdict | None:
         known = bool(self._own_keys(item))
         for key, because in self._elsewhere(item):
-            stored = self._articles.get(key.article) if key.article is not None else None
+            stored = self._article_of(key)
             if stored is None:
                 continue
             verdict = Verdict(
@@ -131,7 +134,7 @@ class _Desk:
     def _elsewhere(self, item: Article) -> Iterator[tuple[Key, str]]:
         if item.canonical_url and ("url", item.canonical_url) not in self._shared:
             for key in _oldest_first(self._keys.get(("url", item.canonical_url), {}).values()):
-                stored = self._articles.get(key.article) if key.article is not None else None
+                stored = self._article_of(key)
                 if key.source != item.source and stored is not None and not share_almost_nothing(stored, item):
                     yield key, f"the same address as in {key.source}"
         for key in _oldest_first(self._keys.get(("hash", item.fingerprint.key.hex()), {}).values()):
@@ -141,11 +144,10 @@ class _Desk:
     def _in_window(self, item: Article, key: Key) -> bool:
         if key.publisher != item.publisher:
             return True
-        both = item.published and key.claimed
-        gap = (item.published - key.claimed) if both and item.published and key.claimed else self._now - key.first_seen
+        gap = item.published - key.claimed if item.published and key.claimed else self._now - key.first_seen
         if abs(gap) < ONE_PUBLISHER:
             return True
-        stored = self._articles.get(key.article) if key.article is not None else None
+        stored = self._article_of(key)
         return bool(stored and stored.canonical_url and stored.canonical_url == item.canonical_url)
 
     # ----------------------------------------------------------------------------------- everything else

@@ -90,7 +90,7 @@ class _Writing:
 
     def __init__(self, connection: Connection, source_id: int, poll: Poll) -> None:
         self._connection, self._source_id = connection, source_id
-        self._now, self._source = poll.job.facts.now, poll.job.source
+        self._now = poll.job.facts.now
         self._known_digests = poll.job.facts.known
         self._touched: set[str] = set()  # topics
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, sel
 
 from feeds.model import Facts, Job, Source, SourceState
 from feeds.store.leases import Holder
-from feeds.store.rows import source_row
+from feeds.store.rows import source_from, source_row
 from feeds.store.tables import Moment, boilerplate, hosts, memberships, meta, sightings, slices, sources, topics
 
 _FORGOTTEN = {"etag": "", "last_modified": "", "body_hash": b"", "moved_to": ""}
@@ -152,7 +152,7 @@ def claim(
 
 
 def _job(connection: Connection, row: Any, token: str, now: datetime) -> Job:
-    source = Source(**{**row.config, "topics": tuple(row.config["topics"])})
+    source = source_from(row.config)
     known = connection.execute(select(slices.c.digest).where(slices.c.source_id == row.id)).scalars()
     empty = connection.execute(select(boilerplate.c.text_hash).where(boilerplate.c.source_id == row.id)).scalars()
     facts = Facts(source=source, now=now, known=frozenset(known), boilerplate=frozenset(empty))

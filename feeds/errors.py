@@ -7,6 +7,7 @@ FeedsError
 ├── StoreError         nothing can be saved: stop
 │   ├── StoreBusy      the lock was not had within 10 s (exit 75)
 │   └── StoreUnusable  corrupt, or newer than the program (exit 78)
+├── SandboxError       no process can be had to read documents in: stop
 └── ShelfError         a published file cannot be written or read; what stood there stands (exit 1)
 
 An expected outcome (a dead server, a bad entry, a duplicate) is a value of `feeds.model`, never an exception.
@@ -75,6 +76,10 @@ class StoreUnusable(StoreError):
     """The database is corrupt, or newer than this program; nothing was written."""
 
     exit_code = EXIT_CONFIG
+
+
+class SandboxError(FeedsError):
+    """No process can be had to read documents in; nothing was read."""
 
 
 class ShelfError(FeedsError):

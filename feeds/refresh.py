@@ -9,6 +9,7 @@ from functools import partial
 from logging import getLogger
 
 from feeds.config import PollSettings, PublishSettings
+from feeds.errors import SandboxError
 from feeds.fetch import policy
 from feeds.identify.decide import decide
 from feeds.model import Answer, Changes, Failed, Fetched, Job, Poll, Polled, Reading, Unreadable
@@ -55,9 +56,13 @@ class Refresh:
             answer = self.fetch(policy.ask(job.source, job.state))
             if isinstance(answer, Fetched):
                 reading = self.read(answer.documents, job.facts)
+        except SandboxError:
+            raise  # no source's trouble: nothing can be read at all
         except Exception as exc:
             log.exception("source.crashed", extra={"source": job.source.name})
             answer = Failed(why=f"crash_{type(exc).__name__}", url=job.source.url, detail="a mistake of this program")
+        if isinstance(reading, Reading):
+            _tell(job, reading)
         state, host_until = policy.after(job.state, job.source, answer, job.facts.now, poll=self.poll, reading=reading)
         if isinstance(reading, Unreadable):
             answer, reading = Failed(why=reading.why, url=job.source.url, detail=_in_words(reading)), None
@@ -66,6 +71,14 @@ class Refresh:
     def _decide(self, poll: Poll) -> partial[Changes]:
         keep = timedelta.max if poll.job.source.keeps_forever else self.publish.keep
         return partial(decide, now=poll.job.facts.now, keep=keep)
+
+
+def _tell(job: Job, reading: Reading) -> None:
+    if reading.cuts:
+        log.info("reading.cut", extra={"source": job.source.name} | dict(reading.cuts))
+    if reading.differs:
+        words = f"read in part it is another than read whole ({reading.differs}); it is read whole from now on"
+        log.error("reading.differs", extra={"source": job.source.name, "why": words})
 
 
 def _in_words(trouble: Unreadable) -> str:

@@ -20,9 +20,11 @@ from feeds.model import Answer, Request, Topic
 from feeds.ports import Clock, Fetch, Store, WritableShelf
 from feeds.refresh import Refresh
 from feeds.republish import Republish
+from feeds.sandbox.gather import Gather
 
 if TYPE_CHECKING:
     from feeds.fetch.http import HttpFetch
+    from feeds.sandbox.children import Children
 
 log = logging.getLogger(__name__)
 
@@ -138,16 +140,22 @@ class App:
         return HttpFetch(self.settings.fetch, user_agent=f"topic-feeds/{__version__} (+{contact})", clock=self.clock)
 
     @cached_property
+    def readers(self) -> Children:
+        """Looks into documents from outside, in processes of their own."""
+        from feeds.sandbox.children import Children
+
+        return Children(self.settings.rules, self.settings.read)
+
+    @cached_property
     def refresh(self) -> Refresh:
         """The pass over sources."""
         from feeds.dispatch.threads import Threads
-        from feeds.sandbox.pipeline import Pipeline
 
         poll = self.settings.poll
         return Refresh(
             store=self.store,
             fetch=self.fetch,
-            read=Pipeline(self.matcher, rules=self.rules.version),
+            read=Gather(self.readers),
             dispatch=Threads(concurrency=poll.concurrency, per_host=poll.per_host, host_delay=poll.host_delay),
             clock=self.clock,
             poll=poll,
@@ -183,8 +191,8 @@ class App:
             self.store.set_note("rules", self.rules.version)
 
     def close(self) -> None:
-        """Let go of connections, leases and the database."""
-        for name in ("_http", "store"):
+        """Let go of connections, readers, leases and the database."""
+        for name in ("_http", "readers", "store"):
             if name in vars(self):
                 vars(self)[name].close()
 

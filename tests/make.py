@@ -71,6 +71,7 @@ def article(source: str, guid: str, title: str = "Envoys meet in Geneva for grai
     } | more
     values.setdefault("canonical_url", values["url"])
     values.setdefault("digest", digest(guid, title, text, values["url"]))
+    values.setdefault("slice", digest(values["digest"]))
     values.setdefault(
         "fingerprint",
         Fingerprint(key=b"\1" + digest(title, text, size=16), kind="A", title=digest(title), text=digest(text)),
@@ -78,14 +79,15 @@ def article(source: str, guid: str, title: str = "Envoys meet in Geneva for grai
     return Article(**values)
 
 
-def poll(job: Job, *items: Item, answer: Answer | None = None, known: int = 0) -> Poll:
+def poll(job: Job, *items: Item, answer: Answer | None = None, known: int = 0, **more: Any) -> Poll:
     """A job done that brought these items."""
     reading = Reading(
         head=FeedHead(format="rss20", title="What the feed calls itself", link="https://home.example/"),
         items=items,
         known=known,
-        digests=tuple(dict.fromkeys([item.digest for item in items])),
+        slices=tuple(dict.fromkeys([item.slice for item in items if item.slice])),
         rules="r1",
+        **more,
     )
     state = replace(job.state, polled=job.facts.now, next_poll=job.facts.now + timedelta(hours=1), etag='"e"')
     return Poll(job=job, answer=answer or Fetched(documents=(), body_hash=b"h"), reading=reading, state=state)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feeds.cli.opening import app_of
-from feeds.cli.words import console, echo_json, moment, state
+from feeds.cli.words import console, echo_json, moment, notes, state
 from feeds.errors import EXIT_FAILED
 from feeds.fetch.why import public
 
@@ -52,6 +52,9 @@ def _print_status(rows: Any, topics: Any, now: Any, due: int) -> None:
         table.add_row(row["name"], Text(state(row, now)), moment(row["polled"]), following, *numbers)
     screen = console()
     screen.print(table)
+    for row in rows:
+        for note in notes(row):
+            screen.print(Text(f"{row['name']}: {note}"))
     table = Table("topic", "stories", "files", title="Topics", title_justify="left")
     for topic in topics:
         behind = f"behind since {moment(topic.dirty_at)}" if topic.dirty else "up to date"

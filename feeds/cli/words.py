@@ -68,3 +68,16 @@ def state(row: Mapping[str, Any], now: datetime) -> str:
     if late > timedelta(minutes=5):
         return f"late by {gap(late)}"
     return "fresh"
+
+
+def notes(row: Mapping[str, Any]) -> list[str]:
+    """What is odd about the documents of a source, though it is read."""
+    found = [f"malformed: {row['trouble']}"] if row["trouble"] else []
+    if row["whole"]:
+        found.append(f"always read whole, since reading it in part once gave something else ({row['whole']})")
+    cuts = dict(row["cuts"] or {})
+    if items := cuts.pop("items", 0):
+        found.append(f"{items} items beyond the newest 1000 of a document left out so far")
+    if cuts:
+        found.append("cut so far: " + ", ".join(f"{name} {number} times" for name, number in sorted(cuts.items())))
+    return found

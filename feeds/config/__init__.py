@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from feeds.config.settings import FetchSettings, PollSettings, PublishSettings, ServeSettings, Settings
+from feeds.config.settings import FetchSettings, PollSettings, PublishSettings, ReadSettings, ServeSettings, Settings
 
 if TYPE_CHECKING:
     from feeds.config.loader import find, load
 
-__all__ = ["FetchSettings", "PollSettings", "PublishSettings", "ServeSettings", "Settings", "find", "load"]
+__all__ = [
+    "FetchSettings",
+    "PollSettings",
+    "PublishSettings",
+    "ReadSettings",
+    "ServeSettings",
+    "Settings",
+    "find",
+    "load",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,7 @@ from feeds.config.advice import advise
 from feeds.config.credentials import conceal, take_secrets
 from feeds.config.lines import line_of
 from feeds.config.paths import PUBLISH, STORE, Folders
-from feeds.config.settings import FetchSettings, PollSettings, PublishSettings, ServeSettings, Settings
+from feeds.config.settings import FetchSettings, PollSettings, PublishSettings, ReadSettings, ServeSettings, Settings
 from feeds.config.syntax import parse
 from feeds.config.words import Fault, Path, Wrong, dotted, printable, quoted
 from feeds.errors import ConfigError, Mistake
@@ -205,6 +205,7 @@ def _settings(
         publish=publish,
         poll=poll,
         fetch=FetchSettings(**{**fetch, "allow": tuple(fetch.get("allow", ()))}),
+        read=ReadSettings(**config.read.written),
         serve=serve,
         engine=config.engine.kind or "local",
         sources=tuple(_source(table, folders, publish, poll) for table in config.sources),

@@ -81,9 +81,17 @@ class FetchTable(_Table):
 
     allow: list[Annotated[str, AfterValidator(addresses.allowed)]] = _key('["127.0.0.0/8"]')
     timeout: Annotated[float, BeforeValidator(values.seconds_between("0.1s", "10m"))] = _key('"30s"')
-    max_bytes: Annotated[int, BeforeValidator(values.size)] = _key('"20MB"')
+    max_bytes: Annotated[int, BeforeValidator(values.size("1KB", "64MiB"))] = _key('"20MB"')
     proxy: Annotated[str, AfterValidator(addresses.proxy)] = _key('"http://proxy.example.org:3128"')
     proxy_file: SecretFile = _key('"proxy-url"')
+
+
+class ReadTable(_Table):
+    """[read]."""
+
+    timeout: Annotated[float, BeforeValidator(values.seconds_between("0.5s", "1m"))] = _key('"5s"')
+    memory: Annotated[int, BeforeValidator(values.size("128MiB", "8GiB"))] = _key('"512MiB"')
+    processes: int = _key("2", ge=1, le=64)
 
 
 class ServeTable(_Table):
@@ -125,6 +133,7 @@ class Config(_Table):
     publish: PublishTable = PublishTable()
     poll: PollTable = PollTable()
     fetch: FetchTable = FetchTable()
+    read: ReadTable = ReadTable()
     serve: ServeTable | None = None
     engine: EngineTable = EngineTable()
     sources: list[SourceTable] = Field(default_factory=list)
@@ -139,6 +148,7 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "publish": PublishTable,
     "poll": PollTable,
     "fetch": FetchTable,
+    "read": ReadTable,
     "serve": ServeTable,
     "engine": EngineTable,
     "sources": SourceTable,

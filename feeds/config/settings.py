@@ -45,6 +45,15 @@ class FetchSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSettings:
+    """[read]: what looking into one document may take."""
+
+    timeout: float = 5.0  # seconds
+    memory: int = 512 * 2**20  # bytes of address space of one process
+    processes: int = 0  # that read at the same time; 0: one for each core
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServeSettings:
     """[serve]: the web server."""
 
@@ -62,6 +71,7 @@ class Settings:
     publish: PublishSettings
     poll: PollSettings = PollSettings()
     fetch: FetchSettings = FetchSettings()
+    read: ReadSettings = ReadSettings()
     serve: ServeSettings | None = None
     engine: Literal["local", "procrastinate"] = "local"
     sources: tuple[Source, ...] = ()

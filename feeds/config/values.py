@@ -67,15 +67,24 @@ def spelled(value: timedelta) -> str:
     return f"{seconds / _UNITS[unit]:g}{unit}"
 
 
-def size(value: object) -> int:
-    """Bytes, of a size such as "20MB" (or MiB); from 1 kB to 64 MiB, which is all that one response may take."""
+def size(least: str, most: str) -> Callable[[object], int]:
+    """The check of a size from `least` to `most`, all written like "20MB" (or MiB). Bytes."""
+    low, high = _bytes(least), _bytes(most)
+
+    def check(value: object) -> int:
+        found = _bytes(value)
+        if found is None:
+            raise Wrong(f"must be a size, not {named(value)}", 'write a number and KB or MB in quotes, such as "20MB"')
+        if low is not None and high is not None and not low <= found <= high:
+            raise Wrong(f"{quoted(str(value))} is out of bounds", f'write a size from "{least}" to "{most}"')
+        return found
+
+    return check
+
+
+def _bytes(value: object) -> int | None:
     match = _SIZE.fullmatch(value) if isinstance(value, str) else None
-    if not match:
-        raise Wrong(f"must be a size, not {named(value)}", 'write a number and KB or MB in quotes, such as "20MB"')
-    found = int(float(match[1]) * _SIZES[match[2].lower()])
-    if not 1000 <= found <= 2**26:
-        raise Wrong(f"{quoted(str(value))} is out of bounds", 'write a size from "1KB" to "64MiB"')
-    return found
+    return int(float(match[1]) * _SIZES[match[2].lower()]) if match else None
 
 
 # --------------------------------------------------------------------------------- names and titles

@@ -190,7 +190,7 @@ class _Desk:
                     article=None,
                     outcome=Outcome.REJECTED,
                     why=item.why,
-                    digest=item.digest,
+                    slice=item.slice,
                     first_seen=before.first_seen if before else self._now,
                 )
             )
@@ -224,7 +224,7 @@ class _Desk:
             article=article,
             outcome=outcome,
             why=why,
-            digest=item.digest,
+            slice=item.slice,
             hash_kind=item.fingerprint.kind if kind == "hash" else "",
             publisher=item.publisher,
             claimed=item.published,

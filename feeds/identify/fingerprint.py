@@ -16,6 +16,7 @@ ENOUGH = 60  # normalised characters of a text that can stand for an article
 LEAD = 400  # normalised characters of it that count
 HEADLINE = 5  # words of a title that can stand for an article inside one publisher
 
+_ENDLESS = re.compile(r"&#[0-9]{20,};?")  # a number that Python refuses to read
 _TAG = re.compile(r"<[^<>]*>")
 _ADDRESS = re.compile(r"\bhttps?://\S+")
 
@@ -153,7 +154,7 @@ def _lowered(text: str) -> str:
     """Return `text` casefolded, without markup and addresses; entities that survived two unescapings are text."""
     for _ in range(2):
         if "&" in text:
-            text = unescape(text)
+            text = unescape(_ENDLESS.sub("", text))
     if "<" in text:
         text = _TAG.sub("\n", text)
     if "://" in text:

@@ -22,7 +22,7 @@ from feeds.model.article import (
 from feeds.model.fetched import Answer, Document, Failed, Fetched, Gone, Hints, Hop, NotModified, Request
 from feeds.model.identity import Act, Changes, Key, Known, Outcome, Stored, Verdict
 from feeds.model.published import Also, Entry, Origin
-from feeds.model.raw import Enclosure, FeedHead, Image, RawEntry, RawFeed, RawHtml, Unreadable
+from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
 from feeds.model.schedule import Job, Poll, Polled, SourceState, Status
 from feeds.model.sources import Category, Content, Kind, Site, Source, Topic
 
@@ -59,6 +59,7 @@ __all__ = [
     "NotModified",
     "Origin",
     "Outcome",
+    "Outline",
     "Poll",
     "Polled",
     "RawEntry",

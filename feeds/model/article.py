@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -85,6 +86,7 @@ class Article:
     minutes: int  # reading time at 220 words a minute, at least 1
     own_page: bool  # an article file: its page is ours
     digest: bytes  # of the raw entry
+    slice: bytes = b""  # of the raw entry: what is known of it at the next poll
     fingerprint: Fingerprint = UNPRINTED  # `identify` gives it
     topics: tuple[Match, ...] = ()  # `classify` gives them
 
@@ -109,6 +111,7 @@ class Rejected:
     url: str = ""
     title: str = ""
     digest: bytes = b""
+    slice: bytes = b""
 
     @property
     def item(self) -> str:
@@ -125,7 +128,8 @@ class Facts:
 
     source: Source
     now: datetime
-    known: frozenset[bytes] = frozenset()  # digests seen at the last good poll
+    known: frozenset[bytes] = frozenset()  # slices seen at the last good poll
+    whole: bool = False  # read documents of this source to the end, known items included
     boilerplate: frozenset[bytes] = frozenset()  # text hashes that say nothing about an item
 
 
@@ -136,6 +140,8 @@ class Reading:
     head: FeedHead
     items: tuple[Item, ...]
     known: int = 0  # items whose bytes were known: outcome `same`
-    digests: tuple[bytes, ...] = ()
+    slices: tuple[bytes, ...] = ()  # of all items; known from the moment on that they are stored
     rules: str = ""  # version of the rules that chose the topics
     trouble: str = ""
+    cuts: Mapping[str, int] = field(default_factory=dict)  # what was cut -> how often
+    differs: str = ""  # read both ways, and not the same: where

@@ -57,7 +57,7 @@ class Key:
     article: int | None  # None: stale, rejected, or no longer kept
     outcome: Outcome  # how the item stands: `same` is never written
     why: str = ""
-    digest: bytes = b""  # of the raw entry when the key was last written
+    slice: bytes = b""  # of the raw entry when the key was last written
     hash_kind: str = ""  # of hash keys: A, B or C
     publisher: str = ""  # registrable domain, for the window of hash keys
     claimed: datetime | None = None  # the item's claimed date, likewise

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,8 @@ class RawEntry:
     base: str = ""  # what its links are relative to; absolute
     own_page: bool = False  # an article file: we publish its page ourselves
     trouble: str = ""  # why this entry cannot become an article; the others still can
-    digest: bytes = b""  # 8 bytes over all of the above: equal means nothing to do
+    digest: bytes = b""  # 8 bytes over all of the above: names an item without guid and address
+    slice: bytes = b""  # 8 bytes over where it stands, its bytes in their context: equal means nothing to do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +73,15 @@ class FeedHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawFeed:
-    """A document read to the end. Entries whose digest was known are counted, not carried."""
+    """A document read to the end. Entries whose slice was known are counted, not carried."""
 
     head: FeedHead
     entries: tuple[RawEntry, ...]
-    known: int = 0  # entries left out because their digest was known
-    digests: tuple[bytes, ...] = ()  # of all entries, to be remembered once they are stored
+    known: int = 0  # entries left out because their slice was known
+    slices: tuple[bytes, ...] = ()  # of all entries, to be remembered once they are stored
     trouble: str = ""  # what was malformed and survived, "" if nothing
+    cuts: Mapping[str, int] = field(default_factory=dict)  # what was cut -> how often: items, long_author ...
+    differs: str = ""  # read both ways, and not the same: where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,3 +91,13 @@ class Unreadable:
     why: str  # not_a_feed, empty, too_deep ...
     detail: str = ""
     feeds: tuple[str, ...] = ()  # feeds that an HTML page in its place links to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """One feed of an OPML list."""
+
+    url: str  # of the feed; absolute http(s)
+    title: str = ""  # plain text
+    home: str = ""  # its page for people; absolute http(s)
+    language: str = ""

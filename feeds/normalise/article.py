@@ -36,7 +36,9 @@ def normalise(raw: RawEntry, head: FeedHead, facts: Facts) -> Article | Rejected
     title = plain(raw.title)
 
     def rejected(why: str) -> Rejected:
-        return Rejected(source=source.name, why=why, guid=guid, url=canonical, title=title, digest=raw.digest)
+        return Rejected(
+            source=source.name, why=why, guid=guid, url=canonical, title=title, digest=raw.digest, slice=raw.slice
+        )
 
     if raw.trouble:
         return rejected(raw.trouble)
@@ -71,6 +73,7 @@ def normalise(raw: RawEntry, head: FeedHead, facts: Facts) -> Article | Rejected
         minutes=max(1, round(len(text.split()) / WORDS_A_MINUTE)),
         own_page=raw.own_page,
         digest=raw.digest,
+        slice=raw.slice,
     )
 
 

@@ -58,6 +58,7 @@ _VALUES = {
 }
 _REL = "nofollow noopener noreferrer"
 
+_ENDLESS = re.compile(r"&#[0-9]{20,};?")
 _NOSCRIPT = re.compile(r"</?noscript\b[^>]*+>?", re.IGNORECASE)
 _FORMATTING = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/][^>]*+>?", re.IGNORECASE)
 _BREAK = re.compile(
@@ -100,7 +101,7 @@ def clean_html(raw: RawHtml, base: str) -> str:
     elif "<" in html:
         html = _sanitised(html, base)
     if "<" not in html:  # no markup, or none that was left
-        html = _paragraphs(_scrub(unescape(html)))
+        html = _paragraphs(_scrub(_unescaped(html)))
     if len(html) > LONGEST_HTML:  # escapes lengthen and misnested tags multiply, but not those of our own output
         html = _sanitised(html[:LONGEST_HTML], base)
     return html
@@ -146,7 +147,7 @@ def _paragraphs(text: str) -> str:
 def _strip(html: str) -> str:
     """Return the text of any HTML, with a line feed at each block's edges."""
     if "<" not in html:
-        return _scrub(unescape(html))
+        return _scrub(_unescaped(html))
     # Line feeds in the source are spaces; lexbor knows text, not layout.
     flat = _BREAK.sub("\n<", " ".join(_tamed(html).split()))
     tree = LexborHTMLParser(flat)
@@ -154,6 +155,11 @@ def _strip(html: str) -> str:
         return ""
     tree.strip_tags(list(_DROPPED_WHOLE))
     return _scrub(tree.body.text())
+
+
+def _unescaped(text: str) -> str:
+    """`text` with its references replaced; Python refuses to read numbers without end."""
+    return unescape(_ENDLESS.sub("", text) if "&#" in text else text)
 
 
 def _lines(text: str) -> list[str]:

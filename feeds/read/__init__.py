@@ -1,5 +1,7 @@
 """Bytes of a document -> raw entries, whatever the document is."""
 
 from feeds.read.document import read
+from feeds.read.opml import read_opml
+from feeds.read.parser import assert_ours
 
-__all__ = ["read"]
+__all__ = ["assert_ours", "read", "read_opml"]

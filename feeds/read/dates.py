@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import timegm
 from datetime import UTC, datetime, timedelta, tzinfo
+from email.utils import parsedate_to_datetime
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 60  # characters
@@ -31,6 +32,17 @@ def from_parsed(raw: str, parsed: tuple[int, ...] | None) -> str:
     except (TypeError, ValueError, OverflowError):
         return raw
     return moment.isoformat().removesuffix("+00:00") + ("" if _NO_ZONE.search(raw) else "Z")
+
+
+def moment(text: str) -> datetime | None:
+    """The moment that a date as feeds write it names (RFC 822 or ISO 8601), in UTC where it names no zone."""
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            found = parse(text)
+        except (ValueError, TypeError, OverflowError):
+            continue
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return None
 
 
 def from_text(line: str, zone: tzinfo) -> str:

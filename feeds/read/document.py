@@ -30,9 +30,10 @@ _FEED_TAG = re.compile(rb"<(?:\w+:)?(?:rss|rdf|feed|channel|item|entry)[\s>]", r
 def read(document: Document, facts: Facts) -> RawFeed | Unreadable:
     """Read one document to the end.
 
-    Entries whose digest is in `facts.known` are counted, not carried; `digests` names all of them, so that
-    `len(entries) + known == len(digests)` is the number of entries in the document. Pure, and never raises:
-    `why` is empty, not_a_feed or parser_ followed by the name of the exception that a parser let through.
+    Entries whose slice is in `facts.known` are counted, not carried; `slices` names all of them, so that
+    `len(entries) + known == len(slices)` is the number of entries in the document, but for those that `cuts` counts
+    as items beyond the newest 1,000. Pure, and never raises: `why` is empty, not_a_feed, too_large, too_deep,
+    too_many_attributes, dtd_entities, or parser_ followed by the name of the exception that a parser let through.
     """
     try:
         found = _reader(document)(document, facts)
@@ -73,6 +74,8 @@ def _feed(document: Document, facts: Facts) -> RawFeed | Unreadable:
     """An XML feed, or anything that feedparser makes entries of."""
     found = read_feed(document, facts)
     if isinstance(found, RawFeed):
+        return found
+    if found.why != "not_a_feed":
         return found
     feeds = linked_feeds(decode(document.body), document.url)
     root = _root(document.body[:_HEAD])

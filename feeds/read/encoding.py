@@ -41,6 +41,22 @@ def charset(content_type: str) -> str:
     return found.group(1) if found else ""
 
 
+def wide(body: bytes) -> str:
+    """The encoding of a document that does not begin in ASCII (XML 1.0 appendix F), "" if it does.
+
+    By its byte order mark, or by the zeros of its first characters.
+    """
+    if body.startswith(codecs.BOM_UTF8):
+        return ""
+    for mark, name in BOMS.items():
+        if body.startswith(mark):
+            return name
+    if body.startswith(b"\x4c\x6f\xa7\x94"):  # "<?xm" in EBCDIC
+        return "cp037"
+    zeros = "".join("0" if not byte else "x" for byte in body[:4])
+    return {"x000": "utf-32-le", "000x": "utf-32-be", "x0x0": "utf-16-le", "0x0x": "utf-16-be"}.get(zeros, "")
+
+
 def fitting(body: bytes, *names: str) -> str:
     """The first encoding of `names` in which `body` is valid, "" if none is."""
     for name in names:

@@ -1,15 +1,19 @@
-"""What all readers share: one bad entry costs the others nothing, and known entries are left out."""
+"""What all readers share: one bad entry costs the others nothing, known entries are left out, and there is an end."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import fields, replace
+from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import xxhash
 
 from feeds.model import Document, FeedHead, RawEntry, RawFeed
+
+MOST = 1000  # entries of one document; the newest are read, the others counted
 
 T = TypeVar("T")
 
@@ -26,6 +30,14 @@ def each(items: Iterable[T], make: Callable[[T], RawEntry]) -> tuple[RawEntry, .
     return tuple(attempt(item) for item in items)
 
 
+def newest(count: int, date_of: Callable[[int], datetime | None]) -> range:
+    """Numbers of the newest `MOST` of `count` items. A document lists the newest first, unless its dates say last."""
+    if count <= MOST:
+        return range(count)
+    first, last = date_of(0), date_of(count - 1)
+    return range(count - MOST, count) if first and last and first < last else range(MOST)
+
+
 def article(document: Document, entry: RawEntry) -> RawFeed:
     """A feed of the one entry that an article file is: named by its address, its page ours to publish."""
     published = entry.published or (document.modified.isoformat() if document.modified else "")
@@ -34,11 +46,14 @@ def article(document: Document, entry: RawEntry) -> RawFeed:
 
 
 def seal(feed: RawFeed, known: Collection[bytes]) -> RawFeed:
-    """Give every entry its digest, remember all digests, and leave out the entries that are known."""
-    entries = [replace(entry, digest=digest(entry, language=feed.head.language)) for entry in feed.entries]
-    fresh = tuple(entry for entry in entries if entry.digest not in known)
-    digests = tuple(entry.digest for entry in entries)
-    return replace(feed, entries=fresh, known=len(entries) - len(fresh), digests=digests)
+    """Give every entry its digest. Where the reader found no slices, digests serve as such: remember them all, and
+    leave out the entries that are known."""
+    entries = tuple(replace(entry, digest=digest(entry, language=feed.head.language)) for entry in feed.entries)
+    if feed.slices:
+        return replace(feed, entries=entries)
+    fresh = tuple(replace(entry, slice=entry.digest) for entry in entries if entry.digest not in known)
+    slices = tuple(entry.digest for entry in entries)
+    return replace(feed, entries=fresh, known=len(entries) - len(fresh), slices=slices)
 
 
 def digest(entry: RawEntry, *, language: str) -> bytes:
@@ -51,5 +66,10 @@ def digest(entry: RawEntry, *, language: str) -> bytes:
 
 
 def _said(part: Any) -> dict[str, Any]:
-    """What differs from the default, of a dataclass inside an entry or the entry itself."""
-    return {field.name: value for field in fields(part) if (value := getattr(part, field.name)) != field.default}
+    """What differs from the default, of a dataclass inside an entry or the entry itself; where it stood is not said."""
+    return {name: value for name, default in _fields(part.__class__) if (value := getattr(part, name)) != default}
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple((field.name, field.default) for field in fields(kind) if field.name != "slice")

@@ -1,51 +1,101 @@
-"""RSS, Atom and CDF through feedparser: this is the only file that imports it.
-
-Two things about feedparser are settled here for the whole process: it parses with our SAX driver (its own choice
-would be one that opens files), and it leaves guids as the publisher wrote them (by default it resolves them like
-links, so that the guid "123" would change with the address of the feed).
-"""
+"""RSS, Atom and CDF -> raw entries. Items whose bytes were seen at the last good poll are cut out before parsing."""
 
 from __future__ import annotations
 
 import codecs
-import io
 import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
-from xml.sax import SAXParseException
 
-import feedparser
-import feedparser.api
+from xxhash import xxh3_64_intdigest
 
 from feeds.model import Document, Facts, FeedHead, RawEntry, RawFeed, Unreadable
-from feeds.read import encoding
-from feeds.read.entries import each
+from feeds.read import encoding, parser
+from feeds.read.dates import moment
+from feeds.read.entries import digest, each, newest
 from feeds.read.feed_entry import link, names, raw_entry, text
+from feeds.read.guard import tame
+from feeds.read.split import Split, Splitter
 
-feedparser.api.PREFERRED_XML_PARSERS = ["feeds.read.saxdriver"]
-for _parser in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
-    _parser.can_be_relative_uri = _parser.can_be_relative_uri - {"id"}
+ONE_IN = 500  # polls that bring a cut document are read both ways, and compared
 
-_XML = "application/xml"
-_DECLARED = re.compile(rb"""<\?xml[^>]*?encoding=["']([\w.:-]+)["']""")
+_SPLITTER = Splitter(parser.NAMESPACES, version=parser.VERSION)
+_DECLARATION = re.compile(rb"""<\?xml(?:[^>]*?\sencoding=["']([\w.:-]+)["'])?[^>]*\?>""")
 _LANGUAGE = re.compile(rb"<(?:dc:)?language>\s*([A-Za-z-]{2,35})\s*</")
-_NOT_ASCII = (*encoding.BOMS, b"\x4c\x6f\xa7\x94")  # byte order marks, and "<?xm" in EBCDIC
+_DATE = re.compile(rb"<(?:\w+:)?(?:pubDate|published|updated|date|modified|issued)\b[^>]*>\s*([^<]{6,60}?)\s*<")
 
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
 
-def read_feed(document: Document, facts: Facts) -> RawFeed | Unreadable:
-    """Read all that feedparser can rescue; neither a version nor an entry: not a feed."""
-    body, content_type = _settle(document, language=facts.source.language)
+def read_feed(document: Document, facts: Facts, *, one_in: int = ONE_IN) -> RawFeed | Unreadable:
+    """Read all that feedparser can rescue; neither a version nor an entry: not a feed.
+
+    `one_in`: of so many documents with items left out, one is read both ways. Where they differ the whole reading
+    stands, and `differs` says where they do.
+    """
+    tamed = tame(_settle(document, language=facts.source.language))
+    if isinstance(tamed, Unreadable):
+        return tamed
+    body, floods = tamed
+    cuts = Counter({"blank_lines": floods} if floods else {})
+    split = _SPLITTER.split(body, base=document.url)
+    if isinstance(split, Unreadable):
+        return split
+    if isinstance(split, Split) and not facts.whole:
+        part = _read_part(split, document, facts)
+        if part is not None:
+            part = replace(part, cuts=cuts + Counter(part.cuts))
+            if not part.known or xxh3_64_intdigest(body) % one_in:
+                return part
+            whole = _read_whole(body, document, cuts)
+            differs = _difference(part, whole, split, facts)
+            return replace(whole, differs=differs) if differs and isinstance(whole, RawFeed) else part
+    return _read_whole(body, document, cuts)
+
+
+def _read_part(split: Split, document: Document, facts: Facts) -> RawFeed | None:
+    """Read the items that are not known; None if the parser does not see them as the splitter did."""
+    window = newest(len(split.spans), lambda number: _date_in(split, number))
+    left_out = {number for number, key in enumerate(split.keys) if number not in window or key in facts.known}
     try:
-        result = _parse(body, content_type, document.url)
+        result, cuts = parser.parse(split.without(left_out), base=document.url)
+    except Exception:  # noqa: BLE001 - whatever it is, reading the whole document meets it again or does not
+        return None
+    kept = [key for number, key in enumerate(split.keys) if number not in left_out]
+    if result.bozo or len(result.entries) != len(kept):
+        return None
+    if len(window) < len(split.spans):
+        cuts["items"] = len(split.spans) - len(window)
+    feed = _raw_feed(result, result.entries, document, cuts)
+    return replace(
+        feed,
+        entries=tuple(replace(entry, slice=key) for entry, key in zip(feed.entries, kept, strict=True)),
+        known=len(window) - len(kept),
+        slices=tuple(split.keys[number] for number in window),
+    )
+
+
+def _read_whole(body: bytes, document: Document, cuts: Counter[str]) -> RawFeed | Unreadable:
+    try:
+        result, more = parser.parse(body, base=document.url)
     except (ValueError, OverflowError):
         mended = encoding.mend_references(body)
         if mended == body:
             raise
-        result = _parse(mended, content_type, document.url)
-    version = text(result, "version")
-    if not version and not result.entries:
+        result, more = parser.parse(mended, base=document.url)
+    if not text(result, "version") and not result.entries:
         return Unreadable(why="not_a_feed")
+    window = newest(len(result.entries), lambda number: _date_of(result.entries[number]))
+    if len(window) < len(result.entries):
+        more["items"] = len(result.entries) - len(window)
+    return _raw_feed(result, result.entries[window.start : window.stop], document, cuts + more)
+
+
+def _raw_feed(result: Any, items: Iterable[Any], document: Document, cuts: Counter[str]) -> RawFeed:
+    version = text(result, "version")
     captions = version.startswith("rss") and "media" in result.namespaces
     heirs = names(result.feed) if version.startswith("atom") else ()  # RFC 4287 section 4.2.1
 
@@ -53,43 +103,72 @@ def read_feed(document: Document, facts: Facts) -> RawFeed | Unreadable:
         return raw_entry(item, base=document.url, captions=captions, typed=version.startswith("atom"), heirs=heirs)
 
     return RawFeed(
-        head=_head(result.feed, version),
-        entries=each(result.entries, entry),
-        trouble=_in_words(result.get("bozo_exception")),
+        head=_head(result.feed, version), entries=each(items, entry), trouble=parser.malformed(result), cuts=cuts
     )
 
 
-def _parse(body: bytes, content_type: str, url: str) -> Any:
-    return feedparser.parse(
-        io.BytesIO(body),  # never a str: it would be opened as an address or as the name of a file
-        response_headers={"content-type": content_type, "content-location": url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+def _difference(part: RawFeed, whole: RawFeed | Unreadable, split: Split, facts: Facts) -> str:
+    """Where a document read in part is not what it is when read whole, "" if it is."""
+    if isinstance(whole, Unreadable):
+        return f"read whole it is {whole.why}"
+    if part.head != whole.head:
+        return "what the feed says of itself"
+    language = whole.head.language
+    fresh = [number for number, key in enumerate(part.slices) if key not in facts.known]
+    if len(whole.entries) != len(part.slices):
+        return f"{len(whole.entries)} items, not {len(part.slices)}"
+    for number, entry in zip(fresh, part.entries, strict=True):
+        if digest(entry, language=language) != digest(whole.entries[number], language=language):
+            return f"item {number + 1} of {len(split.spans)}"
+    return ""
 
 
-def _settle(document: Document, *, language: str) -> tuple[bytes, str]:
-    """The body and the Content-Type to declare it with, so that feedparser never has to guess.
+def _date_in(split: Split, number: int) -> datetime | None:
+    start, end = split.spans[number]
+    found = _DATE.search(split.body, start, end)
+    return moment(found[1].decode("ascii", "replace")) if found else None
+
+
+def _date_of(item: Any) -> datetime | None:
+    return moment(text(item, "published") or text(item, "updated"))
+
+
+def _settle(document: Document, *, language: str) -> bytes:
+    """The body in UTF-8, without a declaration that says otherwise, so that nobody has to guess any more.
 
     A byte order mark beats the charset of HTTP, which beats the XML declaration (RFC 7303 section 3); one in which
     the body is not valid loses. Where feedparser would take cp1252 for want of better, the language tells: ours of
     the source, or the feed's own.
     """
-    body = document.body.lstrip(b" \t\r\n")
+    body = document.body
+    wide = encoding.wide(body)
+    if wide:
+        return _declared_utf8(body.decode(wide, "ignore").lstrip("\ufeff").encode("utf-8", "ignore"))
+    body = body.lstrip(b" \t\r\n")
     if body.startswith(codecs.BOM_UTF8):
-        body, claims = body[3:].lstrip(b" \t\r\n"), ["utf-8"]
-    elif b"\0" in body[:4] or body.startswith(_NOT_ASCII):
-        return body, _XML
+        body = body[3:].lstrip(b" \t\r\n")
+        claims = ["utf-8"]
     else:
-        declared = _DECLARED.match(body)
-        claims = [encoding.charset(document.headers.get("content-type", "")), declared[1].decode() if declared else ""]
+        declared = _DECLARATION.match(body)
+        claims = [
+            encoding.charset(document.headers.get("content-type", "")),
+            declared[1].decode() if declared and declared[1] else "",
+        ]
     name = encoding.fitting(body, *filter(None, claims), "utf-8")
-    if not name:
-        own = _LANGUAGE.search(body)
-        return encoding.decode(
-            body, language=language or (own[1].decode() if own else "")
-        ).encode(), f"{_XML}; charset=utf-8"
-    return body, f"{_XML}; charset={name}"
+    if name.lower().replace("-", "") in ("utf8", "ascii", "usascii"):
+        return _declared_utf8(body)
+    if name:
+        return _declared_utf8(body.decode(name).encode("utf-8", "ignore"))
+    own = _LANGUAGE.search(body)
+    return _declared_utf8(encoding.decode(body, language=language or (own[1].decode() if own else "")).encode())
+
+
+def _declared_utf8(body: bytes) -> bytes:
+    """`body` with the encoding that it declares, if any, made true."""
+    declared = _DECLARATION.match(body)
+    if declared is None or not declared[1] or declared[1].lower() == b"utf-8":
+        return body
+    return body[: declared.start(1)] + b"utf-8" + body[declared.end(1) :]
 
 
 def _head(feed: Any, version: str) -> FeedHead:
@@ -110,8 +189,3 @@ def _ttl(feed: Any) -> int:
     ttl = int(minutes) * 60 if re.fullmatch(r"[0-9]{1,6}", minutes) else 0
     times = int(frequency) if re.fullmatch(r"[0-9]{1,6}", frequency) else 1
     return max(ttl, _PERIODS.get(period, 0) // max(times, 1))
-
-
-def _in_words(bozo: Exception | None) -> str:
-    """What was malformed. Another encoding than the declared one is no trouble once it is found."""
-    return f"line {bozo.getLineNumber()}: {bozo.getMessage()}" if isinstance(bozo, SAXParseException) else ""

@@ -1,4 +1,4 @@
-"""Documents -> classified articles: read, normalise, fingerprint, classify. Pure, and plain data both ways."""
+"""One document -> classified items: read, normalise, fingerprint, classify. Pure; what the child processes run."""
 
 from __future__ import annotations
 
@@ -6,72 +6,53 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import unquote
 
-from xxhash import xxh3_64_digest
-
 from feeds.classify.matcher import Matcher
 from feeds.identify.fingerprint import fingerprint
-from feeds.model import (
-    Article,
-    Document,
-    Facts,
-    FeedHead,
-    Item,
-    RawEntry,
-    RawFeed,
-    RawHtml,
-    Reading,
-    Rejected,
-    Unreadable,
-)
+from feeds.model import Article, Document, Facts, FeedHead, Item, Outline, RawEntry, RawHtml, Reading, Unreadable
 from feeds.normalise.article import normalise
 from feeds.normalise.text import plain
 from feeds.normalise.urls import absolute
-from feeds.read import read
+from feeds.read import read, read_opml
 
 
 class Pipeline:
-    """The `Read` port, in this process."""
+    """Reads one document to the end, in the process that calls it."""
 
     def __init__(self, matcher: Matcher, *, rules: str) -> None:
         """`rules` is the version of the rules that `matcher` follows."""
         self._matcher, self._rules = matcher, rules
 
-    def __call__(self, documents: Sequence[Document], facts: Facts) -> Reading | Unreadable:
-        """All items of `documents`. One document that cannot be read is the source's trouble; one of many is a
-        rejected item among the others."""
-        feeds = [_cleaned(_read(document, facts)) for document in documents]
-        if len(feeds) == 1 and isinstance(feeds[0], Unreadable):
-            return feeds[0]
-        items: list[Item] = []
-        for document, feed in zip(documents, feeds, strict=True):
-            items += self._items(document, feed, facts)
-        whole = [feed for feed in feeds if isinstance(feed, RawFeed)]
-        lost = tuple(item.digest for item in items if isinstance(item, Rejected) and item.guid.startswith("file:"))
-        return Reading(
-            head=whole[0].head if whole else FeedHead(format="none"),
-            items=tuple(items),
-            known=sum(feed.known for feed in whole),
-            digests=tuple(dict.fromkeys([d for feed in whole for d in feed.digests] + list(lost))),
-            rules=self._rules,
-            trouble="; ".join(dict.fromkeys(feed.trouble for feed in whole if feed.trouble)),
-        )
-
-    def _items(self, document: Document, feed: RawFeed | Unreadable, facts: Facts) -> list[Item]:
+    def __call__(self, document: Document, facts: Facts) -> Reading | Unreadable:
+        """All items of `document`."""
+        feed = read(document, facts)
         if isinstance(feed, Unreadable):
-            digest = xxh3_64_digest(document.url.encode() + document.body)
-            if digest in facts.known:
-                return []
-            why = f"{feed.why}: {feed.detail}" if feed.detail else feed.why
-            return [Rejected(source=facts.source.name, why=why, guid=document.url, digest=digest)]
-        outlet = facts.source.title or feed.head.title
+            return replace(feed, detail=_line(feed.detail))
+        outlet = facts.source.title or plain(RawHtml(value=feed.head.title))
         entries = feed.entries if _is_whole_source(document, facts) else _with_own_guids(feed.entries, document)
-        return [self._finish(normalise(raw, feed.head, facts), outlet, facts) for raw in entries]
+        return Reading(
+            head=_cleaned(feed.head),
+            items=tuple(self._finish(normalise(raw, feed.head, facts), outlet, facts) for raw in entries),
+            known=feed.known,
+            slices=tuple(dict.fromkeys(feed.slices)),
+            rules=self._rules,
+            trouble=_line(feed.trouble),
+            cuts=feed.cuts,
+            differs=feed.differs,
+        )
 
     def _finish(self, item: Item, outlet: str, facts: Facts) -> Item:
         if not isinstance(item, Article):
-            return item
+            return replace(item, why=_line(item.why))
         item = replace(item, fingerprint=fingerprint(item, outlet=outlet, boilerplate=facts.boilerplate))
         return replace(item, topics=self._matcher.classify(item, facts.source))
+
+
+def outlines(document: Document) -> tuple[Outline, ...] | Unreadable:
+    """The feeds that an OPML document lists; their titles are plain text."""
+    found = read_opml(document)
+    if isinstance(found, Unreadable):
+        return replace(found, detail=_line(found.detail))
+    return tuple(replace(outline, title=_line(outline.title), language=_line(outline.language)) for outline in found)
 
 
 def _is_whole_source(document: Document, facts: Facts) -> bool:
@@ -85,15 +66,18 @@ def _with_own_guids(entries: Sequence[RawEntry], document: Document) -> list[Raw
     return [replace(e, guid=f"{name}#{e.guid}") if e.guid and not e.own_page else e for e in entries]
 
 
-def _cleaned(feed: RawFeed | Unreadable) -> RawFeed | Unreadable:
+def _cleaned(head: FeedHead) -> FeedHead:
     """What a feed says of itself is shown to people: plain text, and links that lead somewhere."""
-    if isinstance(feed, Unreadable):
-        return feed
-    head = feed.head
-    title, rights = (plain(RawHtml(value=text)) for text in (head.title, head.rights))
-    return replace(feed, head=replace(head, title=title, rights=rights, link=absolute(head.link, "")))
+    return replace(
+        head,
+        title=plain(RawHtml(value=head.title)),
+        id=plain(RawHtml(value=head.id, plain=True)),
+        link=absolute(head.link, ""),
+        language=plain(RawHtml(value=head.language, plain=True)),
+        rights=plain(RawHtml(value=head.rights)),
+    )
 
 
-def _read(document: Document, facts: Facts) -> RawFeed | Unreadable:
-    trouble = document.headers.get("x-trouble")
-    return Unreadable(why="unreadable_file", detail=trouble) if trouble else read(document, facts)
+def _line(text: str) -> str:
+    """Words about a document that may quote it."""
+    return plain(RawHtml(value=text, plain=True))

@@ -30,8 +30,9 @@ from feeds.model import (
 from feeds.ports import Decide
 from feeds.store import schedule
 from feeds.store.database import batches
-from feeds.store.rows import article_row, copy_of, key16, reasons, row_of, stored_from
+from feeds.store.rows import article_row, copy_of, key16, reasons, row_of, slices_row, stored_from
 from feeds.store.tables import (
+    SHOWN,
     articles,
     boilerplate,
     hosts,
@@ -39,7 +40,6 @@ from feeds.store.tables import (
     memberships,
     revisions,
     sightings,
-    slices,
     sources,
     stories,
 )
@@ -50,7 +50,7 @@ _COUNTER = {Outcome.CHANGED: "edited"} | {o: o.value for o in Outcome if o is no
 
 def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
     """Write what `poll` brought; see ports.Store.apply."""
-    source = connection.execute(select(sources).where(sources.c.name == poll.job.source.name)).one_or_none()
+    source = connection.execute(select(*SHOWN).where(sources.c.name == poll.job.source.name)).one_or_none()
     if source is None or source.lease_token != poll.job.token:
         return Polled(source=poll.job.source.name, url=poll.job.source.url, status="late", why="its lease was lost")
     outcomes: Counter[Outcome] = Counter()
@@ -68,7 +68,7 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
             "feed_title": head.title, "feed_id": head.id, "feed_home": head.link, "feed_language": head.language,
             "feed_rights": head.rights, "feed_format": head.format,
         }  # fmt: skip
-        row |= feed
+        row |= feed | _read_row(source, poll.reading)
         if any(getattr(source, name) != value for name, value in feed.items()):
             schedule.touch_topics_of(connection, source.id, poll.job.facts.now)
     counted = {f"n_{name}": sources.c[f"n_{name}"] + n for name, n in counts.items() if f"n_{name}" in sources.c}
@@ -78,6 +78,18 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
     if poll.host_until is not None and source.host:
         _hold_host(connection, source.host, poll.host_until)
     return polled
+
+
+def _read_row(source: Any, reading: Reading) -> dict[str, Any]:
+    """The columns of a source that say how its documents are read. What is listed no more is known no more."""
+    row: dict[str, Any] = {"trouble": reading.trouble}
+    if reading.slices:  # a feed that suddenly lists nothing takes nothing back
+        row["slices"] = slices_row(reading.slices)
+    if reading.cuts:
+        row["cuts"] = dict(Counter(source.cuts or {}) + Counter(reading.cuts))
+    if reading.differs:
+        row["whole"] = reading.differs
+    return row
 
 
 def _hold_host(connection: Connection, host: str, until: datetime) -> None:
@@ -91,7 +103,7 @@ class _Writing:
     def __init__(self, connection: Connection, source_id: int, poll: Poll) -> None:
         self._connection, self._source_id = connection, source_id
         self._now = poll.job.facts.now
-        self._known_digests = poll.job.facts.known
+        self._known = poll.job.facts.known
         self._touched: set[str] = set()  # topics
 
     def write(self, reading: Reading, decide: Decide) -> Counter[Outcome]:
@@ -103,7 +115,7 @@ class _Writing:
             self._write_verdict(verdict, reading.rules)
         outcomes[Outcome.SAME] += reading.known
         self._write_keys(changes)
-        self._remember_slices(reading)
+        self._note_what_left(reading)
         self._learn_boilerplate(changes)
         if self._touched:
             schedule.touch(self._connection, self._touched, self._now)
@@ -227,28 +239,18 @@ class _Writing:
         return {
             "kind": key.kind, "key": key16(key.key), "source_id": self._source_id, "article_id": key.article,
             "class": key.hash_kind, "publisher": key.publisher, "claimed": key.claimed, "first_seen": key.first_seen,
-            "left_at": None, "outcome": key.outcome.value, "why": key.why, "digest": key.digest,
+            "left_at": None, "outcome": key.outcome.value, "why": key.why, "slice": key.slice,
             "label": labels.get((key.kind, key.key), "")[:500],
         }  # fmt: skip
 
-    def _remember_slices(self, reading: Reading) -> None:
-        """Slices become known with their articles and not before; an item that left its list is noted as such."""
-        now_listed = set(reading.digests)
-        if not now_listed:
-            return  # a feed that suddenly lists nothing takes nothing back
-        left, came = self._known_digests - now_listed, now_listed - self._known_digests
+    def _note_what_left(self, reading: Reading) -> None:
+        """Note in the keys of items when they left their source's list: their last sight."""
+        left = self._known - set(reading.slices) if reading.slices else ()
         for some in batches(sorted(left)):
             self._connection.execute(
                 update(keys)
-                .where(keys.c.source_id == self._source_id, keys.c.digest.in_(some), keys.c.left_at.is_(None))
+                .where(keys.c.source_id == self._source_id, keys.c.slice.in_(some), keys.c.left_at.is_(None))
                 .values(left_at=self._now)
-            )
-            self._connection.execute(
-                delete(slices).where(slices.c.source_id == self._source_id, slices.c.digest.in_(some))
-            )
-        for some in batches(sorted(came)):
-            self._connection.execute(
-                insert(slices), [{"source_id": self._source_id, "digest": digest} for digest in some]
             )
 
     def _learn_boilerplate(self, changes: Changes) -> None:
@@ -333,7 +335,7 @@ def look_up(connection: Connection, source_id: int, items: Sequence[Item]) -> Kn
 def _key_from(row: Any, key: str) -> Key:
     return Key(
         kind=row.kind, key=key, source=row.name, article=row.article_id, outcome=Outcome(row.outcome), why=row.why,
-        digest=row.digest, publisher=row.publisher, claimed=row.claimed, first_seen=row.first_seen,
+        slice=row.slice, publisher=row.publisher, claimed=row.claimed, first_seen=row.first_seen,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
@@ -99,6 +99,16 @@ def reasons(match: Match) -> list[list[Any]]:
 def hits_from(cell: Any) -> tuple[Hit, ...]:
     """The reasons of a membership."""
     return tuple(Hit(word=word, where=where, points=points) for word, where, points in cell)
+
+
+def slices_row(slices: Collection[bytes]) -> bytes:
+    """The slices of a source as its row holds them: 8 bytes each, in order."""
+    return b"".join(sorted(slices))
+
+
+def slices_from(cell: bytes | None) -> frozenset[bytes]:
+    """The slices of a row."""
+    return frozenset(cell[at : at + 8] for at in range(0, len(cell), 8)) if cell else frozenset()
 
 
 def source_row(source: Source) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, sel
 
 from feeds.model import Facts, Job, Source, SourceState
 from feeds.store.leases import Holder
-from feeds.store.rows import source_from, source_row
-from feeds.store.tables import Moment, boilerplate, hosts, memberships, meta, sightings, slices, sources, topics
+from feeds.store.rows import slices_from, source_from, source_row
+from feeds.store.tables import SHOWN, Moment, boilerplate, hosts, memberships, meta, sightings, sources, topics
 
-_FORGOTTEN = {"etag": "", "last_modified": "", "body_hash": b"", "moved_to": ""}
+_FORGOTTEN = {"etag": "", "last_modified": "", "body_hash": b"", "moved_to": "", "whole": "", "trouble": ""}
 _STATE = (
     "etag", "last_modified", "body_hash", "moved_to", "next_poll", "held_until", "interval", "failures",
     "failing_since", "why", "polled", "changed", "newest", "stopped",
@@ -41,7 +41,7 @@ def sync(
 ) -> tuple[str, ...]:
     """Make sources and topics agree with the configuration; see ports.Store.sync."""
     warnings = _keep_authority(connection, authority)
-    rows = {row.name: row for row in connection.execute(select(sources))}
+    rows = {row.name: row for row in connection.execute(select(*SHOWN))}
     wanted = {source.name for source in configured}
     by_url = {row.url: row for name, row in rows.items() if name not in wanted}
     for source in configured:
@@ -153,9 +153,14 @@ def claim(
 
 def _job(connection: Connection, row: Any, token: str, now: datetime) -> Job:
     source = source_from(row.config)
-    known = connection.execute(select(slices.c.digest).where(slices.c.source_id == row.id)).scalars()
     empty = connection.execute(select(boilerplate.c.text_hash).where(boilerplate.c.source_id == row.id)).scalars()
-    facts = Facts(source=source, now=now, known=frozenset(known), boilerplate=frozenset(empty))
+    facts = Facts(
+        source=source,
+        now=now,
+        known=slices_from(row.slices),
+        whole=bool(row.whole),
+        boilerplate=frozenset(empty),
+    )
     return Job(source=source, state=state_from(row), token=token, facts=facts)
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0001"  # the newest migration; a database with another version is migrated, or refused if newer
+SCHEMA = "0002"  # the newest migration; a database with another version is migrated, or refused if newer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
@@ -97,12 +97,20 @@ sources = Table(
     Column("changed", Moment),
     Column("newest", Moment),
     _flag("stopped"),
+    # reading
+    Column("slices", LargeBinary),  # 8 bytes for each item that it lists
+    _text("trouble"),  # what was malformed in the last document
+    _text("whole"),  # why it is always read whole; "" where known items are cut out first
+    Column("cuts", JSON),  # what was cut of its documents -> how often
     # counters since the source was first polled
     *(_number(f"n_{name}") for name in ("polls", "not_modified", "unchanged", "failed", "items")),
     *(_number(f"n_{name}") for name in ("new", "edited", "same", "duplicate", "stale", "rejected")),
     Index("sources_due", "next_poll"),
     Index("sources_host", "host"),
 )
+
+# What all but a claim need of a source: its slices may be kilobytes.
+SHOWN = tuple(column for column in sources.c if column.name != "slices")
 
 hosts = Table("hosts", metadata, Column("host", String(255), primary_key=True), Column("not_before", Moment))
 
@@ -210,8 +218,8 @@ keys = Table(
     _text("outcome"),
     _text("why"),
     _text("label"),  # of rejected and stale items, whose title and address stand nowhere else
-    Column("digest", LargeBinary, nullable=False),
-    Index("keys_digest", "source_id", "digest"),
+    Column("slice", LargeBinary, nullable=False),  # where the item stood when the key was last written
+    Index("keys_slice", "source_id", "slice"),
     Index("keys_article", "article_id"),
 )
 
@@ -236,13 +244,6 @@ memberships = Table(
     Column("because", JSON, nullable=False),  # [[word, where, points], ...]
     _text("rules"),  # version of the rules that decided
     Index("memberships_topic", "topic", "article_id"),
-)
-
-slices = Table(
-    "slices",
-    metadata,
-    Column("source_id", _ID, ForeignKey("sources.id"), primary_key=True),
-    Column("digest", LargeBinary, primary_key=True),  # 8 bytes
 )
 
 boilerplate = Table(

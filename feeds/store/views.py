@@ -13,7 +13,7 @@ from feeds.model import Also, Entry, Hit, Origin
 from feeds.ports import TopicState
 from feeds.store.database import batches
 from feeds.store.rows import enclosures_from, hits_from, image_from, key16
-from feeds.store.tables import articles, hosts, keys, memberships, revisions, sightings, sources, stories, topics
+from feeds.store.tables import SHOWN, articles, hosts, keys, memberships, revisions, sightings, sources, stories, topics
 
 
 def topic_states(connection: Connection) -> tuple[TopicState, ...]:
@@ -46,7 +46,7 @@ def entries(connection: Connection, topic: str, *, limit: int, window: timedelta
 def own_pages(connection: Connection) -> tuple[tuple[str, Entry], ...]:
     """(slug, entry) of every article whose page is ours, by slug."""
     query = (
-        select(stories, articles, sources)
+        select(stories, articles, *SHOWN)
         .join(articles, articles.c.story_id == stories.c.id)
         .join(sources, sources.c.id == articles.c.source_id)
         .where(articles.c.slug.is_not(None))
@@ -58,15 +58,13 @@ def own_pages(connection: Connection) -> tuple[tuple[str, Entry], ...]:
 
 def origins(connection: Connection) -> tuple[Origin, ...]:
     """Every source that is polled, by name."""
-    rows = connection.execute(
-        select(sources).where(~sources.c.removed).order_by(sources.c.name).set_label_style(LABELS)
-    )
+    rows = connection.execute(select(*SHOWN).where(~sources.c.removed).order_by(sources.c.name).set_label_style(LABELS))
     return tuple(_origin(row) for row in rows)
 
 
 def _heads() -> Select[Any]:
     return (
-        select(stories, articles, sources)
+        select(stories, articles, *SHOWN)
         .join(articles, articles.c.id == stories.c.head)
         .join(sources, sources.c.id == articles.c.source_id)
         .order_by(
@@ -178,11 +176,11 @@ def _origin(row: Any) -> Origin:
 
 def status(connection: Connection) -> tuple[Mapping[str, Any], ...]:
     """One row for each source, by name; times as datetimes."""
-    query = select(sources, hosts.c.not_before).outerjoin(hosts, hosts.c.host == sources.c.host)
+    query = select(*SHOWN, hosts.c.not_before).outerjoin(hosts, hosts.c.host == sources.c.host)
     rows = connection.execute(query.where(~sources.c.removed).order_by(sources.c.name)).mappings()
     wanted = (
         "name", "url", "feed_title", "feed_format", "polled", "changed", "newest", "next_poll", "interval", "failures",
-        "failing_since", "why", "stopped", "lease_until",
+        "failing_since", "why", "stopped", "lease_until", "trouble", "whole", "cuts",
     )  # fmt: skip
     return tuple(
         {name: row[name] for name in wanted}
@@ -225,7 +223,7 @@ def _finding(connection: Connection, article: int | None, key: Any) -> Mapping[s
         "first_seen": key.first_seen if key else None, "article": article, "label": key.label if key else "",
     }  # fmt: skip
     query = (
-        select(articles, stories, sources)
+        select(articles, stories, *SHOWN)
         .join(stories, stories.c.id == articles.c.story_id)
         .join(sources, sources.c.id == articles.c.source_id)
     ).set_label_style(LABELS)

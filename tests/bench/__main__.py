@@ -37,7 +37,7 @@ def main() -> None:
 
     def read(known: frozenset[bytes] = frozenset()) -> list[Reading]:
         facts = Facts(source=SOURCE, now=NOW, known=known)
-        found = [pipeline([Document(url=SOURCE.url, body=body)], facts) for body in feeds]
+        found = [pipeline(Document(url=SOURCE.url, body=body), facts) for body in feeds]
         return [reading for reading in found if isinstance(reading, Reading)]
 
     def parse() -> None:
@@ -45,7 +45,7 @@ def main() -> None:
             feedparser.parse(body)
 
     first = read()
-    known = frozenset(digest for reading in first for digest in reading.digests)
+    known = frozenset(digest for reading in first for digest in reading.slices)
     articles = [item for reading in first for item in reading.items if isinstance(item, Article)]
     compare("first read, to classified articles, against feedparser.parse", read, parse, 3)
     compare("the same again, every item known", lambda: read(known), parse, 25)

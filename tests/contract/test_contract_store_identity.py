@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from feeds.model import Outcome, Rejected
+from feeds.model import Facts, Outcome, Rejected
 from feeds.ports import Store
-from tests.contract.stores import HOUR, LEASE, WINDOW, bring, open_store, published
+from tests.contract.stores import HOUR, LEASE, TOPICS, WINDOW, bring, open_store, published
 from tests.make import KEEP, NOW, article, deciding, match, poll, source
 
 
@@ -160,11 +160,51 @@ def test_slices_are_handed_out_with_the_next_job(store: Store) -> None:
     one, two = article("alpha", "1"), article("alpha", "2", "Rain over the coast", text="It rained.")
     bring(store, "alpha", one, two)
     (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
-    assert job.facts.known == {one.digest, two.digest}
+    assert job.facts.known == {one.slice, two.slice}
     store.release()
     bring(store, "alpha", two)
     (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
-    assert job.facts.known == {two.digest}
+    assert job.facts.known == {two.slice}
+
+
+def test_slices_of_a_poll_that_came_too_late_are_not_known(store: Store) -> None:
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
+    store.release()
+    assert store.apply(poll(job, article("alpha", "1")), deciding()).status == "late"
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
+    assert job.facts.known == frozenset()
+
+
+def test_a_feed_that_suddenly_lists_nothing_takes_nothing_back(store: Store) -> None:
+    one = article("alpha", "1")
+    bring(store, "alpha", one)
+    bring(store, "alpha")
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
+    assert job.facts.known == {one.slice}
+
+
+def test_what_was_cut_is_counted_and_a_difference_is_for_good(store: Store) -> None:
+    def state() -> tuple[object, ...]:
+        (row,) = (row for row in store.status() if row["name"] == "alpha")
+        return row["cuts"], row["trouble"], row["whole"]
+
+    def again(**reading: Any) -> Facts:
+        (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
+        store.apply(poll(job, article("alpha", "1"), **reading), deciding())
+        return job.facts
+
+    assert state() == (None, "", "")
+    again(cuts={"items": 5, "long_title": 1}, trouble="line 3: not well-formed")
+    assert state() == ({"items": 5, "long_title": 1}, "line 3: not well-formed", "")
+    again(cuts={"items": 2})
+    assert state() == ({"items": 7, "long_title": 1}, "", "")
+    assert not again(differs="item 3 of 50").whole
+    assert state() == ({"items": 7, "long_title": 1}, "", "item 3 of 50")
+    assert again().whole
+    assert again().whole
+    moved = source("alpha", url="https://elsewhere.example/"), source("beta")
+    store.sync(moved, TOPICS, authority="desk.example,2026", now=NOW)
+    assert not again().whole, "another address is another feed"
 
 
 def test_a_text_under_five_titles_is_learnt_as_boilerplate(store: Store) -> None:

@@ -341,3 +341,8 @@ def test_sixty_characters_keep_their_hash_when_learnt() -> None:
 
 def test_other_boilerplate_changes_nothing() -> None:
     assert fingerprint(ARTICLE, outlet="Example", boilerplate=frozenset({b"12345678"})) == of()
+
+
+def test_a_number_without_end_is_no_reason_to_stop() -> None:
+    words = "The delegations {} arrived on Monday and will speak about harvest exports all week."
+    assert summary(words.format(f"&#{'1' * 5000};")).text == summary(words.format("")).text

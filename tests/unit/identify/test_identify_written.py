@@ -26,7 +26,7 @@ FIRST = article("alpha", "1")
 COPY = article("beta", "b")
 TWIN = article("alpha", "2", url="https://alpha.example/2")
 OLD = article("alpha", "old", published=NOW - KEEP - timedelta(days=1))
-BROKEN = Rejected(source="alpha", why="no title and no text", guid="1", digest=b"r")
+BROKEN = Rejected(source="alpha", why="no title and no text", guid="1", digest=b"r", slice=b"r")
 
 
 def after(history: tuple[Item, ...], *items: Item, now: datetime = LATER) -> Changes:
@@ -44,7 +44,7 @@ def own_keys(item: Article, **fields: Any) -> list[Key]:
         "article": 1,
         "outcome": Outcome.NEW,
         "why": UNKNOWN,
-        "digest": item.digest,
+        "slice": item.slice,
         "publisher": item.publisher,
         "claimed": item.published,
         "first_seen": NOW,
@@ -69,7 +69,7 @@ def test_new() -> None:
 
 def test_the_same() -> None:
     """Its keys keep how it stands and since when; the bytes are those of today."""
-    touched = replace(FIRST, published=NOW, digest=b"other")
+    touched = replace(FIRST, published=NOW, slice=b"other")
     because = "known, and nothing of weight differs"
     assert after((FIRST,), touched) == Changes(
         verdicts=(Verdict(item=touched, outcome=Outcome.SAME, article=1, story=1, because=because, act="pass"),),
@@ -118,7 +118,7 @@ def test_stale() -> None:
         verdicts=(Verdict(item=OLD, outcome=Outcome.STALE, because=because),),
         keys=tuple(own_keys(OLD, article=None, outcome=Outcome.STALE, why=because, first_seen=LATER)),
     )
-    again = replace(OLD, digest=b"again")
+    again = replace(OLD, slice=b"again")
     assert after((OLD,), again) == Changes(
         verdicts=(Verdict(item=again, outcome=Outcome.SAME, because="known, and longer ago published than is kept"),),
         keys=tuple(own_keys(again, article=None, outcome=Outcome.STALE, why=because)),
@@ -142,7 +142,7 @@ def test_rejected() -> None:
         article=None,
         outcome=Outcome.REJECTED,
         why="no title and no text",
-        digest=b"r",
+        slice=b"r",
         first_seen=LATER,
     )
     assert after((), BROKEN) == Changes(verdicts=(verdict,), keys=(key,))

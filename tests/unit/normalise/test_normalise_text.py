@@ -41,6 +41,10 @@ def cleaned(value: str, base: str = BASE) -> str:
         pytest.param("&#147;a&#148;", "“a”", "&#147;a&#148;", id="C1 by number"),
         pytest.param("a&#1;&#0;&#xD800;b<i>&#2;</i>", "ab", "a&#1;&#0;&#xD800;b<i>&#2;</i>", id="controls by number"),
         pytest.param("a&#0;&#xD800;&#x81;b", "ab", "a&#0;&#xD800;&#x81;b", id="controls by number, without tags"),
+        pytest.param(f"a&#{'1' * 5000};b", "ab", f"a&#{'1' * 1997}", id="a number without end"),
+        pytest.param(
+            f"<i>a</i>&#{'1' * 5000};b", "ab", f"<i>a</i>&#{'1' * 1990}", id="a number without end, with tags"
+        ),
         pytest.param("a\ufffdb", "ab", "ab", id="replacement character"),
         pytest.param("a\ud83d\udca9b", "ab", "ab", id="surrogates"),
         pytest.param("a\ufffd\ufffe\uffff\ufdd0\U0001fffe\U0010ffffb", "ab", "ab", id="noncharacters"),

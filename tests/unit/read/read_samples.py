@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[3]
 FIXTURES = ROOT / "tests" / "fixtures"
 DATA = ROOT.parent / "shared" / "data"
 URL = "https://news.example/feed.xml"
+_HASHES = ("digest", "slice", "slices")
 MODIFIED = datetime(2026, 11, 1, 6, tzinfo=UTC)
 
 
@@ -50,10 +51,14 @@ def atom(inside: str, *, feed: str = "", root: str = "") -> str:
 
 
 def plain(value: Any) -> Any:
-    """`value` as JSON, without digests and without what is at its default."""
+    """`value` as JSON, without what it is recognised by and without what is at its default."""
     if is_dataclass(value):
-        shown = ((field, getattr(value, field.name)) for field in fields(value) if "digest" not in field.name)
-        return {field.name: plain(part) for field, part in shown if field.default is MISSING or part != field.default}
+        shown = ((field, getattr(value, field.name)) for field in fields(value) if field.name not in _HASHES)
+        return {
+            field.name: plain(part)
+            for field, part in shown
+            if (part if field.default is MISSING and field.default_factory is not MISSING else part != field.default)
+        }
     return [plain(part) for part in value] if isinstance(value, tuple) else value
 
 

@@ -17,6 +17,7 @@ import zstandard
 
 from feeds.model import Document, RawFeed
 from feeds.read import read
+from feeds.read.entries import MOST
 from tests.unit.read.read_samples import DATA, URL, facts
 
 SNAPSHOTS = DATA / "snapshots" / "feeds.tar.zst"
@@ -50,7 +51,9 @@ def test_every_entry_of_a_real_feed_is_read(monkeypatch: pytest.MonkeyPatch) -> 
         found = read(Document(url=URL, body=body), facts())
         entries = json.loads(body.decode("utf-8-sig"))["items"] if is_json else parse_plainly(body, monkeypatch).entries
         assert isinstance(found, RawFeed), name
-        assert len(found.entries) == len(found.digests) == len(entries), name
+        assert found.cuts.get("items", 0) == max(0, len(entries) - MOST), name
+        entries = entries[:MOST]
+        assert len(found.entries) == len(found.slices) == len(entries), name
         assert not any(entry.trouble for entry in found.entries), name
         if not is_json:
             assert [entry.guid for entry in found.entries if entry.guid.startswith("http")] == [

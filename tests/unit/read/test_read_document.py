@@ -106,13 +106,13 @@ def test_a_fragment_of_a_page_names_its_feeds_too() -> None:
 def test_known_entries_are_counted_and_not_carried() -> None:
     body = rss("<title>A</title><guid>1</guid></item><item><title>B</title><guid>2</guid></item><item><guid>2</guid>")
     whole = feed_of(body)
-    first, second, third = whole.digests
-    assert [entry.digest for entry in whole.entries] == [first, second, third]
-    assert {len(digest) for digest in whole.digests} == {8}
+    first, second, third = whole.slices
+    assert [entry.slice for entry in whole.entries] == [first, second, third]
+    assert {len(digest) for digest in whole.slices} == {8}
     again = read(Document(url=URL, body=body.encode()), facts(first, third, b"another!"))
     assert isinstance(again, RawFeed)
     assert [entry.title.value for entry in again.entries] == ["B"]
-    assert (again.known, again.digests, again.head) == (2, whole.digests, whole.head)
+    assert (again.known, again.slices, again.head) == (2, whole.slices, whole.head)
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_what_was_read_is_known_the_next_time(path: Any) -> None:
     document = Document(url=f"file:{path}", body=path.read_bytes())
     first = read(document, facts())
     if isinstance(first, RawFeed):
-        again = read(document, facts(*first.digests))
+        again = read(document, facts(*first.slices))
         assert isinstance(again, RawFeed)
-        assert (again.entries, again.known, again.digests) == ((), len(first.entries), first.digests)
+        assert (again.entries, again.known, again.slices) == ((), len(first.entries), first.slices)
 
 
 # fmt: off
@@ -149,14 +149,14 @@ def test_no_mixture_of_tags_raises_or_loses_an_entry(body: bytes) -> None:
     if isinstance(found, Unreadable):
         assert found.why.startswith("parser_")
     else:
-        assert len(found.entries) == len(found.digests) > 0
+        assert len(found.entries) == len(found.slices) > 0
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=60), st.sampled_from(["xml", "txt", "md", "html"]), st.sampled_from([b"", b"{", b"<", b"# "]))
 def test_no_bytes_raise(body: bytes, suffix: str, start: bytes) -> None:
     found = read(Document(url=f"file:/desk/a.{suffix}", body=start + body), facts())
-    assert isinstance(found, Unreadable) or len(found.entries) + found.known == len(found.digests)
+    assert isinstance(found, Unreadable) or len(found.entries) + found.known == len(found.slices)
 
 
 HOSTILE = sorted((DATA / "hostile" / "found" / "exceptions").glob("*.xml"))
@@ -170,7 +170,7 @@ def test_what_makes_feedparser_raise_has_a_name(path: Any) -> None:
     if isinstance(found, Unreadable):
         assert found.why in ("empty", "not_a_feed") or found.why.startswith("parser_")
     else:
-        assert len(found.entries) == len(found.digests)
+        assert len(found.entries) == len(found.slices)
 
 
 @pytest.mark.parametrize("body", [b"\x7fELF\0\1\2", b"PK\3\4\0\0 and so on"])

@@ -54,7 +54,7 @@ def test_a_digest_is_the_same_in_every_process() -> None:
     assert seen == {digest(RawEntry(guid="g", categories=("a", "b")), language="").hex().encode() + b"\n"}
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(RawEntry) if field.name != "digest"])
+@pytest.mark.parametrize("name", [field.name for field in fields(RawEntry) if field.name not in ("digest", "slice")])
 def test_a_digest_depends_on_every_field(name: str) -> None:
     empty = replace(FULL, **{name: getattr(RawEntry(), name)})
     assert digest(empty, language="en") != digest(FULL, language="en")

@@ -126,5 +126,5 @@ ITEMS = ANYTHING | st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, ANYTHI
 def test_every_item_is_an_entry_whatever_it_is(items: list[Any]) -> None:
     found = read(Document(url=URL, body=json_feed(*items).encode()), facts())
     assert isinstance(found, RawFeed)
-    assert len(found.entries) == len(found.digests) == len(items)
+    assert len(found.entries) == len(found.slices) == len(items)
     assert not any(entry.trouble.startswith("cannot be read") for entry in found.entries)

@@ -6,13 +6,17 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, select
 
 from feeds.errors import StoreBusy, StoreUnusable
 from feeds.store import database
 from feeds.store.database import Database
-from feeds.store.tables import SCHEMA, Moment, metadata
+from feeds.store.rows import slices_from, slices_row
+from feeds.store.tables import SCHEMA, Moment, keys, metadata, sources
 from tests.make import NOW
 
 
@@ -65,6 +69,41 @@ def test_what_cannot_be_used_is_refused_and_not_touched(tmp_path: Path, make: st
         Database(f"sqlite:///{file}")
     assert str(file) in str(caught.value)
     assert file.read_bytes() == before
+
+
+def test_slices_of_an_older_database_are_taken_over(tmp_path: Path) -> None:
+    file = tmp_path / "feeds.db"
+    made_by(file, "0001")
+    with sqlite3.connect(file) as old:
+        for number, name in ((1, "a"), (2, "b")):
+            old.execute("insert into sources (id, name, config, body_hash) values (?, ?, '{}', x'')", (number, name))
+        old.executemany("insert into slices values (1, ?)", [(b"bbbbbbbb",), (b"aaaaaaaa",)])
+        columns = "kind, key, source_id, first_seen, digest"
+        old.execute(f"insert into keys ({columns}) values ('guid', x'01', 1, 0, ?)", (b"aaaaaaaa",))
+    old.close()
+    opened = Database(f"sqlite:///{file}")
+    with opened.read() as connection:
+        rows = connection.execute(select(sources.c.name, sources.c.slices, sources.c.whole).order_by(sources.c.id))
+        assert [tuple(row) for row in rows] == [("a", b"aaaaaaaabbbbbbbb", ""), ("b", None, "")]
+        assert connection.execute(select(keys.c.slice)).scalars().all() == [b"aaaaaaaa"]
+    opened.close()
+
+
+def made_by(file: Path, revision: str) -> None:
+    """A database as the program made it when `revision` was its newest."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+
+
+def test_what_is_known_of_an_item_takes_eight_bytes() -> None:
+    assert slices_row({bytes([n]) * 8 for n in range(50)}) == b"".join(bytes([n]) * 8 for n in range(50))
+    assert slices_from(b"aaaaaaaabbbbbbbb") == {b"aaaaaaaa", b"bbbbbbbb"}
+    assert slices_from(b"") == slices_from(None) == frozenset()
 
 
 def test_a_writer_waits_and_then_says_who_was_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,234 @@
+"""Where each item of an XML feed begins and ends, so that known items need not be parsed.
+
+Cutting an item out of a document must change nothing that feedparser makes of the others. Where that is not certain,
+the document is read whole. An item's key is a hash of its bytes in their context: whatever outside the item can change
+its reading is part of the key, so that a change there makes every item new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+from xml.parsers import expat
+
+from xxhash import xxh3_64
+
+from feeds.model import Unreadable
+from feeds.read.guard import MOST_ENTITIES, entities, grows
+
+Span: TypeAlias = tuple[int, int]  # byte offsets, the end exclusive
+
+DEEPEST = 256  # elements in elements; feedparser takes seconds for a hundred thousand
+MOST_ATTRIBUTES = 256  # of one element; feedparser looks through all of them for each
+
+_ROOTS = ("rss", "feed", "rdf")
+_RDF_RSS = ("http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/")
+_USERLAND = "backend.userland.com/rss"  # feedparser takes whatever holds this for RSS
+_MEDIA = "search.yahoo.com/mrss"
+_LENT = frozenset({"author", "language"})  # elements of the head that items inherit from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """A document whose items can be cut out."""
+
+    body: bytes
+    spans: tuple[Span, ...]  # of the items, in order
+    keys: tuple[bytes, ...]  # 8 bytes each
+
+    def without(self, left_out: Collection[int]) -> bytes:
+        """The document without the items of these numbers."""
+        parts, at = [], 0
+        for number, (start, end) in enumerate(self.spans):
+            if number in left_out:
+                parts.append(self.body[at:start])
+                at = end
+        parts.append(self.body[at:])
+        return b"".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """A document that is to be read whole, and why."""
+
+    why: str
+
+
+class Splitter:
+    """Finds the items of documents for a parser that knows certain namespaces by prefixes of its own."""
+
+    def __init__(self, namespaces: Mapping[str, str], *, version: str) -> None:
+        """`namespaces`: the parser's prefix for each URI; `version`: the parser's, part of every key."""
+        self._known = {uri.lower(): prefix for uri, prefix in namespaces.items()}
+        self._standard = frozenset(self._known.values())
+        self._version = version
+
+    def split(self, body: bytes, *, base: str) -> Split | Whole | Unreadable:
+        """Find the items of `body`, which is UTF-8 and came from the absolute address `base`. Pure.
+
+        Unreadable: what no feed needs and a parser drowns in: dtd_entities, too_deep or too_many_attributes.
+        """
+        run = _Run(body, self._known, self._standard)
+        try:
+            run.parser.Parse(body, True)  # noqa: FBT003 - the last bytes
+        except _Refused as refused:
+            return refused.trouble
+        except (expat.ExpatError, ValueError, LookupError):
+            return Whole(why="malformed")  # feedparser's lenient parser must see all of it
+        if run.why:
+            return Whole(why=run.why)
+        context = repr((run.context, run.lent, base, self._version)).encode("utf-8", "surrogatepass")
+        view, keys = memoryview(body), []
+        for start, end in run.spans:
+            key = xxh3_64(context)
+            key.update(view[start:end])
+            keys.append(key.digest())
+        return Split(body=body, spans=tuple(run.spans), keys=tuple(keys))
+
+
+class _Refused(Exception):
+    def __init__(self, trouble: Unreadable) -> None:
+        self.trouble = trouble
+
+
+class _Run:
+    """One pass of expat over one document."""
+
+    def __init__(self, body: bytes, known: Mapping[str, str], standard: frozenset[str]) -> None:
+        self._body = body
+        self.why = ""  # the first reason to read it whole
+        self.spans: list[Span] = []
+        self.context: list[object] = []  # root and channel tags, and every prefix that the head may lend
+        self.lent: list[str] = []  # what the head says for all items
+        self.parser = parser = expat.ParserCreate("utf-8", " ")  # with namespaces: an undeclared prefix is an error
+        self._prefixes = _Prefixes(known, standard)
+        self._known = known
+        self._pending: list[tuple[str | None, str]] = []  # declarations of the next start tag
+        self._depth = self._entry_depth = self._entities = 0
+        self._start = -1  # of the item that is open
+        self._listening = 0  # depth of the element of the head whose text is part of the context
+        parser.StartElementHandler = self._on_start
+        parser.EndElementHandler = self._on_end
+        parser.StartNamespaceDeclHandler = self._on_namespace
+        parser.StartDoctypeDeclHandler = self._on_doctype
+        parser.EntityDeclHandler = self._on_entity
+
+    def _whole(self, why: str) -> None:
+        self.why = self.why or why
+
+    def _on_doctype(self, *_: object) -> None:
+        self._whole("doctype")
+
+    def _on_entity(self, _name: str, is_parameter: int, value: str | None, *_: object) -> None:
+        self._entities += 1
+        if is_parameter or grows(value) or self._entities > MOST_ENTITIES:
+            raise _Refused(entities("an entity that grows or leads elsewhere, or too many"))
+
+    def _on_namespace(self, prefix: str | None, uri: str | None) -> None:
+        if not uri:
+            return
+        self._pending.append((prefix, uri))
+        self._whole(self._prefixes.trouble(prefix, uri))
+        if _USERLAND in uri.lower():
+            self._whole("userland namespace")
+
+    def _on_start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise _Refused(Unreadable(why="too_deep", detail=f"more than {DEEPEST} elements inside one another"))
+        if len(attributes) > MOST_ATTRIBUTES:
+            words = f"an element with more than {MOST_ATTRIBUTES} attributes"
+            raise _Refused(Unreadable(why="too_many_attributes", detail=words))
+        declared, self._pending = self._pending, []
+        uri, _, local = name.rpartition(" ")
+        local = local.lower()
+        if self._depth <= 2 and self._is_frame(name, local, attributes, declared):
+            return
+        if local in ("item", "entry") and not self._known.get(uri.lower(), "foreign"):
+            self._begin_item()
+        if self._start < 0:
+            if declared:
+                self.context.append(declared)
+            if local in _LENT:
+                self._listen(local, attributes)
+        elif any(_MEDIA in uri.lower() for _, uri in declared):
+            self._whole("media namespace inside an item")  # our reading of captions asks for that of the document
+
+    def _is_frame(
+        self, name: str, local: str, attributes: dict[str, str], declared: list[tuple[str | None, str]]
+    ) -> bool:
+        """Whether it is the root, or the channel of RSS."""
+        if self._depth == 1:
+            if local not in _ROOTS:
+                self._whole("root element")
+            if local == "rdf" and not any(uri.lower() in _RDF_RSS for _, uri in declared):
+                self._whole("rdf without an rss namespace")
+            self._entry_depth = 3 if local == "rss" else 2
+        elif self._entry_depth == 3:
+            if local != "channel":
+                self._whole("rss child other than channel")
+            if len(self.context) > 1:
+                self._whole("second channel")
+        else:
+            return False
+        self.context.append((name, sorted(attributes.items()), declared))
+        return True
+
+    def _begin_item(self) -> None:
+        if self._start >= 0:
+            self._whole("nested item")
+        elif self._depth != self._entry_depth:
+            self._whole("item at another depth")
+        else:
+            self._start = self.parser.CurrentByteIndex
+
+    def _listen(self, local: str, attributes: dict[str, str]) -> None:
+        self.lent.append(f"<{local} {sorted(attributes.items())}>")
+        self.parser.CharacterDataHandler = self.lent.append
+        self._listening = self._listening or self._depth
+
+    def _on_end(self, _name: str) -> None:
+        if self._start >= 0 and self._depth == self._entry_depth:
+            self._end_item()
+        elif self._depth == self._listening:
+            self.parser.CharacterDataHandler = None
+            self._listening = 0
+        self._depth -= 1
+
+    def _end_item(self) -> None:
+        start, end = self._start, self.parser.CurrentByteIndex
+        self._start = -1
+        if self._body[end : end + 2] != b"</":
+            self._whole("empty-element item")
+        else:
+            self.spans.append((start, self._body.index(b">", end) + 1))
+
+
+class _Prefixes:
+    """feedparser keeps one flat map of prefixes for a document, so what one item declares can rename the elements of
+    another. Cutting is sound only where that map is one to one."""
+
+    def __init__(self, known: Mapping[str, str], standard: frozenset[str]) -> None:
+        self._known, self._all_standard = known, standard
+        self._uri_of: dict[str, str] = {}
+        self._prefix_of: dict[str, str] = {}
+        self._foreign: set[str] = set()  # standard prefixes bound to an unknown namespace
+        self._standard: set[str] = set()  # standard prefixes whose own namespace occurs
+
+    def trouble(self, prefix: str | None, uri: str) -> str:
+        """Note a declaration. Why the map is not one to one any more, "" while it is."""
+        own = self._known.get(uri.lower())
+        if prefix is not None:
+            if self._uri_of.setdefault(prefix, uri) != uri:
+                return "prefix rebound"
+            if own is None:
+                if prefix in self._all_standard:
+                    self._foreign.add(prefix)
+                if self._prefix_of.setdefault(uri, prefix) != prefix:
+                    return "namespace with two prefixes"
+            elif own and prefix != own and prefix in self._all_standard:
+                return "standard prefix crossed"
+        if own is not None:
+            self._standard.add(own)
+        return "standard prefix on a foreign namespace" if self._foreign & self._standard else ""

@@ -1,0 +1,40 @@
+"""Every hostile document we know, through the readers: each ends with a name, and nobody else notices.
+
+CI takes a fixed tenth of the 7,014 fixtures of other projects and all that was found by fuzzing; `make test-deep` all.
+How far past its limit the slowest went is printed, and judged by `make bench`: this machine may be busy.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.real import DEEP, needs_data
+
+pytestmark = [needs_data, pytest.mark.timeout(3600 if DEEP else 300)]
+
+NAMED = re.compile(
+    r"read|empty|not_a_feed|too_large|too_deep|too_many_attributes|dtd_entities"
+    r"|parser_[A-Z]\w*Error|parser_UndeclaredNamespace|parse_timeout|parse_memory"
+)
+
+
+def test_every_hostile_document_ends_with_a_name_and_hurts_nobody() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.corpus", *([] if DEEP else ["--tenth"])],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    print(done.stdout)
+    report = json.loads(done.stdout)
+    assert report["documents"] > 700
+    assert [name for name in report["outcomes"] if not NAMED.fullmatch(name)] == [], done.stderr
+    assert report["outcomes"]["parse_timeout"] >= 1, "something did hang, so that this proves something"
+    assert report["seconds_over"] < 10, "nothing goes on for ever"
+    assert report["grown_mib"] < 8
+    assert report["good_failed"] == {}
+    assert report["good_read"] > 20

@@ -1,0 +1,183 @@
+"""Reading what is new of a document: known items are counted, edited ones are new, and doubt reads it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from feeds.model import Document, Facts, RawFeed, Unreadable
+from feeds.read import parser, split
+from feeds.read.entries import MOST
+from feeds.read.feed import read_feed
+from tests.unit.read.read_samples import URL, facts
+
+
+def rss(*titles: str, head: str = "") -> str:
+    items = "".join(f"<item><guid>{title}</guid><title>{title}</title></item>" for title in titles)
+    return f'<rss version="2.0"><channel><title>t</title>{head}{items}</channel></rss>'
+
+
+def read(body: str, known: Collection[bytes] = (), *, one_in: int = 1 << 62, **more: Any) -> RawFeed:
+    given: Facts = replace(facts(*known), **more)
+    found = read_feed(Document(url=URL, body=body.encode()), given, one_in=one_in)
+    assert isinstance(found, RawFeed), found
+    return found
+
+
+def titles(found: RawFeed) -> list[str]:
+    return [entry.title.value for entry in found.entries]
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Lengths of what feedparser is given."""
+    lengths: list[int] = []
+    original = parser.parse
+
+    def parse(body: bytes, *, base: str) -> Any:
+        lengths.append(len(body))
+        return original(body, base=base)
+
+    monkeypatch.setattr(parser, "parse", parse)
+    return lengths
+
+
+def test_known_items_never_reach_the_parser(parsed: list[int]) -> None:
+    first = read(rss("a", "b", "c"))
+    again = read(rss("new", "a", "b", "c", head="<ttl>5</ttl>"), first.slices)
+    assert titles(again) == ["new"]
+    assert (again.known, len(again.slices), again.head.ttl) == (3, 4, 300)
+    assert again.slices[1:] == first.slices
+    assert [entry.slice for entry in again.entries] == [again.slices[0]]
+    nothing = read(rss("a", "b", "c"), first.slices)
+    assert (nothing.entries, nothing.known, nothing.head.title) == ((), 3, "t")
+    assert parsed == [len(rss("a", "b", "c")), len(rss("new", head="<ttl>5</ttl>")), len(rss())]
+
+
+def test_an_edited_item_is_new() -> None:
+    first = read(rss("a", "b"))
+    again = read(rss("a", "b").replace("<title>b", "<title>B"), first.slices)
+    assert (titles(again), again.known) == (["B"], 1)
+
+
+def test_a_source_that_is_read_whole(parsed: list[int]) -> None:
+    first = read(rss("a", "b"))
+    whole = read(rss("a", "b"), first.slices, whole=True)
+    assert titles(whole) == ["a", "b"]
+    assert parsed == [len(rss("a", "b"))] * 2
+    assert whole.slices == (), "there digests serve as slices"
+
+
+def test_equal_items_are_one_slice() -> None:
+    first = read(rss("a", "a"))
+    assert (titles(first), len(set(first.slices))) == (["a", "a"], 1)
+    assert read(rss("a", "a"), first.slices).known == 2
+
+
+# fmt: off
+DATES = {
+    "newest first": (lambda n: f"<pubDate>{rfc822(MOST + 5 - n)}</pubDate>", slice(0, MOST)),
+    "oldest first": (lambda n: f"<pubDate>{rfc822(n)}</pubDate>", slice(5, MOST + 5)),
+    "oldest first, as Dublin Core has it": (
+        lambda n: f"<d:date xmlns:d='http://purl.org/dc/elements/1.1/'>{2000 + n}-01-02T00:00:00Z</d:date>",
+        slice(5, MOST + 5)),
+    "without dates": (lambda n: "", slice(0, MOST)),
+    "dates that are none": (lambda n: "<pubDate>yesterday</pubDate>", slice(0, MOST)),
+}
+# fmt: on
+
+
+def rfc822(day: int) -> str:
+    return f"{1 + day % 28:02} Jan {2000 + day // 28} 06:00:00 GMT"
+
+
+@pytest.mark.parametrize("end", ["", "</nothing>"], ids=["well-formed", "malformed"])
+@pytest.mark.parametrize(("date", "kept"), DATES.values(), ids=DATES)
+def test_the_newest_thousand_items_are_read_and_the_others_counted(date: Any, kept: slice, end: str) -> None:
+    items = "".join(f"<item><title>{n}</title>{date(n)}</item>" for n in range(MOST + 5))
+    body = f'<rss version="2.0"><channel>{items}</channel></rss>{end}'
+    found = read(body)
+    assert titles(found) == [str(n) for n in range(MOST + 5)][kept]
+    assert found.cuts == {"items": 5}
+    if not end:
+        again = read(body, found.slices)
+        assert (again.entries, again.known, again.cuts) == ((), MOST, {"items": 5})
+
+
+def test_floods_and_long_fields_are_cut_by_name() -> None:
+    body = (
+        rss("a")
+        .replace("<channel>", "<channel>" + "\n" * 2000)
+        .replace("</item>", f"<author>{'x' * 999}</author></item>")
+    )
+    assert read(body).cuts == {"blank_lines": 1, "long_author": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        pytest.param("<rss>" + "<a>" * 1000, "too_deep", id="deep"),
+        pytest.param('<!DOCTYPE r [<!ENTITY a "&b;">]><rss/>', "dtd_entities", id="entities"),
+        pytest.param("<rss " + " ".join(f'a{n}=""' for n in range(999)) + "/>", "too_many_attributes", id="attributes"),
+    ],
+)
+def test_what_is_refused(body: str, why: str) -> None:
+    found = read_feed(Document(url=URL, body=body.encode()), facts())
+    assert isinstance(found, Unreadable)
+    assert found.why == why
+
+
+# ------------------------------------------------------------------------------------------- read both ways
+
+
+def test_a_sample_is_read_both_ways_and_agrees(parsed: list[int]) -> None:
+    first = read(rss("a", "b"))
+    again = read(rss("new", "a", "b"), first.slices, one_in=1)
+    assert (titles(again), again.known, again.differs) == (["new"], 2, "")
+    assert len(parsed) == 3
+    nothing_left_out = read(rss("new"), one_in=1)
+    assert (titles(nothing_left_out), len(parsed)) == (["new"], 4)
+
+
+def test_one_document_in_so_many(parsed: list[int]) -> None:
+    known = read(rss("a")).slices
+    parsed.clear()
+    for number in range(400):
+        read(rss("a", head=f"<ttl>{number}</ttl>"), known, one_in=10)
+    assert 400 + 20 < len(parsed) < 400 + 70
+
+
+DC = "http://purl.org/dc/elements/1.1/"
+ONE = f'<item xmlns:z="{DC}"><title>one</title><z:creator>x</z:creator></item>'
+OTHER = '<item xmlns:z="urn:y"><title>other</title><z:creator>y</z:creator></item>'
+
+
+def test_a_difference_is_told_and_the_whole_reading_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the splitter did not know that one item's prefixes change how feedparser reads another."""
+    monkeypatch.setattr(split._Prefixes, "trouble", lambda self, prefix, uri: "")
+    known = read(f'<rss version="2.0"><channel>{ONE}</channel></rss>').slices
+    body = f'<rss version="2.0"><channel>{ONE}{OTHER}</channel></rss>'
+    unnoticed = read(body, known)
+    assert [(entry.title.value, entry.authors) for entry in unnoticed.entries] == [("other", ())]
+    noticed = read(body, known, one_in=1)
+    assert noticed.differs == "item 2 of 2"
+    assert [(entry.title.value, entry.authors) for entry in noticed.entries] == [("one", ("x",)), ("other", ("y",))]
+    assert noticed.slices == ()
+
+
+def test_a_parser_that_sees_other_items_than_the_splitter(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = read(rss("a", "b"))
+    original = parser.parse
+
+    def parse(body: bytes, *, base: str) -> Any:
+        result, cuts = original(body, base=base)
+        if len(result.entries) == 1:
+            result.entries.append(result.entries[0])
+        return result, cuts
+
+    monkeypatch.setattr(parser, "parse", parse)
+    found = read(rss("new", "a", "b"), first.slices)
+    assert (titles(found), found.known) == (["new", "a", "b"], 0)

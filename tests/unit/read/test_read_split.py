@@ -1,0 +1,177 @@
+"""Finding items in bytes: what may be cut, what must be read whole, and what makes an item another."""
+
+from __future__ import annotations
+
+import pytest
+
+from feeds.model import Unreadable
+from feeds.read import parser
+from feeds.read.split import DEEPEST, MOST_ATTRIBUTES, Split, Splitter, Whole
+
+BASE = "https://news.example/feed.xml"
+DC, MRSS, ATOM = "http://purl.org/dc/elements/1.1/", "http://search.yahoo.com/mrss/", "http://www.w3.org/2005/Atom"
+SPLITTER = Splitter(parser.NAMESPACES, version=parser.VERSION)
+
+
+def found_in(body: str, *, base: str = BASE) -> Split | Whole | Unreadable:
+    return SPLITTER.split(body.encode(), base=base)
+
+
+def split(body: str, *, base: str = BASE) -> Split:
+    found = found_in(body, base=base)
+    assert isinstance(found, Split), found
+    return found
+
+
+def rss(inside: str, *, root: str = "", head: str = "") -> str:
+    return f'<rss version="2.0"{root}><channel><title>t</title>{head}{inside}</channel></rss>'
+
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+ONE, TWO = "<item><title>1</title></item>", "<item><title>2</title></item>"
+
+# fmt: off
+CUT = {
+    "RSS 2.0": (rss(ONE + TWO), [ONE, TWO]),
+    "no item": (rss(""), []),
+    "Atom": (f'<feed xmlns="{ATOM}"><entry><id>a</id></entry>\n<entry><id>b</id></entry></feed>',
+             ["<entry><id>a</id></entry>", "<entry><id>b</id></entry>"]),
+    "Atom under a prefix": (f'<a:feed xmlns:a="{ATOM}"><a:entry><a:id>a</a:id></a:entry></a:feed>',
+                            ["<a:entry><a:id>a</a:id></a:entry>"]),
+    "RDF": (f'<rdf:RDF xmlns:rdf="{RDF}" xmlns="http://purl.org/rss/1.0/"><channel/>{ONE}</rdf:RDF>', [ONE]),
+    "an item in CDATA is text": (rss("<item><description><![CDATA[<item>x</item>]]></description></item>"),
+                                 ["<item><description><![CDATA[<item>x</item>]]></description></item>"]),
+    "an item in a comment is none": (rss("<!-- <item>z</item> -->" + ONE), [ONE]),
+    "an item of another namespace is none": (rss('<x:item xmlns:x="urn:x"><x:a/></x:item>' + ONE), [ONE]),
+    "space before the closing bracket": (rss("<item ><title>1</title></item\n >" + TWO),
+                                         ["<item ><title>1</title></item\n >", TWO]),
+    "a bracket in an attribute": (rss('<item a=">"><title>1</title></item>'), ['<item a=">"><title>1</title></item>']),
+    "letters of many bytes": (rss("<item><a>Їжак ☃</a></item>" + TWO), ["<item><a>Їжак ☃</a></item>", TWO]),
+    "large letters in the tags": ("<RSS><Channel><ITEM><TITLE>1</TITLE></ITEM></Channel></RSS>",
+                                  ["<ITEM><TITLE>1</TITLE></ITEM>"]),
+}
+WHOLE = {
+    "malformed": (rss("<item><title>1</item>"), "malformed"),
+    "an undeclared prefix": (rss("<item><dc:date>1</dc:date></item>"), "malformed"),
+    "a DOCTYPE": ("<!DOCTYPE rss>" + rss(ONE), "doctype"),
+    "another root": ("<urlset><url/></urlset>", "root element"),
+    "RDF that is not RSS": (f'<r:RDF xmlns:r="{RDF}"/>', "rdf without an rss namespace"),
+    "two channels": (f"<rss><channel>{ONE}</channel><channel>{TWO}</channel></rss>", "second channel"),
+    "an item beside the channel": (f"<rss><channel/>{ONE}</rss>", "rss child other than channel"),
+    "an item in an item": (rss(f"<item>{ONE}</item>"), "nested item"),
+    "an item deep in an item": (rss(f"<item><a><b>{ONE}</b></a></item>"), "nested item"),
+    "an item at another depth": (rss(f"<items>{ONE}</items>"), "item at another depth"),
+    "an empty element": (rss("<item/>" + ONE), "empty-element item"),
+    "one namespace under two prefixes": (
+        rss('<item xmlns:a="urn:x"><a:foo>v</a:foo></item><item xmlns:b="urn:x"><b:foo>w</b:foo></item>'),
+        "namespace with two prefixes"),
+    "a prefix bound anew": (
+        rss(f'<item xmlns:z="{DC}"><z:a>x</z:a></item><item xmlns:z="urn:y"><z:a>k</z:a></item>'),
+        "prefix rebound"),
+    "the prefix of media on Dublin Core": (
+        rss(f'<item xmlns:media="{DC}"><media:creator>x</media:creator></item>'), "standard prefix crossed"),
+    "a known prefix on an unknown namespace, beside its own": (
+        rss(f'<item xmlns:dc="urn:x"><dc:a>x</dc:a></item><item xmlns:d="{DC}"><d:creator>y</d:creator></item>'),
+        "standard prefix on a foreign namespace"),
+    "a namespace that feedparser takes for RSS": (
+        rss('<item xmlns:u="http://backend.userland.com/rss2"><u:title>x</u:title></item>'), "userland namespace"),
+    "media that one item alone declares": (
+        rss(f'<item xmlns:media="{MRSS}"><media:description>x</media:description></item>' + ONE),
+        "media namespace inside an item"),
+}
+REFUSED = {
+    "too deep": (rss("<item>" + "<a>" * DEEPEST), "too_deep"),
+    "too many attributes": (rss("<item " + " ".join(f"a{n}='x'" for n in range(MOST_ATTRIBUTES + 1)) + "/>"),
+                            "too_many_attributes"),
+    "an entity of entities": ('<!DOCTYPE r [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><rss>&b;</rss>', "dtd_entities"),
+    "a parameter entity": ('<!DOCTYPE r [<!ENTITY % a "x">]><rss/>', "dtd_entities"),
+    "an external entity": ('<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>', "dtd_entities"),
+    "a long entity": (f'<!DOCTYPE r [<!ENTITY a "{"x" * 3000}">]><rss>&a;</rss>', "dtd_entities"),
+    "an entity behind a comment with a tag": (
+        '<!-- <a --><!DOCTYPE r [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><rss>&b;</rss>', "dtd_entities"),
+    "many entities": ("<!DOCTYPE r [" + "".join(f"<!ENTITY a{n} 'x'>" for n in range(65)) + "]><rss/>", "dtd_entities"),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize(("body", "items"), CUT.values(), ids=CUT)
+def test_items_are_found(body: str, items: list[str]) -> None:
+    found = split(body)
+    assert [found.body[start:end].decode() for start, end in found.spans] == items
+    assert len(found.keys) == len(items)
+    assert {len(key) for key in found.keys} <= {8}
+
+
+@pytest.mark.parametrize(("body", "why"), WHOLE.values(), ids=WHOLE)
+def test_what_is_read_whole(body: str, why: str) -> None:
+    assert found_in(body) == Whole(why=why)
+
+
+@pytest.mark.parametrize(("body", "why"), REFUSED.values(), ids=REFUSED)
+def test_what_is_refused(body: str, why: str) -> None:
+    found = found_in(body)
+    assert isinstance(found, Unreadable)
+    assert (found.why, bool(found.detail)) == (why, True)
+
+
+def test_what_a_feed_may_just_hold() -> None:
+    deep = DEEPEST - 3
+    attributes = " ".join(f"a{n}='x'" for n in range(MOST_ATTRIBUTES))
+    split(rss(f"<item>{'<a>' * deep}{'</a>' * deep}</item><item {attributes}><b/></item>"))
+    letters = "".join(f"<!ENTITY a{n} 'x'>" for n in range(64))
+    assert found_in(f"<!DOCTYPE r [{letters}]>" + rss(ONE)) == Whole(why="doctype")
+    assert found_in('<!DOCTYPE r [<!ENTITY nbsp "&#160;">]>' + rss(ONE)) == Whole(why="doctype")
+
+
+def test_without() -> None:
+    body = split(rss(f"{ONE} {TWO}\n{ONE}"))
+    assert body.without({1}) == rss(f"{ONE} \n{ONE}").encode()
+    assert body.without({0, 1, 2}) == rss(" \n").encode()
+    assert body.without(()) == body.body
+
+
+def keys(body: str, *, base: str = BASE) -> tuple[bytes, ...]:
+    return split(body, base=base).keys
+
+
+def test_equal_items_have_equal_keys_wherever_they_stand() -> None:
+    one, two = keys(rss(ONE + TWO))
+    assert keys(rss(TWO + ONE + TWO)) == (two, one, two)
+    assert keys(rss(ONE, head="<link>https://other.example/</link>")) == (one,), "the head may change"
+    assert one != two
+
+
+# fmt: off
+OTHER_CONTEXTS = {
+    "an attribute of the root": rss(ONE, root=' xml:lang="uk"'),
+    "an attribute of the channel": rss(ONE).replace("<channel>", '<channel xml:base="https://x.example/">'),
+    "a namespace of the root": rss(ONE, root=f' xmlns:dc="{DC}"'),
+    "a namespace that the head declares": rss(ONE, head=f'<dc:date xmlns:dc="{DC}">1</dc:date>'),
+    "a namespace declared after the item": rss(ONE + f'<dc:date xmlns:dc="{DC}">1</dc:date>'),
+    "the language of the feed": rss(ONE, head="<language>uk</language>"),
+    "its author": rss(ONE, head="<author>x</author>"),
+    "a space in the item": rss("<item> <title>1</title></item>"),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("body", OTHER_CONTEXTS.values(), ids=OTHER_CONTEXTS)
+def test_another_context_makes_another_item(body: str) -> None:
+    assert keys(body) != keys(rss(ONE))
+
+
+def test_address_and_parser_are_context_too() -> None:
+    assert keys(rss(ONE), base="https://news.example/other.xml") != keys(rss(ONE))
+    newer = Splitter(parser.NAMESPACES, version="newer").split(rss(ONE).encode(), base=BASE)
+    assert isinstance(newer, Split)
+    assert newer.keys != keys(rss(ONE))
+
+
+def test_what_items_inherit_is_told_apart() -> None:
+    authors = {keys(rss(ONE, head=f"<author>{name}</author>")) for name in ("a", "b")}
+    nested = {
+        keys(f'<feed xmlns="{ATOM}"><author><name>{name}</name></author><entry><id>a</id></entry></feed>')
+        for name in ("a", "b")
+    }
+    assert (len(authors), len(nested)) == (2, 2)
+    assert keys(rss(ONE, head="<author>a</author><x>1</x>")) == keys(rss(ONE, head="<author>a</author><x>2</x>"))

@@ -363,3 +363,32 @@ def test_the_page_of_an_article_that_is_kept_no_more_goes(tmp_path: Path) -> Non
     desk.now += timedelta(days=200)
     desk.refresh("--all")
     assert [page.parent.name for page in (desk.public / "article").glob("*/index.html")] == ["note-two-on-ukraine"]
+
+
+LIST = """<opml version="2.0"><body><outline text="News">
+<outline title="The Paper" xmlUrl="https://paper.example/feed" language="en"/></outline>
+<outline title="Nowhere" xmlUrl="https://no where/feed"/></body></opml>"""
+
+
+def test_feeds_come_from_another_reader_and_go_to_one(desk: Desk) -> None:
+    file = desk.folder / "list.opml"
+    file.write_text(LIST)
+    command = [sys.executable, "-m", "feeds", "--config", str(desk.config)]
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*command, "sources", *arguments], capture_output=True, text=True, cwd=ROOT)
+
+    before = desk.config.read_text()
+    shown = run("import", "--dry-run", str(file))
+    assert "would be added" in shown.stderr
+    assert desk.config.read_text() == before
+    done = run("import", str(file))
+    assert done.returncode == EXIT_DONE
+    assert done.stdout == f"1 source added to {desk.folder / 'config.toml'}, 0 known already, 1 left out\n"
+    assert "https://no where/feed" in done.stderr
+    assert (desk.folder / "config.toml").read_text() == before + "\n" + shown.stdout
+    assert "paper.example/feed" in run("export").stdout
+    assert "0 sources added" in run("import", str(file)).stdout
+    for name, words in (("list.opml.gone", "cannot be read"), ("config.toml", "not_a_list: line 1")):
+        refused = run("import", str(desk.folder / name))
+        assert (refused.returncode, words in refused.stderr) == (EXIT_USAGE, True), refused.stderr

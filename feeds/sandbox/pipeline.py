@@ -18,14 +18,11 @@ from feeds.model import (
     Item,
     RawEntry,
     RawFeed,
-    RawHtml,
     Reading,
     Rejected,
     Unreadable,
 )
-from feeds.normalise.article import normalise
-from feeds.normalise.text import plain
-from feeds.normalise.urls import absolute
+from feeds.normalise.article import clean_head, normalise
 from feeds.read import read
 
 
@@ -86,12 +83,7 @@ def _with_own_guids(entries: Sequence[RawEntry], document: Document) -> list[Raw
 
 
 def _cleaned(feed: RawFeed | Unreadable) -> RawFeed | Unreadable:
-    """What a feed says of itself is shown to people: plain text, and links that lead somewhere."""
-    if isinstance(feed, Unreadable):
-        return feed
-    head = feed.head
-    title, rights = (plain(RawHtml(value=text)) for text in (head.title, head.rights))
-    return replace(feed, head=replace(head, title=title, rights=rights, link=absolute(head.link, "")))
+    return feed if isinstance(feed, Unreadable) else replace(feed, head=clean_head(feed.head))
 
 
 def _read(document: Document, facts: Facts) -> RawFeed | Unreadable:

@@ -346,5 +346,6 @@ def test_what_a_feed_says_of_itself_is_plain_text_and_a_link() -> None:
 
 @pytest.mark.parametrize("field", ["title", "id", "link", "language", "rights"])
 def test_no_field_of_a_head_brings_what_cannot_be_stored(field: str) -> None:
-    cleaned = getattr(clean_head(replace(HEAD, **{field: "a\ud800\x00\ufffe"})), field)
+    values: dict[str, Any] = {field: "a\ud800\x00\ufffe"}
+    cleaned = getattr(clean_head(replace(HEAD, **values)), field)
     assert cleaned == ("" if field == "link" else "a")

@@ -249,8 +249,8 @@ def title_feed(woven: Woven, *, form: int, with_item: bool) -> bytes:
 
 
 def article_file(woven: Woven, suffix: str) -> bytes:
-    """An article of our own, of which a page is made."""
-    f = woven.fields
+    """An article of our own, of which a page is made. Without zeros: such a file is taken for no text."""
+    f = {name: value.replace("\0", "") for name, value in woven.fields.items()}
     if suffix == "html":
         return _bytes(
             f"<html lang={_raw_attribute(f['rights'][:20])}><head><meta name=author content={quoteattr(f['author'])}>"

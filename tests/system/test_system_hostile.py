@@ -7,8 +7,10 @@ FEEDS_DEEP=1, 50,000 everywhere.
 from __future__ import annotations
 
 import json
+import shutil
+import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -37,7 +39,7 @@ needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not instal
 
 @dataclass
 class Batches:
-    """What was published so far; each batch once, whichever test asks first."""
+    """What was published so far; each batch once, whichever test asks first. Packed, for a deep run has many."""
 
     folder: Path
     done: dict[int, Publication] = field(default_factory=dict)
@@ -46,8 +48,12 @@ class Batches:
         if first not in self.done:
             folder = self.folder / str(first)
             folder.mkdir()
-            self.done[first] = publish(folder, range(first, first + A_BATCH), heads=HEADS, articles=ARTICLES)
-        return self.done[first]
+            publication = publish(folder, range(first, first + A_BATCH), heads=HEADS, articles=ARTICLES)
+            shutil.rmtree(folder)
+            packed = {name: zlib.compress(body, 1) for name, body in publication.files.items()}
+            self.done[first] = replace(publication, files=packed)
+        done = self.done[first]
+        return replace(done, files={name: zlib.decompress(body) for name, body in done.files.items()})
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +76,8 @@ def check_journey(publication: Publication) -> None:
     assert publication.failed == {}
     assert sum(publication.outcomes.values()) == publication.items
     assert publication.outcomes["new"] <= publication.entries <= publication.items  # a story may be in two topics
-    # A few have one address by chance; article files with zeros are taken for no text, and say so.
-    assert publication.outcomes["new"] >= 0.98 * publication.items, publication.outcomes
+    done = dict(publication.outcomes)
+    assert done["new"] >= 0.98 * publication.items, done  # a few have one address by chance
 
 
 @pytest.mark.parametrize("first", BATCHES)

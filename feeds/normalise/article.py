@@ -77,6 +77,13 @@ def normalise(raw: RawEntry, head: FeedHead, facts: Facts) -> Article | Rejected
     )
 
 
+def clean_head(head: FeedHead) -> FeedHead:
+    """Return what a feed says of itself, fit to be stored and shown: plain text, and a link that leads somewhere."""
+    title, rights = (plain(RawHtml(value=text)) for text in (head.title, head.rights))
+    id_, language = (plain(RawHtml(value=text, plain=True)) for text in (head.id, head.language))
+    return replace(head, title=title, id=id_, link=absolute(head.link, ""), language=language, rights=rights)
+
+
 def _body(raw: RawHtml, base: str, title: str) -> tuple[str, str]:
     """Return sanitised HTML and its text; nothing if it shows nothing that the title does not say."""
     html = clean_html(raw, base)

@@ -110,8 +110,12 @@ def _entry(shown: Shown, form: Format) -> FeedEntry:
 
 
 def _title(title: str, form: Format) -> str:
-    """RSS does not say whether a title is text or HTML, and some readers drop what looks like a tag."""
-    return title.replace("<", "‹").replace(">", "›") if form == "rss" else title
+    return _shy(title) if form == "rss" else title
+
+
+def _shy(text: str) -> str:
+    """RSS does not say whether a text is HTML: some readers drop what looks like a tag, others obey it."""
+    return text.replace("<", "‹").replace(">", "›")
 
 
 def _unambiguous(title: re.Match[bytes]) -> bytes:
@@ -177,16 +181,16 @@ class _MendedEntry:
     def extend_rss(self, item: etree._Element) -> None:
         shown = self.shown
         # RSS's own author must be an e-mail address; of several creators most readers show one, seldom the first.
-        _add_dc(item, "creator", ", ".join(shown.authors))
+        _add_dc(item, "creator", _shy(", ".join(shown.authors)))
         if shown.language:
             _add_dc(item, "language", shown.language)
         if shown.rights:
-            _add_dc(item, "rights", shown.rights)
+            _add_dc(item, "rights", _shy(shown.rights))
         for file in shown.enclosures[:1]:  # RSS 2.0 has room for one
             attributes = {"url": file.url, "length": str(file.length), "type": file.type or "application/octet-stream"}
             etree.SubElement(item, "enclosure", attributes)
         if shown.source.url:
-            etree.SubElement(item, "source", {"url": shown.source.url}).text = shown.source.title
+            etree.SubElement(item, "source", {"url": shown.source.url}).text = _shy(shown.source.title)
         _add_thumbnail(item, shown.image)
 
 

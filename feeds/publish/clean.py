@@ -15,11 +15,12 @@ _ALLOWED = "\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffc" + "".join(
 )
 _FORBIDDEN = re.compile(f"[^{_ALLOWED}]")
 _MEANT = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
-_BLANKS = re.compile(r"[ \t\n]+")
+_BLANKS = re.compile("[ \t\n\u2028\u2029]+")
 
 # RFC 3986 appendix A, as far as it matters: what may stand behind the authority, and behind that the fragment.
 _PART = r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
 _URI = re.compile(rf"https?://[A-Za-z0-9.-]+(?::[0-9]{{1,4}})?(?:[/?]{_PART})?(?:#{_PART})?", re.IGNORECASE)
+_ACTIVE = re.compile(r"(?:javascript|vbscript|data|blob|file|filesystem|view-source|about):", re.IGNORECASE)
 _ABSOLUTE = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*:(?=.){_PART}(?:#{_PART})?")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -65,8 +66,12 @@ def _mended(raw: str) -> str:
 
 
 def absolute_uri(raw: str) -> str:
-    """Return `raw` if it is an absolute URI of any scheme, as an Atom id must be, else ""."""
-    return raw if _ABSOLUTE.fullmatch(raw) and "@" not in raw.partition("//")[2].partition("/")[0] else ""
+    """Return `raw` if it is an absolute URI, as an Atom id must be, else "".
+
+    Of any scheme that does nothing: an id leads nowhere, but some readers make a link of it.
+    """
+    secret = "@" in raw.partition("//")[2].partition("/")[0]
+    return raw if _ABSOLUTE.fullmatch(raw) and not secret and not _ACTIVE.match(raw) else ""
 
 
 def language_tag(raw: str) -> str:

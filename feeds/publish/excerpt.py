@@ -16,6 +16,8 @@ _BLOCKS = frozenset(
      "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "td",
      "th", "tr", "ul")
 )  # fmt: skip
+# Embedding, override and isolation: cut off before its end, one would turn round what a reader shows behind it.
+_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _STOP = re.compile(r"(?:[.!?…؟۔]+[\"'»”’)\]]*(?=\s)|[。！？]+[」』”’）]*)\s*")
 _INITIALS = re.compile(r"[^\W\d](?:\.[^\W\d])*")
 _ABBREVIATED = frozenset(
@@ -53,7 +55,7 @@ def plain(html: str) -> str:
     parser = _Text()
     parser.feed(head)
     parser.close()
-    return clean.line("".join(parser.parts))
+    return clean.line(_REORDERING.sub("", "".join(parser.parts)))
 
 
 def cut(text: str) -> str:

@@ -8,10 +8,9 @@ from urllib.parse import unquote
 
 from feeds.classify.matcher import Matcher
 from feeds.identify.fingerprint import fingerprint
-from feeds.model import Article, Document, Facts, FeedHead, Item, Outline, RawEntry, RawHtml, Reading, Unreadable
-from feeds.normalise.article import normalise
+from feeds.model import Article, Document, Facts, Item, Outline, RawEntry, RawHtml, Reading, Unreadable
+from feeds.normalise.article import clean_head, normalise
 from feeds.normalise.text import plain
-from feeds.normalise.urls import absolute
 from feeds.read import read, read_opml
 
 
@@ -30,7 +29,7 @@ class Pipeline:
         outlet = facts.source.title or plain(RawHtml(value=feed.head.title))
         entries = feed.entries if _is_whole_source(document, facts) else _with_own_guids(feed.entries, document)
         return Reading(
-            head=_cleaned(feed.head),
+            head=clean_head(feed.head),
             items=tuple(self._finish(normalise(raw, feed.head, facts), outlet, facts) for raw in entries),
             known=feed.known,
             slices=tuple(dict.fromkeys(feed.slices)),
@@ -64,18 +63,6 @@ def _with_own_guids(entries: Sequence[RawEntry], document: Document) -> list[Raw
     """A guid belongs to its feed: in a folder of feeds, the file's name tells them apart."""
     name = document.url.rpartition("/")[2]
     return [replace(e, guid=f"{name}#{e.guid}") if e.guid and not e.own_page else e for e in entries]
-
-
-def _cleaned(head: FeedHead) -> FeedHead:
-    """What a feed says of itself is shown to people: plain text, and links that lead somewhere."""
-    return replace(
-        head,
-        title=plain(RawHtml(value=head.title)),
-        id=plain(RawHtml(value=head.id, plain=True)),
-        link=absolute(head.link, ""),
-        language=plain(RawHtml(value=head.language, plain=True)),
-        rights=plain(RawHtml(value=head.rights)),
-    )
 
 
 def _line(text: str) -> str:

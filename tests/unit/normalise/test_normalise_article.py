@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from feeds.model import Article, Enclosure, Facts, FeedHead, Image, RawEntry, RawHtml, Rejected, Source
-from feeds.normalise.article import LONGEST_FILE, LONGEST_HEADLINE, MOST_NAMES, normalise
+from feeds.normalise.article import LONGEST_FILE, LONGEST_HEADLINE, MOST_NAMES, clean_head, normalise
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 SOURCE = Source(name="example", url="https://example.org/feed", language="tr", timezone="Europe/Kyiv")
@@ -329,3 +329,23 @@ def test_a_guid_is_kept_as_it_is_but_storable() -> None:
 
 def test_the_outlet_stays_in_the_title() -> None:
     assert article(title=RawHtml(value="Title - Example")).title == "Title - Example"
+
+
+def test_what_a_feed_says_of_itself_is_plain_text_and_a_link() -> None:
+    head = FeedHead(
+        format="atom10",
+        title="A &amp; <b>B</b>",
+        id="tag:example.org,2026:feed",
+        link="HTTPS://example.org/ü",
+        language="en-us",
+        rights="&copy; <i>Example</i>",
+        ttl=900,
+    )
+    assert clean_head(head) == replace(head, title="A & B", link="https://example.org/%C3%BC", rights="© Example")
+
+
+@pytest.mark.parametrize("field", ["title", "id", "link", "language", "rights"])
+def test_no_field_of_a_head_brings_what_cannot_be_stored(field: str) -> None:
+    values: dict[str, Any] = {field: "a\ud800\x00\ufffe"}
+    cleaned = getattr(clean_head(replace(HEAD, **values)), field)
+    assert cleaned == ("" if field == "link" else "a")

@@ -114,6 +114,11 @@ def test_plain_text_has_an_end() -> None:
             '<p>a<abbr title="b\x01&#2; c">d</abbr>', '<p>a<abbr title="b c">d</abbr></p>', id="in attributes"
         ),
         pytest.param("<b x=1><i y=2>a</i></b>", "<b><i>a</i></b>", id="formatting"),
+        pytest.param(
+            '<p><img alt="a><script>b</script>" src="https://e.org/c" width=1>d</p>',
+            "<p>d</p>",
+            id="what ends a tag does not end one inside an attribute",
+        ),
         pytest.param("<!-- a --><p>b</p><![CDATA[c]]>", "<p>b</p>", id="comments"),
         pytest.param("<p>a", "<p>a</p>", id="unclosed"),
         pytest.param("<p>a <img src=", "<p>a </p>", id="unfinished tag"),

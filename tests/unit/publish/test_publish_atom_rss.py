@@ -6,6 +6,7 @@ import locale
 import re
 from calendar import timegm
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import feedparser
@@ -141,6 +142,17 @@ def test_titles_are_text_in_atom_and_unmistakable_in_rss() -> None:
     document = rss(head(), [shown(title=title)])
     assert words(document, "//item/title") == ["AT&T ‹b›wins‹/b› at 1 ‹ 2"]
     assert "<title>AT&#x26;T ‹b›".encode() in document
+
+
+def test_no_text_of_an_rss_item_can_be_taken_for_markup() -> None:
+    """RSS does not say of its author, source or rights either whether they are HTML."""
+    active, shy = "<img src=x onerror=alert(1)>", "‹img src=x onerror=alert(1)›"
+    story = shown(authors=(active,), rights=active, origin=replace(ORIGIN, title=active))
+    document = rss(head(), [story])
+    assert words(document, "//item/source") == [shy]
+    assert words(document, "//item/dc:creator") == [shy]
+    assert words(document, "//item/dc:rights") == [shy]
+    assert words(atom(head(), [story]), "a:entry/a:author/a:name") == [active]
 
 
 def test_languages_are_named_in_both_formats() -> None:

@@ -28,6 +28,7 @@ def test_text(raw: str, expected: str) -> None:
 
 def test_a_line_is_one_line_and_keeps_its_no_break_spaces() -> None:
     assert clean.line(" 10\u00a0000\n\t people \x00") == "10\u00a0000 people"
+    assert clean.line("one\u2028two\u2029 three") == "one two three"
 
 
 @given(texts)
@@ -73,6 +74,10 @@ def test_a_mended_address_needs_no_mending(raw: str) -> None:
         pytest.param("just words", "", id="no scheme"),
         pytest.param("https://u:p@e.org/", "", id="credentials"),
         pytest.param("urn:a b", "", id="a blank"),
+        pytest.param("javascript:alert(1)", "", id="a script: some reader makes a link of an id"),
+        pytest.param("VBScript:x", "", id="whatever its case"),
+        pytest.param("data:text/html,x", "", id="a document"),
+        pytest.param("database:x", "database:x", id="begins like one"),
         pytest.param("", "", id="nothing"),
     ],
 )

@@ -20,6 +20,10 @@ from feeds.publish.excerpt import CHARACTERS, cut, plain
         pytest.param('<img alt="a > b" src="x">caption', "caption", id="a > inside an attribute"),
         pytest.param("&#0;&#xD800;x", "x", id="references to what is no character"),
         pytest.param("x" * 19_990 + '<a href="https://e.org/long">', "x" * 19_990, id="cut inside a tag"),
+        pytest.param("one&#x2028;two", "one two", id="a separator of lines is a blank"),
+        pytest.param(
+            "a\u202eb\u2066c\u2069 \u200fd\u200d", "abc \u200fd\u200d", id="nothing that reorders lines stays"
+        ),
         pytest.param("", "", id="nothing"),
     ],
 )

@@ -24,6 +24,8 @@ def each(items: Iterable[T], make: Callable[[T], RawEntry]) -> tuple[RawEntry, .
     def attempt(item: T) -> RawEntry:
         try:
             return make(item)
+        except MemoryError:
+            raise
         except Exception as exc:  # noqa: BLE001 - the edge of one entry: what comes from outside may be anything
             return RawEntry(trouble=f"cannot be read: {type(exc).__name__}: {exc}"[:200])
 

@@ -44,37 +44,42 @@ def read_feed(document: Document, facts: Facts, *, one_in: int = ONE_IN) -> RawF
     split = _SPLITTER.split(body, base=document.url)
     if isinstance(split, Unreadable):
         return split
-    if isinstance(split, Split) and not facts.whole:
-        part = _read_part(split, document, facts)
-        if part is not None:
-            part = replace(part, cuts=cuts + Counter(part.cuts))
-            if not part.known or xxh3_64_intdigest(body) % one_in:
-                return part
-            whole = _read_whole(body, document, cuts)
-            differs = _difference(part, whole, split, facts)
-            return replace(whole, differs=differs) if differs and isinstance(whole, RawFeed) else part
-    return _read_whole(body, document, cuts)
+    if split.drowning:
+        cuts["deep_items"] = len(split.drowning)
+    part = None if split.why or facts.whole else _read_part(split, document, facts)
+    if part is not None and (not part.known or xxh3_64_intdigest(body) % one_in):
+        return replace(part, cuts=cuts + Counter(part.cuts))
+    whole = _read_whole(split.without(split.drowning), document, cuts)
+    if part is None:
+        return whole
+    differs = _difference(part, whole, facts)
+    if differs and isinstance(whole, RawFeed):
+        return replace(whole, differs=differs)
+    return replace(part, cuts=cuts + Counter(part.cuts))
 
 
 def _read_part(split: Split, document: Document, facts: Facts) -> RawFeed | None:
     """Read the items that are not known; None if the parser does not see them as the splitter did."""
-    window = newest(len(split.spans), lambda number: _date_in(split, number))
-    left_out = {number for number, key in enumerate(split.keys) if number not in window or key in facts.known}
+    there = [number for number in range(len(split.spans)) if number not in split.drowning]
+    window = newest(len(there), lambda at: _date_in(split, there[at]))
+    listed = there[window.start : window.stop]
+    fresh = [number for number in listed if split.keys[number] not in facts.known]
     try:
+        left_out = frozenset(range(len(split.spans))) - frozenset(fresh)
         result, cuts = parser.parse(split.without(left_out), base=document.url)
     except Exception:  # noqa: BLE001 - whatever it is, reading the whole document meets it again or does not
         return None
-    kept = [key for number, key in enumerate(split.keys) if number not in left_out]
-    if result.bozo or len(result.entries) != len(kept):
+    if result.bozo or len(result.entries) != len(fresh):
         return None
-    if len(window) < len(split.spans):
-        cuts["items"] = len(split.spans) - len(window)
+    if len(listed) < len(there):
+        cuts["items"] = len(there) - len(listed)
     feed = _raw_feed(result, result.entries, document, cuts)
+    entries = zip(feed.entries, fresh, strict=True)
     return replace(
         feed,
-        entries=tuple(replace(entry, slice=key) for entry, key in zip(feed.entries, kept, strict=True)),
-        known=len(window) - len(kept),
-        slices=tuple(split.keys[number] for number in window),
+        entries=tuple(replace(entry, slice=split.keys[number]) for entry, number in entries),
+        known=len(listed) - len(fresh),
+        slices=tuple(split.keys[number] for number in listed),
     )
 
 
@@ -107,7 +112,7 @@ def _raw_feed(result: Any, items: Iterable[Any], document: Document, cuts: Count
     )
 
 
-def _difference(part: RawFeed, whole: RawFeed | Unreadable, split: Split, facts: Facts) -> str:
+def _difference(part: RawFeed, whole: RawFeed | Unreadable, facts: Facts) -> str:
     """Where a document read in part is not what it is when read whole, "" if it is."""
     if isinstance(whole, Unreadable):
         return f"read whole it is {whole.why}"
@@ -119,7 +124,7 @@ def _difference(part: RawFeed, whole: RawFeed | Unreadable, split: Split, facts:
         return f"{len(whole.entries)} items, not {len(part.slices)}"
     for number, entry in zip(fresh, part.entries, strict=True):
         if digest(entry, language=language) != digest(whole.entries[number], language=language):
-            return f"item {number + 1} of {len(split.spans)}"
+            return f"item {number + 1} of {len(part.slices)}"
     return ""
 
 

@@ -44,9 +44,16 @@ _cuts: ContextVar[Counter[str] | None] = ContextVar("cuts", default=None)  # of 
 
 
 class _Capped:
-    """Cuts what an element holds before feedparser looks at it."""
+    """Cuts what an element holds before feedparser looks at it, and lets no item inherit the head's state."""
 
     elementstack: list[list[Any]]
+    hasContent: int  # noqa: N815 - feedparser's: whether this item, or before the first one the head, had content
+
+    def _start_item(self, attributes: Any) -> None:
+        self.hasContent = 0  # else the first item is read otherwise than it would be as the second
+        super()._start_item(attributes)  # type: ignore[misc]  # feedparser's mixin follows in the MRO
+
+    _start_entry = _start_item
 
     def pop(self, element: str, strip_whitespace: int = 1) -> Any:
         """As feedparser's: end `element` and file its text."""
@@ -54,7 +61,7 @@ class _Capped:
             top, _, pieces = self.elementstack[-1]
             if top == element and (len(pieces) > 1 or (pieces and len(pieces[0]) > LONGEST_NAME)):
                 _cap(element, pieces)
-        return super().pop(element, strip_whitespace)  # type: ignore[misc]  # feedparser's mixin follows in the MRO
+        return super().pop(element, strip_whitespace)  # type: ignore[misc]  # likewise
 
 
 class _Lenient(_Capped):

@@ -31,11 +31,13 @@ _LENT = frozenset({"author", "language"})  # elements of the head that items inh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """A document whose items can be cut out."""
+    """A document, and where its items are."""
 
     body: bytes
+    why: str = ""  # it must be read whole: why; "" where known items may be left out
     spans: tuple[Span, ...]  # of the items, in order
-    keys: tuple[bytes, ...]  # 8 bytes each
+    keys: tuple[bytes, ...]  # 8 bytes each; () if it must be read whole
+    drowning: frozenset[int]  # numbers of items that a parser would drown in: too deep, or too many attributes
 
     def without(self, left_out: Collection[int]) -> bytes:
         """The document without the items of these numbers."""
@@ -48,13 +50,6 @@ class Split:
         return b"".join(parts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
-    """A document that is to be read whole, and why."""
-
-    why: str
-
-
 class Splitter:
     """Finds the items of documents for a parser that knows certain namespaces by prefixes of its own."""
 
@@ -64,10 +59,11 @@ class Splitter:
         self._standard = frozenset(self._known.values())
         self._version = version
 
-    def split(self, body: bytes, *, base: str) -> Split | Whole | Unreadable:
+    def split(self, body: bytes, *, base: str) -> Split | Unreadable:
         """Find the items of `body`, which is UTF-8 and came from the absolute address `base`. Pure.
 
-        Unreadable: what no feed needs and a parser drowns in: dtd_entities, too_deep or too_many_attributes.
+        Unreadable: what no feed needs and a parser drowns in: dtd_entities, or where it cannot be left out with its
+        item too_deep and too_many_attributes.
         """
         run = _Run(body, self._known, self._standard)
         try:
@@ -75,16 +71,18 @@ class Splitter:
         except _Refused as refused:
             return refused.trouble
         except (expat.ExpatError, ValueError, LookupError):
-            return Whole(why="malformed")  # feedparser's lenient parser must see all of it
+            # feedparser's lenient parser must see all of it.
+            return run.drowned or Split(body=body, why="malformed", spans=(), keys=(), drowning=frozenset())
+        drowning = frozenset(run.drowning)
         if run.why:
-            return Whole(why=run.why)
+            return Split(body=body, why=run.why, spans=tuple(run.spans), keys=(), drowning=drowning)
         context = repr((run.context, run.lent, base, self._version)).encode("utf-8", "surrogatepass")
         view, keys = memoryview(body), []
         for start, end in run.spans:
             key = xxh3_64(context)
             key.update(view[start:end])
             keys.append(key.digest())
-        return Split(body=body, spans=tuple(run.spans), keys=tuple(keys))
+        return Split(body=body, spans=tuple(run.spans), keys=tuple(keys), drowning=drowning)
 
 
 class _Refused(Exception):
@@ -99,6 +97,8 @@ class _Run:
         self._body = body
         self.why = ""  # the first reason to read it whole
         self.spans: list[Span] = []
+        self.drowning: set[int] = set()  # numbers of spans
+        self.drowned: Unreadable | None = None  # why the first of them is
         self.context: list[object] = []  # root and channel tags, and every prefix that the head may lend
         self.lent: list[str] = []  # what the head says for all items
         self.parser = parser = expat.ParserCreate("utf-8", " ")  # with namespaces: an undeclared prefix is an error
@@ -106,8 +106,8 @@ class _Run:
         self._known = known
         self._pending: list[tuple[str | None, str]] = []  # declarations of the next start tag
         self._depth = self._entry_depth = self._entities = 0
-        self._start = -1  # of the item that is open
         self._listening = 0  # depth of the element of the head whose text is part of the context
+        parser.ordered_attributes = True  # names and values in one list: cheaper than a dictionary each time
         parser.StartElementHandler = self._on_start
         parser.EndElementHandler = self._on_end
         parser.StartNamespaceDeclHandler = self._on_namespace
@@ -133,31 +133,37 @@ class _Run:
         if _USERLAND in uri.lower():
             self._whole("userland namespace")
 
-    def _on_start(self, name: str, attributes: dict[str, str]) -> None:
+    # ------------------------------------------------------------------------------------- outside of items
+
+    def _on_start(self, name: str, attributes: list[str]) -> None:
         self._depth += 1
-        if self._depth > DEEPEST:
-            raise _Refused(Unreadable(why="too_deep", detail=f"more than {DEEPEST} elements inside one another"))
-        if len(attributes) > MOST_ATTRIBUTES:
-            words = f"an element with more than {MOST_ATTRIBUTES} attributes"
-            raise _Refused(Unreadable(why="too_many_attributes", detail=words))
-        declared, self._pending = self._pending, []
-        uri, _, local = name.rpartition(" ")
-        local = local.lower()
+        if trouble := _drowns(self._depth, attributes):
+            raise _Refused(trouble)
+        declared = self._declared()
+        local = name.rpartition(" ")[2].lower()
         if self._depth <= 2 and self._is_frame(name, local, attributes, declared):
             return
-        if local in ("item", "entry") and not self._known.get(uri.lower(), "foreign"):
-            self._begin_item()
-        if self._start < 0:
-            if declared:
-                self.context.append(declared)
-            if local in _LENT:
-                self._listen(local, attributes)
-        elif any(_MEDIA in uri.lower() for _, uri in declared):
-            self._whole("media namespace inside an item")  # our reading of captions asks for that of the document
+        if self._is_item(name) and self._begin_item(declared):
+            return
+        if declared:
+            self.context.append(declared)
+        if local in _LENT:
+            self.lent.append(f"<{local} {attributes}>")
+            self.parser.CharacterDataHandler = self.lent.append
+            self._listening = self._listening or self._depth
 
-    def _is_frame(
-        self, name: str, local: str, attributes: dict[str, str], declared: list[tuple[str | None, str]]
-    ) -> bool:
+    def _on_end(self, _name: str) -> None:
+        if self._depth == self._listening:
+            self.parser.CharacterDataHandler = None
+            self._listening = 0
+        self._depth -= 1
+
+    def _declared(self) -> list[tuple[str | None, str]]:
+        declared = self._pending[:]
+        self._pending.clear()
+        return declared
+
+    def _is_frame(self, name: str, local: str, attributes: list[str], declared: list[tuple[str | None, str]]) -> bool:
         """Whether it is the root, or the channel of RSS."""
         if self._depth == 1:
             if local not in _ROOTS:
@@ -172,37 +178,67 @@ class _Run:
                 self._whole("second channel")
         else:
             return False
-        self.context.append((name, sorted(attributes.items()), declared))
+        self.context.append((name, attributes, declared))
         return True
 
-    def _begin_item(self) -> None:
-        if self._start >= 0:
-            self._whole("nested item")
-        elif self._depth != self._entry_depth:
+    def _is_item(self, name: str) -> bool:
+        uri, _, local = name.rpartition(" ")
+        return local.lower() in ("item", "entry") and not self._known.get(uri.lower(), "foreign")
+
+    # ------------------------------------------------------------------------------------------- inside one
+
+    def _begin_item(self, declared: list[tuple[str | None, str]]) -> bool:
+        """Take note of an item and change over to handlers that do as little as can be: most elements stand inside
+        of items, and there only the end matters, and what is odd."""
+        if self._depth != self._entry_depth:
             self._whole("item at another depth")
+            return False
+        begin, pending, depth = self.parser.CurrentByteIndex, self._pending, self._depth
+        self._look_for_media(declared)
+
+        def on_start(name: str, attributes: list[str]) -> None:
+            nonlocal depth
+            depth += 1
+            # Only names that end like `item` or `entry` need a closer look.
+            if pending or name[-1] in "mMyY" or depth > DEEPEST or len(attributes) > MOST_ATTRIBUTES:
+                if trouble := _drowns(depth, attributes):
+                    self.drowning.add(len(self.spans))
+                    self.drowned = self.drowned or trouble
+                self._look_for_media(self._declared())
+                if self._is_item(name):
+                    self._whole("nested item")
+
+        def on_end(_name: str) -> None:
+            nonlocal depth
+            if depth == self._entry_depth:
+                self._end_item(begin)
+            depth -= 1
+
+        self.parser.StartElementHandler, self.parser.EndElementHandler = on_start, on_end
+        return True
+
+    def _look_for_media(self, declared: list[tuple[str | None, str]]) -> None:
+        if declared and any(_MEDIA in uri.lower() for _, uri in declared):
+            self._whole("media namespace inside an item")  # our reading of captions asks for that of the document
+
+    def _end_item(self, begin: int) -> None:
+        end = self.parser.CurrentByteIndex
+        if self._body[end : end + 2] == b"</":
+            self.spans.append((begin, self._body.index(b">", end) + 1))
         else:
-            self._start = self.parser.CurrentByteIndex
-
-    def _listen(self, local: str, attributes: dict[str, str]) -> None:
-        self.lent.append(f"<{local} {sorted(attributes.items())}>")
-        self.parser.CharacterDataHandler = self.lent.append
-        self._listening = self._listening or self._depth
-
-    def _on_end(self, _name: str) -> None:
-        if self._start >= 0 and self._depth == self._entry_depth:
-            self._end_item()
-        elif self._depth == self._listening:
-            self.parser.CharacterDataHandler = None
-            self._listening = 0
-        self._depth -= 1
-
-    def _end_item(self) -> None:
-        start, end = self._start, self.parser.CurrentByteIndex
-        self._start = -1
-        if self._body[end : end + 2] != b"</":
             self._whole("empty-element item")
-        else:
-            self.spans.append((start, self._body.index(b">", end) + 1))
+        self._depth -= 1
+        self.parser.StartElementHandler, self.parser.EndElementHandler = self._on_start, self._on_end
+
+
+def _drowns(depth: int, attributes: list[str]) -> Unreadable | None:
+    """What no feed needs, and feedparser takes seconds for; `attributes` are names and values in turn."""
+    if depth > DEEPEST:
+        return Unreadable(why="too_deep", detail=f"more than {DEEPEST} elements inside one another")
+    if len(attributes) > 2 * MOST_ATTRIBUTES:
+        words = f"an element with more than {MOST_ATTRIBUTES} attributes"
+        return Unreadable(why="too_many_attributes", detail=words)
+    return None
 
 
 class _Prefixes:

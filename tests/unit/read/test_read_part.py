@@ -116,6 +116,16 @@ def test_floods_and_long_fields_are_cut_by_name() -> None:
     assert read(body).cuts == {"blank_lines": 1, "long_author": 1}
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_item_that_drowns_the_parser_is_cut_out(whole: bool) -> None:
+    deep = "<item><title>deep</title>" + "<a>" * 300 + "</a>" * 300 + "</item>"
+    body = rss("a", "b").replace("</channel>", deep + "</channel>")
+    found = read(body, whole=whole)
+    assert (titles(found), found.cuts) == (["a", "b"], {"deep_items": 1})
+    again = read(body, found.slices, one_in=1)
+    assert (again.known, again.differs, again.cuts) == (0 if whole else 2, "", {"deep_items": 1})
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [
@@ -128,6 +138,19 @@ def test_what_is_refused(body: str, why: str) -> None:
     found = read_feed(Document(url=URL, body=body.encode()), facts())
     assert isinstance(found, Unreadable)
     assert found.why == why
+
+
+def test_the_first_item_inherits_nothing_that_the_second_does_not() -> None:
+    """feedparser remembers of the head that it had content, until the first item ends."""
+    body = (
+        '<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel>'
+        "<itunes:summary>of the feed</itunes:summary><description>more of it</description>{}</channel></rss>"
+    )
+    item = "<item><title>{}</title><itunes:summary>short</itunes:summary><description>long</description></item>"
+    first, second = read(body.format(item.format(1) + item.format(2))).entries
+    assert (
+        (first.summary.value, first.content.value) == (second.summary.value, second.content.value) == ("short", "long")
+    )
 
 
 # ------------------------------------------------------------------------------------------- read both ways

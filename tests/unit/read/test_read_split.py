@@ -6,20 +6,21 @@ import pytest
 
 from feeds.model import Unreadable
 from feeds.read import parser
-from feeds.read.split import DEEPEST, MOST_ATTRIBUTES, Split, Splitter, Whole
+from feeds.read.split import DEEPEST, MOST_ATTRIBUTES, Split, Splitter
 
 BASE = "https://news.example/feed.xml"
 DC, MRSS, ATOM = "http://purl.org/dc/elements/1.1/", "http://search.yahoo.com/mrss/", "http://www.w3.org/2005/Atom"
 SPLITTER = Splitter(parser.NAMESPACES, version=parser.VERSION)
 
 
-def found_in(body: str, *, base: str = BASE) -> Split | Whole | Unreadable:
+def found_in(body: str, *, base: str = BASE) -> Split | Unreadable:
     return SPLITTER.split(body.encode(), base=base)
 
 
 def split(body: str, *, base: str = BASE) -> Split:
     found = found_in(body, base=base)
     assert isinstance(found, Split), found
+    assert not found.why
     return found
 
 
@@ -104,7 +105,9 @@ def test_items_are_found(body: str, items: list[str]) -> None:
 
 @pytest.mark.parametrize(("body", "why"), WHOLE.values(), ids=WHOLE)
 def test_what_is_read_whole(body: str, why: str) -> None:
-    assert found_in(body) == Whole(why=why)
+    found = found_in(body)
+    assert isinstance(found, Split)
+    assert (found.why, found.keys) == (why, ())
 
 
 @pytest.mark.parametrize(("body", "why"), REFUSED.values(), ids=REFUSED)
@@ -119,8 +122,20 @@ def test_what_a_feed_may_just_hold() -> None:
     attributes = " ".join(f"a{n}='x'" for n in range(MOST_ATTRIBUTES))
     split(rss(f"<item>{'<a>' * deep}{'</a>' * deep}</item><item {attributes}><b/></item>"))
     letters = "".join(f"<!ENTITY a{n} 'x'>" for n in range(64))
-    assert found_in(f"<!DOCTYPE r [{letters}]>" + rss(ONE)) == Whole(why="doctype")
-    assert found_in('<!DOCTYPE r [<!ENTITY nbsp "&#160;">]>' + rss(ONE)) == Whole(why="doctype")
+    for dtd in (letters, '<!ENTITY nbsp "&#160;">'):
+        assert isinstance(found_in(f"<!DOCTYPE r [{dtd}]>" + rss(ONE)), Split)
+
+
+def test_an_item_that_drowns_a_parser_is_told_from_the_others() -> None:
+    deep, wide = "<a>" * DEEPEST + "</a>" * DEEPEST, " ".join(f"a{n}=''" for n in range(MOST_ATTRIBUTES + 1))
+    found = split(rss(f"{ONE}<item>{deep}</item>{TWO}<item><a {wide}/></item>"))
+    assert (len(found.spans), sorted(found.drowning)) == (4, [1, 3])
+    assert split(rss(ONE)).drowning == frozenset()
+    whole = found_in("<!DOCTYPE rss>" + rss(f"{ONE}<item>{deep}</item>"))
+    assert isinstance(whole, Split)
+    assert whole.without(whole.drowning) == ("<!DOCTYPE rss>" + rss(ONE)).encode()
+    for body in (rss(ONE, head=deep), rss(f"<item>{deep}</item>")[:-9]):
+        assert isinstance(found_in(body), Unreadable), "outside of items, and where nothing can be cut out"
 
 
 def test_without() -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from logging import getLogger
 
 from feeds.config import PollSettings, PublishSettings
-from feeds.fetch import policy
+from feeds.fetch import policy, rhythm
 from feeds.identify.decide import decide
 from feeds.model import Answer, Changes, Failed, Fetched, Job, Poll, Polled, Reading, Unreadable
 from feeds.ports import Clock, Dispatch, Fetch, Read, Store
@@ -52,16 +52,16 @@ class Refresh:
         answer: Answer
         reading: Reading | Unreadable | None = None
         try:
-            answer = self.fetch(policy.ask(job.source, job.state))
+            answer = self.fetch(policy.ask(job.source, job.state, job.facts.now))
             if isinstance(answer, Fetched):
                 reading = self.read(answer.documents, job.facts)
         except Exception as exc:
             log.exception("source.crashed", extra={"source": job.source.name})
             answer = Failed(why=f"crash_{type(exc).__name__}", url=job.source.url, detail="a mistake of this program")
-        state, host_until = policy.after(job.state, job.source, answer, job.facts.now, poll=self.poll, reading=reading)
+        state, host_until = rhythm.after(job.state, job.source, answer, job.facts.now, poll=self.poll, reading=reading)
         if isinstance(reading, Unreadable):
             answer, reading = Failed(why=reading.why, url=job.source.url, detail=_in_words(reading)), None
-        return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until)
+        return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until, ended=self.clock())
 
     def _decide(self, poll: Poll) -> partial[Changes]:
         keep = timedelta.max if poll.job.source.keeps_forever else self.publish.keep

@@ -20,6 +20,7 @@ from feeds.model import Document, Facts, FeedHead, RawEntry, RawFeed, Unreadable
 from feeds.read import encoding
 from feeds.read.entries import each
 from feeds.read.feed_entry import link, names, raw_entry, text
+from feeds.read.skips import skips
 
 feedparser.api.PREFERRED_XML_PARSERS = ["feeds.read.saxdriver"]
 for _parser in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
@@ -53,7 +54,7 @@ def read_feed(document: Document, facts: Facts) -> RawFeed | Unreadable:
         return raw_entry(item, base=document.url, captions=captions, typed=version.startswith("atom"), heirs=heirs)
 
     return RawFeed(
-        head=_head(result.feed, version),
+        head=_head(result.feed, version, body),
         entries=each(result.entries, entry),
         trouble=_in_words(result.get("bozo_exception")),
     )
@@ -92,7 +93,8 @@ def _settle(document: Document, *, language: str) -> tuple[bytes, str]:
     return body, f"{_XML}; charset={name}"
 
 
-def _head(feed: Any, version: str) -> FeedHead:
+def _head(feed: Any, version: str, body: bytes) -> FeedHead:
+    hours, days = skips(body) if {"skiphours", "skipdays"} & feed.keys() else (0, 0)
     return FeedHead(
         format=version or "unknown",
         title=text(feed, "title"),
@@ -101,6 +103,8 @@ def _head(feed: Any, version: str) -> FeedHead:
         language=text(feed, "language"),
         rights=text(feed, "rights"),
         ttl=_ttl(feed),
+        skip_hours=hours,
+        skip_days=days,
     )
 
 

@@ -10,14 +10,22 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, select, update
 
 from feeds.model import Facts, Job, Source, SourceState
+from feeds.store.database import batches
 from feeds.store.leases import Holder
 from feeds.store.rows import source_from, source_row
 from feeds.store.tables import Moment, boilerplate, hosts, memberships, meta, sightings, slices, sources, topics
 
-_FORGOTTEN = {"etag": "", "last_modified": "", "body_hash": b"", "moved_to": ""}
+# What belonged to the address that a source had before; its rhythm and its keys stay.
+_FORGOTTEN = {
+    "etag": "", "last_modified": "", "body_hash": b"", "body_at": None, "probed": None, "distrusted_until": None,
+    "moved_to": "", "move": "", "move_since": None, "move_count": 0, "ttl": 0, "skip_hours": 0, "skip_days": 0,
+    "next_poll": None, "next_why": "", "held_until": None, "stopped": False, "failures": 0,
+    "failing_since": None, "why": "",
+}  # fmt: skip
 _STATE = (
-    "etag", "last_modified", "body_hash", "moved_to", "next_poll", "held_until", "interval", "failures",
-    "failing_since", "why", "polled", "changed", "newest", "stopped",
+    "etag", "last_modified", "body_hash", "body_at", "probed", "distrusted_until", "moved_to", "move", "move_since",
+    "move_count", "next_poll", "next_why", "held_until", "interval", "usual_gap", "ttl", "skip_hours", "skip_days",
+    "failures", "failing_since", "why", "polled", "changed", "newest", "stopped",
 )  # fmt: skip
 
 
@@ -57,9 +65,11 @@ def sync(
             connection.execute(insert(sources).values(values))
             continue
         if row.url != source.url:
-            values |= _FORGOTTEN | {"next_poll": None, "held_until": None, "stopped": False, "failures": 0, "why": ""}
-        elif row.removed and source.enabled:
-            values |= {"stopped": False}  # switching a source off and on again asks it anew
+            values |= _FORGOTTEN
+        else:
+            values["host"] = host_of(row.moved_to or row.url)
+            if row.stopped and row.removed and source.enabled:  # switching it off and on again asks it anew
+                values |= {"stopped": False, "next_poll": None, "next_why": "", "failures": 0, "why": ""}
         if _shown(row.config) != _shown(values["config"]):
             touch_topics_of(connection, row.id, now)
         if any(getattr(row, name) != value for name, value in values.items()):
@@ -148,15 +158,27 @@ def claim(
             .where(sources.c.id.in_([row.id for row in rows]))
             .values(lease_token=holder.token, lease_until=now + lease)
         )
-    return [_job(connection, row, holder.token, now) for row in rows]
+    asked = _asked(connection, {row.host for row in rows} - {""})
+    return [_job(connection, row, holder.token, now, asked.get(row.host)) for row in rows]
 
 
-def _job(connection: Connection, row: Any, token: str, now: datetime) -> Job:
+def _asked(connection: Connection, names: Collection[str]) -> dict[str, datetime]:
+    """When each of these hosts last let go of a request, whoever made it."""
+    found: dict[str, datetime] = {}
+    for some in batches(sorted(names)):
+        query = select(sources.c.host, func.max(sources.c.asked, type_=Moment).label("asked"))
+        for row in connection.execute(query.where(sources.c.host.in_(some)).group_by(sources.c.host)):
+            if row.asked is not None:
+                found[row.host] = row.asked
+    return found
+
+
+def _job(connection: Connection, row: Any, token: str, now: datetime, host_asked: datetime | None) -> Job:
     source = source_from(row.config)
     known = connection.execute(select(slices.c.digest).where(slices.c.source_id == row.id)).scalars()
     empty = connection.execute(select(boilerplate.c.text_hash).where(boilerplate.c.source_id == row.id)).scalars()
     facts = Facts(source=source, now=now, known=frozenset(known), boilerplate=frozenset(empty))
-    return Job(source=source, state=state_from(row), token=token, facts=facts)
+    return Job(source=source, state=state_from(row), token=token, facts=facts, host_asked=host_asked)
 
 
 def _take_over(connection: Connection, holder: Holder, now: datetime) -> None:

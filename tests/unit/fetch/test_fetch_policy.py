@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.config.settings import PollSettings
-from feeds.fetch import policy
+from feeds.fetch import policy, rhythm
 from feeds.model import (
     Answer,
     Failed,
@@ -57,14 +57,14 @@ def after(
     reading: Reading | Unreadable | None = None,
     poll: PollSettings = POLL,
 ) -> SourceState:
-    return policy.after(state, source, answer, NOW, poll=poll, reading=reading)[0]
+    return rhythm.after(state, source, answer, NOW, poll=poll, reading=reading)[0]
 
 
 # ---------------------------------------------------------------------------------------------- asking
 
 
 def test_a_first_request_says_who_asks_for_what_and_nothing_else() -> None:
-    request = policy.ask(SOURCE, FRESH)
+    request = policy.ask(SOURCE, FRESH, NOW)
     names = [name for name, _ in policy.headers(request, "topic-feeds/1 (+mailto:desk@example.org)")]
     assert request.url == "http://wire.example/feed"
     assert names == ["User-Agent", "Accept", "Accept-Encoding"]
@@ -91,7 +91,7 @@ def test_validators_go_back_byte_for_byte(etag: str) -> None:
 
 
 def test_the_learnt_address_is_asked() -> None:
-    request = policy.ask(SOURCE, replace(KNOWN, moved_to="https://wire.example/feed"))
+    request = policy.ask(SOURCE, replace(KNOWN, moved_to="https://wire.example/feed"), NOW)
     assert request == Request(
         source="wire",
         url="https://wire.example/feed",
@@ -322,7 +322,7 @@ def test_a_refusal_waits_four_hours_then_doubles() -> None:
     ],
 )
 def test_a_failure_waits_as_long_as_it_asks_for(answer: Failed, at_least: int, host: int) -> None:
-    state, host_until = policy.after(KNOWN, SOURCE, answer, NOW, poll=POLL)
+    state, host_until = rhythm.after(KNOWN, SOURCE, answer, NOW, poll=POLL)
     assert at_least <= gap(state) <= at_least * 1.1
     assert host_until == (NOW + timedelta(seconds=host) if host else None)
 
@@ -353,7 +353,7 @@ def test_the_next_poll_is_never_early_and_never_much_later_than_a_day(
 ) -> None:
     source, state, now = replace(SOURCE, interval_min=floor), FRESH, NOW + timedelta(seconds=moment)
     for answer in answers:
-        state, _ = policy.after(state, source, answer, now, poll=POLL, reading=NEWS)
+        state, _ = rhythm.after(state, source, answer, now, poll=POLL, reading=NEWS)
         assert state.next_poll is not None
         waited = (state.next_poll - now).total_seconds()
         asked = max(answer.hints.max_age, answer.hints.retry_after) if not isinstance(answer, Gone) else 0

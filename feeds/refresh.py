@@ -48,24 +48,29 @@ class Refresh:
                 yield claimed, self.store.apply(done, self._decide(done))
 
     def ask(self, job: Job) -> Poll:
-        """Poll one source; stores nothing. What nobody foresaw is this source's trouble alone."""
-        answer: Answer
-        reading: Reading | Unreadable | None = None
-        try:
-            answer = self.fetch(policy.ask(job.source, job.state, job.facts.now))
-            if isinstance(answer, Fetched):
-                reading = self.read(answer.documents, job.facts)
-        except Exception as exc:
-            log.exception("source.crashed", extra={"source": job.source.name})
-            answer = Failed(why=f"crash_{type(exc).__name__}", url=job.source.url, detail="a mistake of this program")
-        state, host_until = rhythm.after(job.state, job.source, answer, job.facts.now, poll=self.poll, reading=reading)
-        if isinstance(reading, Unreadable):
-            answer, reading = Failed(why=reading.why, url=job.source.url, detail=_in_words(reading)), None
-        return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until, ended=self.clock())
+        """Poll one source; stores nothing."""
+        return ask(job, fetch=self.fetch, read=self.read, clock=self.clock, poll=self.poll)
 
     def _decide(self, poll: Poll) -> partial[Changes]:
         keep = timedelta.max if poll.job.source.keeps_forever else self.publish.keep
         return partial(decide, now=poll.job.facts.now, keep=keep)
+
+
+def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings) -> Poll:
+    """Ask, read, and settle when to come again. What nobody foresaw is this source's trouble alone."""
+    answer: Answer
+    reading: Reading | Unreadable | None = None
+    try:
+        answer = fetch(policy.ask(job.source, job.state, job.facts.now))
+        if isinstance(answer, Fetched):
+            reading = read(answer.documents, job.facts)
+    except Exception as exc:
+        log.exception("source.crashed", extra={"source": job.source.name})
+        answer = Failed(why=f"crash_{type(exc).__name__}", url=job.source.url, detail="a mistake of this program")
+    state, host_until = rhythm.after(job.state, job.source, answer, job.facts.now, poll=poll, reading=reading)
+    if isinstance(reading, Unreadable):
+        answer, reading = Failed(why=reading.why, url=job.source.url, detail=_in_words(reading)), None
+    return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until, ended=clock())
 
 
 def _in_words(trouble: Unreadable) -> str:

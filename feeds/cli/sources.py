@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from feeds.cli.looking import check, discover
 from feeds.cli.opening import settings_of
 from feeds.cli.words import console
 from feeds.fetch.why import public
@@ -29,3 +30,7 @@ def list_sources(context: click.Context) -> None:
     console().print(table)
     enabled = sum(source.enabled for source in settings.sources)
     click.echo(f"{enabled} of {len(settings.sources)} sources are polled.")
+
+
+sources.add_command(check)
+sources.add_command(discover)

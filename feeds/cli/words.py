@@ -65,6 +65,23 @@ def state(row: Mapping[str, Any], now: datetime) -> str:
     if pause:
         return paused.removeprefix("; ")
     late = now - row["next_poll"] if row["next_poll"] else timedelta()
-    if late > timedelta(minutes=5):
-        return f"late by {gap(late)}"
-    return "fresh"
+    words = f"late by {gap(late)}" if late > timedelta(minutes=5) else "fresh"
+    if row["moved_to"]:
+        words += f"; has moved for good to {row['moved_to']}"
+    if row["distrusted_until"] and row["distrusted_until"] > now:
+        words += "; it said that nothing had changed when something had, so whole bodies are asked for"
+    return words
+
+
+def following(row: Mapping[str, Any], now: datetime) -> str:
+    """When a source is asked next, and what decided that."""
+    if row["stopped"]:
+        return f"never; `feeds refresh --source {row['name']} --force` asks again"
+    if row["lease_until"] and row["lease_until"] > now:
+        return "being polled"
+    when = max(filter(None, (row["next_poll"], row["held_until"])), default=now)
+    if when <= now:
+        return f"at once: due since {moment(row['next_poll'])}" if row["next_poll"] else "at once: never polled"
+    if when != row["next_poll"]:
+        return f"{moment(when)}: its host asked for a pause"
+    return f"{moment(when)}: {row['next_why']}" if row["next_why"] else moment(when)

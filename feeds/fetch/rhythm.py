@@ -52,7 +52,10 @@ def after(
             moved = _failed(state, source, now, why, _hints(answer))
             return replace(moved, moved_to=state.move), None
         case Gone() if not state.moved_to:
-            gone = f"http_{answer.status}: the publisher has taken this feed away for good; not asked any more"
+            reason = (
+                "its publisher may not show it, for legal reasons" if answer.status == 451 else "taken away for good"
+            )
+            gone = f"http_{answer.status}: {reason}; not asked any more"
             return _failing(state, now, gone, timedelta(seconds=DAY), because="", stopped=True), None
         case Gone():
             why = f"http_{answer.status} at {answer.url}, where it had moved to"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, literal, or_, select, update
 
 from feeds.model import Facts, Job, Source, SourceState
 from feeds.store.database import batches
@@ -160,6 +160,26 @@ def claim(
         )
     asked = _asked(connection, {row.host for row in rows} - {""})
     return [_job(connection, row, holder.token, now, asked.get(row.host)) for row in rows]
+
+
+def spread(connection: Connection, now: datetime, *, over: timedelta) -> int:
+    """Spread a catch-up over `over`; see ports.Store.spread."""
+    overdue = select(sources.c.id, sources.c.host).where(
+        sources.c.next_poll < now - over, ~sources.c.removed, ~sources.c.stopped, sources.c.lease_token == ""
+    )
+    turns: dict[str, int] = {}  # host -> its sources so far: first one of each host, then the second of each
+    rows = []
+    for row in connection.execute(overdue.order_by(sources.c.name)):
+        turns[row.host] = turn = turns.get(row.host, -1) + 1
+        rows.append((turn, row.id))
+    moments = [
+        {"source": number, "at": now + over * place / len(rows)} for place, (_, number) in enumerate(sorted(rows))
+    ]
+    if moments:
+        later = update(sources).where(sources.c.id == bindparam("source"))
+        later = later.values(next_poll=bindparam("at", type_=Moment), next_why="its turn after a long sleep")
+        connection.execute(later, moments)
+    return len(moments)
 
 
 def _asked(connection: Connection, names: Collection[str]) -> dict[str, datetime]:

@@ -182,7 +182,7 @@ def status(connection: Connection) -> tuple[Mapping[str, Any], ...]:
     rows = connection.execute(query.where(~sources.c.removed).order_by(sources.c.name)).mappings()
     wanted = (
         "name", "url", "feed_title", "feed_format", "polled", "changed", "newest", "next_poll", "interval", "failures",
-        "failing_since", "why", "stopped", "lease_until",
+        "failing_since", "why", "stopped", "lease_until", "next_why", "moved_to", "distrusted_until",
     )  # fmt: skip
     return tuple(
         {name: row[name] for name in wanted}

@@ -37,13 +37,15 @@ class Refresh:
         """Poll what is due and store what it brings. Yields (sources claimed so far, how one poll ended).
 
         Polls are stored in the order of the sources' names, whatever order the answers come in, so that a pass
-        over the same answers always stores the same rows.
+        over the same answers always stores the same rows. Sources that failed the last time come after the others:
+        nobody waits for them.
         """
         claimed, last = 0, ""
         while jobs := self.store.claim(
             self.clock(), limit=_BATCH, lease=_LEASE, after=last, only=only, due=due, force=force
         ):
             claimed, last = claimed + len(jobs), jobs[-1].source.name
+            jobs.sort(key=lambda job: job.state.failures > 0)
             for done in self.dispatch.run(jobs, self.ask):
                 yield claimed, self.store.apply(done, self._decide(done))
 

@@ -38,6 +38,8 @@ class Desk:
     entries: int = 100
     per_host: int = 16
     host_delay: str = "0s"
+    allow: str = '["127.0.0.0/8"]'  # TOML, of [fetch]
+    concurrency: int = 16
     fetch: str = ""  # more TOML of [fetch]
 
     @property
@@ -62,9 +64,9 @@ entries = {self.entries}
 [poll]
 host_delay = "{self.host_delay}"
 per_host = {self.per_host}
-concurrency = 16
+concurrency = {self.concurrency}
 [fetch]
-allow = ["127.0.0.0/8"]
+allow = {self.allow}
 {self.fetch}
 {sources}
 {self.more}

@@ -89,7 +89,8 @@ class _Run:
         if host:
             self._lanes[host] = lane
         if len(lane.waiting) < per_host:  # as many places in the heap as jobs may run at a time
-            self._push(lane, max(self._rests.get(host, 0.0), time.monotonic() + self._rest_of(job)))
+            rest = self._rest_of(job)
+            self._push(lane, max(self._rests.get(host, 0.0), time.monotonic() + rest if rest else 0.0))
         future: Future[Poll] = Future()
         lane.waiting.append((job, future))
         return future

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from feeds.cli.opening import app_of
-from feeds.cli.words import echo_json, gap, moment
+from feeds.cli.words import count, echo_json, gap, moment
 from feeds.errors import EXIT_FAILED, UserError
 from feeds.fetch.why import public
 from feeds.model import Article, Facts, Failed, Fetched, Gone, Reading, Request, Source
@@ -45,9 +45,8 @@ def saw(poll: Poll, now: datetime) -> Seen:
     size = sum(len(document.body) for document in answer.documents)
     articles = [item for item in reading.items if isinstance(item, Article)]
     dates = [item.published for item in articles if item.published]
-    items = "1 item" if len(reading.items) == 1 else f"{len(reading.items)} items"
     newest = f", the newest of {moment(max(dates))}" if dates else ""
-    says = f"{reading.head.format}, {items}{newest}; {size / 1000:.3g} kB"
+    says = f"{reading.head.format}, {count(len(reading.items), 'item')}{newest}; {size / 1000:.3g} kB"
     return Seen(
         source=name,
         says=says,
@@ -73,7 +72,7 @@ def _facts(answer: Fetched, reading: Reading, articles: list[Article], poll: Pol
     web = not poll.job.source.is_file
     return {
         "title": reading.head.title,
-        "topics": ", ".join(f"{topic} {count}" for topic, count in topics.most_common()) or "none",
+        "topics": ", ".join(f"{topic} {number}" for topic, number in topics.most_common()) or "none",
         "validators": (" and ".join(kept) or "none: each poll takes the whole body") if web else "",
         "asks for": ", ".join(asks),
         "led over": ", ".join(f"{hop.status} {public(hop.url)}" for hop in answer.hops),
@@ -86,7 +85,7 @@ def _findings(answer: Fetched, reading: Reading, articles: list[Article], now: d
     if answer.hops and all(hop.status in _PERMANENT for hop in answer.hops):
         found.append(f'it has moved for good; write url = "{answer.hops[-1].url}"')
     rejected = Counter(item.why for item in reading.items if not isinstance(item, Article))
-    found += [f"{count} items cannot be used: {why}" for why, count in rejected.most_common()]
+    found += [f"{count(number, 'item')} of no use: {why}" for why, number in rejected.most_common()]
     dates = [article.published for article in articles if article.published]
     if not reading.items:
         found.append("it lists nothing")
@@ -105,7 +104,7 @@ def check(context: click.Context, names: tuple[str, ...], *, as_json: bool) -> N
     """Poll sources once, store nothing, and say what they sent; all of them if none is named.
 
     Exits with 1 if there is something to mend: a source that cannot be read, that has moved for good, that sends
-    another coding than gzip, items that cannot be used.
+    another coding than gzip, items of no use.
     """
     with app_of(context) as app:
         configured = {source.name: source for source in app.settings.sources}
@@ -123,7 +122,7 @@ def check(context: click.Context, names: tuple[str, ...], *, as_json: bool) -> N
         rows = [{"source": s.source, "says": s.says, **s.facts, "findings": list(s.findings)} for s in seen]
         echo_json({"sources": rows, "findings": findings})
     else:
-        click.echo(f"{len(seen)} sources asked, {findings} findings; nothing was stored.")
+        click.echo(f"{count(len(seen), 'source')} asked, {count(findings, 'finding')}; nothing was stored.")
     context.exit(EXIT_FAILED if findings else 0)
 
 
@@ -157,7 +156,7 @@ def discover(context: click.Context, url: str, *, as_json: bool) -> None:
     if as_json:
         echo_json({"url": public(address), "is_feed": isinstance(reading, Reading), "feeds": list(feeds)})
     elif isinstance(reading, Reading):
-        click.echo(f"{feeds[0]}: a feed itself ({reading.head.format}, {len(reading.items)} items)")
+        click.echo(f"{feeds[0]}: a feed itself ({reading.head.format}, {count(len(reading.items), 'item')})")
     else:
         click.echo("\n".join(feeds) or f"{public(address)}: links no feed", err=not feeds)
     context.exit(0 if feeds else EXIT_FAILED)

@@ -40,6 +40,11 @@ def moment(value: datetime | None) -> str:
     return f"{value:%Y-%m-%d %H:%M} UTC" if value else "never"
 
 
+def count(number: int, word: str) -> str:
+    """1 item, 2 items."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 def gap(value: timedelta) -> str:
     """A span in its largest unit: 45 s, 12 min, 5 h, 3 d."""
     seconds = int(abs(value).total_seconds())

@@ -62,9 +62,11 @@ def state(row: Mapping[str, Any], now: datetime) -> str:
     paused = f"; waits until {moment(pause)}, as its host asked" if pause else ""
     if row["failures"]:
         since = f" since {moment(row['failing_since'])}" if row["failing_since"] else ""
-        verb = "refuses us" if row["why"].startswith("http_403") else "failing"
+        verb, why = "failing", public(row["why"])
+        if why.startswith("http_403"):
+            verb, why = "refuses us", "http_403"
         times = "once" if row["failures"] == 1 else f"{row['failures']} times"
-        return f"{verb}{since}, {times}: {public(row['why'])}{paused}"
+        return f"{verb}{since}, {times}: {why}{paused}"
     if row["polled"] is None:
         return f"not polled yet{paused}"
     if pause:

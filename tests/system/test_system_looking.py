@@ -129,7 +129,7 @@ def test_status_tells_the_next_poll_and_why(desk: Desk, origin: Origin) -> None:
     assert re.fullmatch(r"2026-11-20 13:0\d UTC: the feed asks for 1 h between polls", following["good"])
     assert state["missing"] == "stopped: http_410: taken away for good; not asked any more"
     assert following["missing"] == "never; `feeds refresh --source missing --force` asks again"
-    assert state["empty"] == f"refuses us {since}: http_403: refuses us"
+    assert state["empty"] == f"refuses us {since}: http_403"
     assert re.fullmatch(r"2026-11-20 16:\d\d UTC: it has failed once, so it is asked more rarely", following["empty"])
     assert state["odd"].startswith(f"failing {since}: http_503: Service Unavailable; waits until 2026-11-20 14:00")
     assert re.fullmatch(r"2026-11-20 14:\d\d UTC: its Retry-After is 2 h", following["odd"])

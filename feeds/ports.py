@@ -131,12 +131,6 @@ class Store(Protocol):
         """
         ...
 
-    def spread(self, now: datetime, *, over: timedelta) -> int:
-        """After a long sleep, let sources that have been due for longer than `over` come one by one within the next
-        `over`, those of one host far apart. Returns how many. For whoever asks all the time, not for a single pass.
-        """
-        ...
-
     def in_work(self, now: datetime) -> tuple[str, ...]:
         """Names of sources that another process holds a live lease on."""
         ...

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, select, update
 
 from feeds.model import Facts, Job, Source, SourceState
 from feeds.store.database import batches
@@ -162,26 +162,6 @@ def claim(
     return [_job(connection, row, holder.token, now, asked.get(row.host)) for row in rows]
 
 
-def spread(connection: Connection, now: datetime, *, over: timedelta) -> int:
-    """Spread a catch-up over `over`; see ports.Store.spread."""
-    overdue = select(sources.c.id, sources.c.host).where(
-        sources.c.next_poll < now - over, ~sources.c.removed, ~sources.c.stopped, sources.c.lease_token == ""
-    )
-    turns: dict[str, int] = {}  # host -> its sources so far: first one of each host, then the second of each
-    rows = []
-    for row in connection.execute(overdue.order_by(sources.c.name)):
-        turns[row.host] = turn = turns.get(row.host, -1) + 1
-        rows.append((turn, row.id))
-    moments = [
-        {"source": number, "at": now + over * place / len(rows)} for place, (_, number) in enumerate(sorted(rows))
-    ]
-    if moments:
-        later = update(sources).where(sources.c.id == bindparam("source"))
-        later = later.values(next_poll=bindparam("at", type_=Moment), next_why="its turn after a long sleep")
-        connection.execute(later, moments)
-    return len(moments)
-
-
 def _asked(connection: Connection, names: Collection[str]) -> dict[str, datetime]:
     """When each of these hosts last let go of a request, whoever made it."""
     found: dict[str, datetime] = {}
@@ -193,7 +173,7 @@ def _asked(connection: Connection, names: Collection[str]) -> dict[str, datetime
     return found
 
 
-def _job(connection: Connection, row: Any, token: str, now: datetime, host_asked: datetime | None) -> Job:
+def _job(connection: Connection, row: Any, token: str, now: datetime, host_asked: datetime | None = None) -> Job:
     source = source_from(row.config)
     known = connection.execute(select(slices.c.digest).where(slices.c.source_id == row.id)).scalars()
     empty = connection.execute(select(boilerplate.c.text_hash).where(boilerplate.c.source_id == row.id)).scalars()

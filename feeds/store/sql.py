@@ -57,10 +57,6 @@ class SqlStore(Store):
                 connection, self._holder, now, limit=limit, lease=lease, after=after, only=only, due=due, force=force
             )
 
-    def spread(self, now: datetime, *, over: timedelta) -> int:
-        with self._database.write() as connection:
-            return schedule.spread(connection, now, over=over)
-
     def in_work(self, now: datetime) -> tuple[str, ...]:
         with self._database.write() as connection:
             return schedule.in_work(connection, self._holder, now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -75,29 +74,6 @@ def test_a_learnt_address_moves_the_source_to_its_new_host(url: str) -> None:
     other = SqlStore(url)
     assert other.claim(NOW + HOUR, limit=9, lease=LEASE) == [], "its new host is in use"
     other.close()
-    store.close()
-
-
-def test_a_catch_up_is_spread_and_the_sources_of_a_host_lie_apart(url: str) -> None:
-    names = [f"{host}{n}" for host in "abc" for n in range(20)]
-    configured = [source(name, url=f"https://{name[0]}.example/{name}") for name in names]
-    store = open_store(url, *configured, source("new"), source("soon"))
-    for job in store.claim(NOW, limit=99, lease=LEASE):
-        wait = timedelta(minutes=719.5) if job.source.name == "soon" else HOUR
-        done = poll(job)
-        if job.source.name != "new":
-            store.apply(replace(done, state=replace(done.state, next_poll=NOW + wait)), deciding())
-    store.release()
-    late, minute = NOW + 12 * HOUR, timedelta(minutes=1)
-    assert store.spread(late, over=minute) == 60
-    when = {row["name"]: row["next_poll"] for row in store.status()}
-    moments = sorted(when[name] for name in names)
-    assert moments == [late + minute * n / 60 for n in range(60)], "one a second"
-    for host in "abc":
-        mine = sorted(when[name] for name in names if name[0] == host)
-        assert all(b - a >= timedelta(seconds=2) for a, b in pairwise(mine))
-    assert (when["new"], when["soon"]) == (None, NOW + timedelta(minutes=719.5)), "never polled, or hardly late"
-    assert store.spread(late, over=minute) == 0, "once is enough"
     store.close()
 
 

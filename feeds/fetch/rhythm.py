@@ -44,7 +44,8 @@ def after(
     hash behind, so that it is asked for again. A source that fails is asked ever more rarely, but never given up; only
     one that is Gone stops.
     """
-    if truth.is_probe(state, now) and not isinstance(answer, Fetched | NotModified):
+    probe = truth.is_probe(state, now)
+    if probe:  # whatever came of it
         state = replace(state, probed=now)
     match answer:
         case Failed() | Gone() if moves.has_moved(state, answer):
@@ -68,7 +69,7 @@ def after(
             if isinstance(reading, Unreadable):
                 return _failed(state, source, now, _words(reading), answer.hints), None
             fine = replace(
-                state if source.is_file else truth.weigh(state, answer, now),
+                state if source.is_file else truth.weigh(state, answer, now, probe=probe),
                 etag=answer.etag,
                 last_modified=answer.last_modified,
                 body_hash=answer.body_hash,
@@ -79,12 +80,10 @@ def after(
                 fine = replace(fine, ttl=min(head.ttl, DAY), skip_hours=head.skip_hours, skip_days=head.skip_days)
         case NotModified():
             fine = replace(
-                state if source.is_file else truth.weigh(state, answer, now),
+                state if source.is_file else truth.weigh(state, answer, now, probe=probe),
                 etag=state.etag if answer.etag is None else answer.etag,
                 last_modified=state.last_modified if answer.last_modified is None else answer.last_modified,
             )
-    if truth.is_probe(state, now):
-        fine = replace(fine, probed=now)
     return _went_well(fine, source, answer, now, poll, factor=_factor(state, answer, reading)), None
 
 

@@ -29,12 +29,11 @@ def distrusted(state: SourceState, now: datetime) -> bool:
     return state.distrusted_until is not None and now < state.distrusted_until
 
 
-def weigh(state: SourceState, answer: Fetched | NotModified, now: datetime) -> SourceState:
-    """What an answer says of the 304s before it; `state` is the one that was asked with.
+def weigh(state: SourceState, answer: Fetched | NotModified, now: datetime, *, probe: bool) -> SourceState:
+    """What an answer says of the 304s before it; `probe`: it was asked for to find that out.
 
     A probe that brings the known bytes shows that silence is usual here, so that the next one comes later still.
     """
-    probe = is_probe(state, now)
     if isinstance(answer, NotModified) and not answer.equal_body:
         return replace(state, body_at=state.body_at or now)
     if probe and isinstance(answer, Fetched):

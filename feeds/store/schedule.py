@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, literal, or_, select, update
 
 from feeds.model import Facts, Job, Source, SourceState
 from feeds.store.database import batches
@@ -146,7 +146,7 @@ def claim(
     if only is not None:
         query = query.where(sources.c.name.in_(only))
     if due:
-        query = query.where(or_(sources.c.next_poll.is_(None), sources.c.next_poll <= now))
+        query = query.where(or_(sources.c.next_poll.is_(None), sources.c.next_poll <= now), _welcome(now))
     if not force:
         paused = select(hosts.c.host).where(hosts.c.not_before > now)
         held = or_(sources.c.held_until.is_(None), sources.c.held_until <= now)
@@ -160,6 +160,16 @@ def claim(
         )
     asked = _asked(connection, {row.host for row in rows} - {""})
     return [_job(connection, row, holder.token, now, asked.get(row.host)) for row in rows]
+
+
+def _welcome(now: datetime) -> ColumnElement[bool]:
+    """That a source is not to be spared at this hour, on this day, or was for a whole day.
+
+    Its next poll was set with that in mind; this is for one that comes late, after a sleep.
+    """
+    hour, day = 1 << now.astimezone(UTC).hour, 1 << now.astimezone(UTC).weekday()
+    awake = and_(sources.c.skip_hours.bitwise_and(hour) == 0, sources.c.skip_days.bitwise_and(day) == 0)
+    return or_(awake, sources.c.polled.is_(None), sources.c.polled <= now - timedelta(hours=24))
 
 
 def _asked(connection: Connection, names: Collection[str]) -> dict[str, datetime]:

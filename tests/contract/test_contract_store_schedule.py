@@ -77,6 +77,27 @@ def test_a_learnt_address_moves_the_source_to_its_new_host(url: str) -> None:
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("hours", "days", "late", "due"),
+    [
+        pytest.param(1 << 14, 0, 2.0, False, id="in an hour when it is to be spared"),
+        pytest.param(1 << 14, 0, 3.0, True, id="an hour later"),
+        pytest.param(0, 1 << 4, 2.0, False, id="on a day when it is to be spared"),
+        pytest.param(0, 1 << 4, 12.0, True, id="a day later"),
+        pytest.param(0xFFFFFF, 0x7F, 23.9, False, id="always"),
+        pytest.param(0xFFFFFF, 0x7F, 24.0, True, id="always, but a day is the most"),
+    ],
+)
+def test_a_source_that_comes_late_is_spared_too(store: Store, hours: int, days: int, late: float, due: bool) -> None:
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    done = poll(job)
+    store.apply(replace(done, state=replace(done.state, skip_hours=hours, skip_days=days)), deciding())
+    then = NOW + late * HOUR  # Friday, noon, and so many hours
+    assert bool(store.claim(then, limit=9, lease=LEASE, only=["alpha"])) is due
+    store.release()
+    assert store.claim(then, limit=9, lease=LEASE, only=["alpha"], due=False), "unless it is asked for by name"
+
+
 def test_a_job_knows_when_its_host_was_last_asked_by_anybody(url: str) -> None:
     store = open_store(url, source("alpha", url="https://h.example/1"), source("beta", url="https://h.example/2"))
     (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])

@@ -9,7 +9,18 @@ import pytest
 
 from feeds.config.settings import PollSettings
 from feeds.fetch import policy, rhythm, truth
-from feeds.model import Answer, Failed, FeedHead, Fetched, NotModified, Reading, Rejected, Source, SourceState
+from feeds.model import (
+    Answer,
+    Failed,
+    FeedHead,
+    Fetched,
+    NotModified,
+    Reading,
+    Rejected,
+    Source,
+    SourceState,
+    Unreadable,
+)
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SOURCE = Source(name="wire", url="http://wire.example/feed")
@@ -77,8 +88,15 @@ def test_a_change_that_a_conditional_request_brought_shows_nothing() -> None:
     assert (state.distrusted_until, state.body_at, state.probed) == (None, hours(5), None)
 
 
-def test_a_probe_that_failed_is_made_again_after_a_day() -> None:
-    state = after(KNOWN, Failed(why="dns", url=""), hours(24))
+@pytest.mark.parametrize(
+    ("answer", "reading"),
+    [
+        pytest.param(Failed(why="dns", url=""), None, id="no answer"),
+        pytest.param(OTHER, Unreadable(why="not_a_feed"), id="a body that cannot be read"),
+    ],
+)
+def test_a_probe_that_failed_is_made_again_after_a_day(answer: Answer, reading: Unreadable | None) -> None:
+    state = rhythm.after(KNOWN, SOURCE, answer, hours(24), poll=PollSettings(), reading=reading)[0]
     assert not truth.is_probe(state, hours(47))
     assert validators(state, hours(47)) == ('"1"', "yesterday")
     assert truth.is_probe(state, hours(48))

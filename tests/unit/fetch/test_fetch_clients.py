@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,12 @@ def test_nothing_else_in_the_program_can_open_a_connection(opener: str) -> None:
     assert files == OPENERS.get(opener, set())
 
 
-def clients() -> list[Any]:
-    """Every client, transport and pool that is alive in this process."""
+def clients(*, but: Collection[Any] = ()) -> list[Any]:
+    """Every client, transport and pool that is alive in this process, `but` those that other tests left behind."""
     kinds = (httpx.Client, httpx.AsyncClient, httpx.BaseTransport, httpx.AsyncBaseTransport)
     pools = (httpcore.ConnectionPool, httpcore.AsyncConnectionPool, httpcore.HTTPConnection)
-    return [each for each in gc.get_objects() if isinstance(each, (*kinds, *pools))]
+    alive = [each for each in gc.get_objects() if isinstance(each, (*kinds, *pools))]
+    return [each for each in alive if not any(each is other for other in but)]
 
 
 def backend(client: Any) -> Any:
@@ -61,22 +63,23 @@ def backend(client: Any) -> Any:
 
 @pytest.mark.parametrize("proxy", ["", "http://127.0.0.1:{port}"])
 def test_every_client_that_is_alive_dials_through_the_guard(origin: Origin, fetcher: Fetcher, proxy: str) -> None:
+    before = clients()
     origin.put("/feed", FEED)
     origin.put(origin.url("/feed"), FEED)  # as a proxy is asked
     got(ask(fetcher(proxy=proxy.format(port=origin.port)), origin.url("/feed")))
-    alive = clients()
+    alive = clients(but=before)
     assert len(alive) >= 3, "a transport, its pool, its connection"
     assert [client for client in alive if not isinstance(backend(client), Guard)] == []
 
 
 def test_a_whole_pass_makes_no_other_client(tmp_path: Path, origin: Origin) -> None:
     origin.put("/feed", FEED)
-    before = {id(client) for client in clients()}
+    before = clients()
     with Desk(tmp_path, sources={f"s{n}": origin.url(f"/feed?{n}") for n in range(20)}).app() as app:
         list(app.refresh.run())
         list(app.republish.run())
         list(app.look(app.settings.sources))
-        mine = [client for client in clients() if id(client) not in before]
+        mine = clients(but=before)
         assert mine
         assert [client for client in mine if not isinstance(backend(client), Guard)] == []
 

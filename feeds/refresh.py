@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -11,7 +11,7 @@ from logging import getLogger
 from feeds.config import PollSettings, PublishSettings
 from feeds.fetch import policy, rhythm
 from feeds.identify.decide import decide
-from feeds.model import Answer, Changes, Failed, Fetched, Job, Poll, Polled, Reading, Unreadable
+from feeds.model import Answer, Changes, Failed, Fetched, Held, Job, Poll, Polled, Reading, Unreadable
 from feeds.ports import Clock, Dispatch, Fetch, Read, Store
 
 log = getLogger(__name__)
@@ -41,12 +41,13 @@ class Refresh:
         nobody waits for them.
         """
         claimed, last = 0, ""
+        ask = unless_held(self.ask)
         while jobs := self.store.claim(
             self.clock(), limit=_BATCH, lease=_LEASE, after=last, only=only, due=due, force=force
         ):
             claimed, last = claimed + len(jobs), jobs[-1].source.name
             jobs.sort(key=lambda job: job.state.failures > 0)
-            for done in self.dispatch.run(jobs, self.ask):
+            for done in self.dispatch.run(jobs, ask):
                 yield claimed, self.store.apply(done, self._decide(done))
 
     def ask(self, job: Job) -> Poll:
@@ -73,6 +74,21 @@ def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings)
     if isinstance(reading, Unreadable):
         answer, reading = Failed(why=reading.why, url=job.source.url, detail=_in_words(reading)), None
     return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until, ended=clock())
+
+
+def unless_held(ask: Callable[[Job], Poll]) -> Callable[[Job], Poll]:
+    """`ask`, but of a host that once says 429, nothing more: to be made anew for each pass."""
+    held: set[str] = set()
+
+    def work(job: Job) -> Poll:
+        if job.host in held:
+            return Poll(job=job, answer=Held(), reading=None, state=job.state)
+        poll = ask(job)
+        if poll.host_until is not None:
+            held.add(job.host)
+        return poll
+
+    return work
 
 
 def _in_words(trouble: Unreadable) -> str:

@@ -19,7 +19,7 @@ from feeds.config import Settings
 from feeds.errors import ConfigError, Mistake, UserError
 from feeds.model import Answer, Facts, Job, Poll, Request, Source, SourceState, Topic
 from feeds.ports import Clock, Dispatch, Fetch, Read, Store, WritableShelf
-from feeds.refresh import Refresh, ask
+from feeds.refresh import Refresh, ask, unless_held
 from feeds.republish import Republish
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class App:
             for source in sources
         ]
         poll = partial(ask, fetch=self.fetch, read=self.read, clock=self.clock, poll=self.settings.poll)
-        return self.dispatch.run(jobs, poll)
+        return self.dispatch.run(jobs, unless_held(poll))
 
     @cached_property
     def republish(self) -> Republish:

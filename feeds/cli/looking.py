@@ -41,7 +41,7 @@ def saw(poll: Poll, now: datetime) -> Seen:
         words = f"http_{answer.status}: taken away for good" if isinstance(answer, Gone) else _failure(answer)
         return Seen(source=name, says=public(words), findings=(public(words),))
     if not isinstance(answer, Fetched) or reading is None:
-        return Seen(source=name, says="not modified")
+        return Seen(source=name, says="not asked, as its host wants a pause")
     size = sum(len(document.body) for document in answer.documents)
     articles = [item for item in reading.items if isinstance(item, Article)]
     dates = [item.published for item in articles if item.published]

@@ -90,4 +90,9 @@ class Failed:
     holds_host: bool = False  # 429: the whole host waits, not this address alone
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Not asked after all: the host wanted a pause when another of its sources was asked."""
+
+
 Answer: TypeAlias = Fetched | NotModified | Gone | Failed

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from feeds.model.article import Facts, Reading
-from feeds.model.fetched import Answer, Failed, Fetched, Gone, NotModified
+from feeds.model.fetched import Answer, Failed, Fetched, Gone, Held, NotModified
 from feeds.model.identity import Outcome
 from feeds.model.sources import Source
 
-Status: TypeAlias = Literal["changed", "not_modified", "unchanged", "failed", "gone", "late"]
+Status: TypeAlias = Literal["changed", "not_modified", "unchanged", "failed", "gone", "held", "late"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +64,21 @@ class Job:
     facts: Facts
     host_asked: datetime | None = None  # when its host last answered a request of ours, in whatever process
 
+    @property
+    def host(self) -> str:
+        """The host that is asked: its name or address without port; "" for files and what is no address."""
+        try:
+            return urlsplit(self.state.moved_to or self.source.url).hostname or ""
+        except ValueError:
+            return ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
     """A job done: the answer, what it says, and what the schedule shall be."""
 
     job: Job
-    answer: Answer
+    answer: Answer | Held
     reading: Reading | None  # None: nothing to store but the schedule
     state: SourceState
     host_until: datetime | None = None  # 429: nobody asks this host before
@@ -86,6 +95,8 @@ class Poll:
                 status, why = "gone", f"http_{code}"
             case Failed(why=reason, detail=detail):
                 status, why = "failed", f"{reason}: {detail}" if detail else reason
+            case Held():
+                status = "held"
             case Fetched():
                 pass
         return Polled(source=self.job.source.name, url=url, status=status, why=why, outcomes=outcomes)

@@ -15,6 +15,7 @@ from feeds.model import (
     Article,
     Changes,
     Failed,
+    Held,
     Item,
     Key,
     KeyKind,
@@ -55,6 +56,10 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
     if source is None or source.lease_token != poll.job.token:
         return Polled(source=poll.job.source.name, url=poll.job.source.url, status="late", why="its lease was lost")
     outcomes: Counter[Outcome] = Counter()
+    if isinstance(poll.answer, Held):
+        free = update(sources).where(sources.c.id == source.id).values(lease_token="", lease_until=None)
+        connection.execute(free)
+        return poll.polled(outcomes)
     if poll.reading is not None:
         outcomes = _Writing(connection, source.id, poll).write(poll.reading, decide)
     polled = poll.polled(outcomes)

@@ -275,6 +275,21 @@ def test_429_holds_the_host_and_503_the_address(tmp_path: Path, origin: Origin) 
     assert [len(origin.asked(f"/{name}")) for name in "abc"] == [4, 2, 3]
 
 
+def test_a_429_stops_the_pass_for_its_host_at_once(tmp_path: Path, origin: Origin) -> None:
+    desk = Desk(tmp_path, per_host=1, sources={name: origin.url(f"/{name}") for name in ("a", "b", "c")})
+    for name in "abc":
+        origin.put(f"/{name}", rss(name))
+    origin.say("/a", Reply(status=429, headers={"Retry-After": "3600"}), Reply(body=rss("a")))
+    with Origin(host="127.0.0.2") as other:
+        other.put("/d", rss("d"))
+        desk.sources["d"] = other.url("/d")
+        report = desk.refresh()
+        assert (report["polled"], [row["source"] for row in report["failed"]], report["new"]) == (2, ["a"], 1)
+        assert [asked.path for asked in origin.requests] == ["/a"]
+        desk.now += timedelta(hours=1, minutes=15)
+        assert desk.refresh()["new"] == 3, "nothing was lost"
+
+
 @pytest.mark.parametrize(("status", "words"), [(410, "taken away for good"), (451, "legal reasons")])
 def test_gone_stops_and_says_so(desk: Desk, origin: Origin, status: int, words: str) -> None:
     origin.say("/wire", status)

@@ -92,6 +92,15 @@ def test_a_check_of_some(desk: Desk, origin: Origin, names: tuple[str, ...], cod
     assert len(origin.requests) == (0 if code == EXIT_USAGE else len(names)), "each once"
 
 
+def test_a_check_stops_where_a_host_wants_a_pause(desk: Desk, origin: Origin) -> None:
+    desk.per_host = 1
+    origin.say("/good", 429)
+    said = desk.run("sources", "check", "good", "moved", check=False).stdout
+    assert "good: http_429" in said
+    assert "moved: not asked, as its host wants a pause" in said
+    assert len(origin.requests) == 1
+
+
 @pytest.mark.parametrize(
     ("path", "code", "words"),
     [

@@ -5,7 +5,9 @@ The clock is the test's: days pass in seconds. Pauses between requests are real.
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -327,16 +329,27 @@ def test_failures_come_ever_more_rarely_and_never_end(desk: Desk, origin: Origin
     assert (told(desk)["failures"], told(desk)["counts"]["new"]) == (0, 1)
 
 
-def test_encryption_that_fails_backs_off_too(tmp_path: Path, origin: Origin) -> None:
-    desk = Desk(tmp_path, sources={"wire": origin.url("/wire").replace("http:", "https:")})
-    gaps = []
-    for _ in range(3):
-        once(desk)
-        gaps.append(told(desk)["next_poll"] - desk.now)
-        desk.now = told(desk)["next_poll"]
+def test_encryption_that_fails_backs_off_too(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                with listener.accept()[0] as client:
+                    heard.append(client.recv(4096))
+                    client.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        desk = Desk(tmp_path, sources={"wire": f"https://127.0.0.1:{listener.getsockname()[1]}/wire"})
+        gaps = []
+        for _ in range(3):
+            once(desk)
+            gaps.append(told(desk)["next_poll"] - desk.now)
+            desk.now = told(desk)["next_poll"]
     assert all(later > sooner * 1.5 for sooner, later in pairwise(gaps))
     assert told(desk)["why"].startswith("tls")
-    assert origin.requests == [], "and never without encryption"
+    assert [first[:1] for first in heard] == [b"\x16"] * 3, "and never without encryption"
 
 
 # ------------------------------------------------------------------------------------------- redirects

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -10,9 +10,9 @@ from logging import getLogger
 
 from feeds.config import PollSettings, PublishSettings
 from feeds.errors import SandboxError
-from feeds.fetch import policy
+from feeds.fetch import policy, rhythm
 from feeds.identify.decide import decide
-from feeds.model import Answer, Changes, Failed, Fetched, Job, Poll, Polled, Reading, Unreadable
+from feeds.model import Answer, Changes, Failed, Fetched, Held, Job, Poll, Polled, Reading, Unreadable
 from feeds.ports import Clock, Dispatch, Fetch, Read, Store
 
 log = getLogger(__name__)
@@ -38,39 +38,62 @@ class Refresh:
         """Poll what is due and store what it brings. Yields (sources claimed so far, how one poll ended).
 
         Polls are stored in the order of the sources' names, whatever order the answers come in, so that a pass
-        over the same answers always stores the same rows.
+        over the same answers always stores the same rows. Sources that failed the last time come after the others:
+        nobody waits for them.
         """
         claimed, last = 0, ""
+        ask = unless_held(self.ask)
         while jobs := self.store.claim(
             self.clock(), limit=_BATCH, lease=_LEASE, after=last, only=only, due=due, force=force
         ):
             claimed, last = claimed + len(jobs), jobs[-1].source.name
-            for done in self.dispatch.run(jobs, self.ask):
+            jobs.sort(key=lambda job: job.state.failures > 0)
+            for done in self.dispatch.run(jobs, ask):
                 yield claimed, self.store.apply(done, self._decide(done))
 
     def ask(self, job: Job) -> Poll:
-        """Poll one source; stores nothing. What nobody foresaw is this source's trouble alone."""
-        answer: Answer
-        reading: Reading | Unreadable | None = None
-        try:
-            answer = self.fetch(policy.ask(job.source, job.state))
-            if isinstance(answer, Fetched):
-                reading = self.read(answer.documents, job.facts)
-        except SandboxError:
-            raise  # no source's trouble: nothing can be read at all
-        except Exception as exc:
-            log.exception("source.crashed", extra={"source": job.source.name})
-            answer = Failed(why=f"crash_{type(exc).__name__}", url=job.source.url, detail="a mistake of this program")
-        if isinstance(reading, Reading):
-            _tell(job, reading)
-        state, host_until = policy.after(job.state, job.source, answer, job.facts.now, poll=self.poll, reading=reading)
-        if isinstance(reading, Unreadable):
-            answer, reading = Failed(why=reading.why, url=job.source.url, detail=_in_words(reading)), None
-        return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until)
+        """Poll one source; stores nothing."""
+        return ask(job, fetch=self.fetch, read=self.read, clock=self.clock, poll=self.poll)
 
     def _decide(self, poll: Poll) -> partial[Changes]:
         keep = timedelta.max if poll.job.source.keeps_forever else self.publish.keep
         return partial(decide, now=poll.job.facts.now, keep=keep)
+
+
+def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings) -> Poll:
+    """Ask, read, and settle when to come again. What nobody foresaw is this source's trouble alone."""
+    answer: Answer
+    reading: Reading | Unreadable | None = None
+    try:
+        answer = fetch(policy.ask(job.source, job.state, job.facts.now))
+        if isinstance(answer, Fetched):
+            reading = read(answer.documents, job.facts)
+    except SandboxError:
+        raise  # no source's trouble: nothing can be read at all
+    except Exception as exc:
+        log.exception("source.crashed", extra={"source": job.source.name})
+        answer = Failed(why=f"crash_{type(exc).__name__}", url=job.source.url, detail="a mistake of this program")
+    if isinstance(reading, Reading):
+        _tell(job, reading)
+    state, host_until = rhythm.after(job.state, job.source, answer, job.facts.now, poll=poll, reading=reading)
+    if isinstance(reading, Unreadable):
+        answer, reading = Failed(why=reading.why, url=job.source.url, detail=_in_words(reading)), None
+    return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until, ended=clock())
+
+
+def unless_held(ask: Callable[[Job], Poll]) -> Callable[[Job], Poll]:
+    """`ask`, but of a host that once says 429, nothing more: to be made anew for each pass."""
+    held: set[str] = set()
+
+    def work(job: Job) -> Poll:
+        if job.host in held:
+            return Poll(job=job, answer=Held(), reading=None, state=job.state)
+        poll = ask(job)
+        if poll.host_until is not None:
+            held.add(job.host)
+        return poll
+
+    return work
 
 
 def _tell(job: Job, reading: Reading) -> None:

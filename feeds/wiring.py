@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -16,9 +17,9 @@ from feeds.classify.matcher import Matcher
 from feeds.classify.rules import Rules, compile_rules
 from feeds.config import Settings
 from feeds.errors import ConfigError, Mistake, UserError
-from feeds.model import Answer, Request, Topic
-from feeds.ports import Clock, Fetch, Store, WritableShelf
-from feeds.refresh import Refresh
+from feeds.model import Answer, Facts, Job, Poll, Request, Source, SourceState, Topic
+from feeds.ports import Clock, Dispatch, Fetch, Read, Store, WritableShelf
+from feeds.refresh import Refresh, ask, unless_held
 from feeds.republish import Republish
 from feeds.sandbox.gather import Gather
 
@@ -147,20 +148,40 @@ class App:
         return Children(self.settings.rules, self.settings.read)
 
     @cached_property
-    def refresh(self) -> Refresh:
-        """The pass over sources."""
+    def read(self) -> Read:
+        """Makes classified articles of bytes."""
+        return Gather(self.readers)
+
+    @cached_property
+    def dispatch(self) -> Dispatch:
+        """Polls many sources at once."""
         from feeds.dispatch.threads import Threads
 
         poll = self.settings.poll
+        return Threads(concurrency=poll.concurrency, per_host=poll.per_host, host_delay=poll.host_delay)
+
+    @cached_property
+    def refresh(self) -> Refresh:
+        """The pass over sources."""
         return Refresh(
             store=self.store,
             fetch=self.fetch,
-            read=Gather(self.readers),
-            dispatch=Threads(concurrency=poll.concurrency, per_host=poll.per_host, host_delay=poll.host_delay),
+            read=self.read,
+            dispatch=self.dispatch,
             clock=self.clock,
-            poll=poll,
+            poll=self.settings.poll,
             publish=self.settings.publish,
         )
+
+    def look(self, sources: Iterable[Source]) -> Iterator[Poll]:
+        """Poll these sources once as if for the first time; nothing is stored, and no database is needed."""
+        now = self.clock()
+        jobs = [
+            Job(source=source, state=SourceState(source=source.name), token="", facts=Facts(source=source, now=now))
+            for source in sources
+        ]
+        poll = partial(ask, fetch=self.fetch, read=self.read, clock=self.clock, poll=self.settings.poll)
+        return self.dispatch.run(jobs, unless_held(poll))
 
     @cached_property
     def republish(self) -> Republish:

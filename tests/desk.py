@@ -21,7 +21,8 @@ TOPICS = "".join(f'[topics.{name}]\nuse = "{name}"\n' for name in ("diplomacy", 
 # What a poll that brought nothing may still write.
 SCHEDULE = frozenset(
     {"next_poll", "lease_until", "lease_token", "interval", "polled", "changed"}
-    | {"failures", "failing_since", "why", "etag", "last_modified"}
+    | {"failures", "failing_since", "why", "etag", "last_modified", "next_why", "asked", "body_at", "probed"}
+    | {"usual_gap", "distrusted_until"}
 )
 
 
@@ -36,6 +37,10 @@ class Desk:
     keep: str = "180d"
     entries: int = 100
     per_host: int = 16
+    host_delay: str = "0s"
+    allow: str = '["127.0.0.0/8"]'  # TOML, of [fetch]
+    concurrency: int = 16
+    fetch: str = ""  # more TOML of [fetch]
 
     @property
     def config(self) -> Path:
@@ -57,11 +62,12 @@ to = "public"
 keep = "{self.keep}"
 entries = {self.entries}
 [poll]
-host_delay = "0s"
+host_delay = "{self.host_delay}"
 per_host = {self.per_host}
-concurrency = 16
+concurrency = {self.concurrency}
 [fetch]
-allow = ["127.0.0.0/8"]
+allow = {self.allow}
+{self.fetch}
 {sources}
 {self.more}
 {TOPICS}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feeds.cli.opening import app_of
-from feeds.cli.words import console, echo_json, moment, notes, state
+from feeds.cli.words import console, echo_json, following, moment, notes, state
 from feeds.errors import EXIT_FAILED
 from feeds.fetch.why import public
 
@@ -30,7 +30,7 @@ def status(context: click.Context, *, as_json: bool) -> None:
     if as_json:
         echo_json(
             {
-                "sources": [{**row, "url": public(row["url"]), "state": state(row, now)} for row in rows],
+                "sources": [_plain(row, now) for row in rows],
                 "topics": {t.name: {"entries": t.entries, "behind": t.dirty, "since": t.dirty_at} for t in topics},
                 "due": len(due),
                 "late_seconds": int(late.total_seconds()),
@@ -40,16 +40,20 @@ def status(context: click.Context, *, as_json: bool) -> None:
     _print_status(rows, topics, now, len(due))
 
 
+def _plain(row: Mapping[str, Any], now: Any) -> dict[str, Any]:
+    words = {"url": public(row["url"]), "why": public(row["why"])}
+    return {**row, **words, "state": state(row, now), "next": following(row, now)}
+
+
 def _print_status(rows: Any, topics: Any, now: Any, due: int) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("source", "state", "last polled", "next poll", "items", "new", title="Sources", title_justify="left")
+    table = Table("source", "state", "next poll", "items", "new", title="Sources", title_justify="left")
     for row in rows:
-        following = moment(row["next_poll"]) if row["next_poll"] and not row["stopped"] else ""
         counts = row["counts"]
-        numbers = str(counts["items"]), str(counts["new"])
-        table.add_row(row["name"], Text(state(row, now)), moment(row["polled"]), following, *numbers)
+        words = Text(state(row, now)), Text(following(row, now))
+        table.add_row(row["name"], *words, str(counts["items"]), str(counts["new"]))
     screen = console()
     screen.print(table)
     for row in rows:

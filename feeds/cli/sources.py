@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from feeds.cli.lists import export, import_list
+from feeds.cli.looking import check, discover
 from feeds.cli.opening import settings_of
 from feeds.cli.words import console
 from feeds.fetch.why import public
@@ -34,3 +35,5 @@ def list_sources(context: click.Context) -> None:
 
 sources.add_command(import_list)
 sources.add_command(export)
+sources.add_command(check)
+sources.add_command(discover)

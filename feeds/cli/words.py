@@ -40,6 +40,11 @@ def moment(value: datetime | None) -> str:
     return f"{value:%Y-%m-%d %H:%M} UTC" if value else "never"
 
 
+def count(number: int, word: str) -> str:
+    """1 item, 2 items."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 def gap(value: timedelta) -> str:
     """A span in its largest unit: 45 s, 12 min, 5 h, 3 d."""
     seconds = int(abs(value).total_seconds())
@@ -57,17 +62,36 @@ def state(row: Mapping[str, Any], now: datetime) -> str:
     paused = f"; waits until {moment(pause)}, as its host asked" if pause else ""
     if row["failures"]:
         since = f" since {moment(row['failing_since'])}" if row["failing_since"] else ""
-        verb = "refuses us" if row["why"].startswith("http_403") else "failing"
+        verb, why = "failing", public(row["why"])
+        if why.startswith("http_403"):
+            verb, why = "refuses us", "http_403"
         times = "once" if row["failures"] == 1 else f"{row['failures']} times"
-        return f"{verb}{since}, {times}: {public(row['why'])}{paused}"
+        return f"{verb}{since}, {times}: {why}{paused}"
     if row["polled"] is None:
         return f"not polled yet{paused}"
     if pause:
         return paused.removeprefix("; ")
     late = now - row["next_poll"] if row["next_poll"] else timedelta()
-    if late > timedelta(minutes=5):
-        return f"late by {gap(late)}"
-    return "fresh"
+    words = f"late by {gap(late)}" if late > timedelta(minutes=5) else "fresh"
+    if row["moved_to"]:
+        words += f"; has moved for good to {row['moved_to']}"
+    if row["distrusted_until"] and row["distrusted_until"] > now:
+        words += "; it said that nothing had changed when something had, so whole bodies are asked for"
+    return words
+
+
+def following(row: Mapping[str, Any], now: datetime) -> str:
+    """When a source is asked next, and what decided that."""
+    if row["stopped"]:
+        return f"never; `feeds refresh --source {row['name']} --force` asks again"
+    if row["lease_until"] and row["lease_until"] > now:
+        return "being polled"
+    when = max(filter(None, (row["next_poll"], row["held_until"])), default=now)
+    if when <= now:
+        return f"at once: due since {moment(row['next_poll'])}" if row["next_poll"] else "at once: never polled"
+    if when != row["next_poll"]:
+        return f"{moment(when)}: its host asked for a pause"
+    return f"{moment(when)}: {row['next_why']}" if row["next_why"] else moment(when)
 
 
 def notes(row: Mapping[str, Any]) -> list[str]:

@@ -31,7 +31,8 @@ class Threads:
     """Runs jobs in at most `concurrency` threads.
 
     Of one host at most `per_host` jobs run at a time, and each of these starts `host_delay` seconds after the one
-    before it ended, be it in an earlier run. Jobs without host wait for nobody.
+    before it ended, be it in an earlier run or, as the store tells, in another process. Jobs without host wait for
+    nobody.
     """
 
     def __init__(
@@ -88,10 +89,18 @@ class _Run:
         if host:
             self._lanes[host] = lane
         if len(lane.waiting) < per_host:  # as many places in the heap as jobs may run at a time
-            self._push(lane, self._rests.get(host, 0.0))
+            rest = self._rest_of(job)
+            self._push(lane, max(self._rests.get(host, 0.0), time.monotonic() + rest if rest else 0.0))
         future: Future[Poll] = Future()
         lane.waiting.append((job, future))
         return future
+
+    def _rest_of(self, job: Job) -> float:
+        """Seconds for which the host of `job` is still to be left alone after it was last asked."""
+        if job.host_asked is None:
+            return 0.0
+        rest = self._delay - (job.facts.now - job.host_asked).total_seconds()
+        return min(max(rest, 0.0), self._delay)  # a clock that was set back makes nobody wait for longer
 
     def start(self, threads: int) -> None:
         for _ in range(min(threads, len(self._ready))):

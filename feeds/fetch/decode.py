@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 
 from isal.igzip_lib import DECOMP_GZIP, IgzipDecompressor, IsalError
@@ -28,7 +29,13 @@ def decode(chunks: Iterable[bytes], coding: str, *, max_bytes: int) -> bytes:
     if names and names[0] not in _GZIP:
         raise Trouble(Why.ENCODING, f"content coding {names[0][:40]!r}, though only gzip was asked for")
     limited = _limited(chunks, max_bytes)
-    return _gunzip(limited, max_bytes) if names else b"".join(limited)
+    body = io.BytesIO()  # gives its bytes away without a second copy, unlike a list of pieces or a bytearray
+    if names:
+        _gunzip(limited, body, max_bytes)
+    else:
+        for chunk in limited:
+            body.write(chunk)
+    return body.getvalue()
 
 
 def _limited(chunks: Iterable[bytes], max_bytes: int) -> Iterable[bytes]:
@@ -40,8 +47,8 @@ def _limited(chunks: Iterable[bytes], max_bytes: int) -> Iterable[bytes]:
         yield chunk
 
 
-def _gunzip(chunks: Iterable[bytes], max_bytes: int) -> bytes:
-    body, start, after = bytearray(), b"", b""
+def _gunzip(chunks: Iterable[bytes], body: io.BytesIO, max_bytes: int) -> None:
+    start, after = b"", b""
     stream = IgzipDecompressor(flag=DECOMP_GZIP)
     for chunk in chunks:
         if stream.eof:
@@ -54,10 +61,10 @@ def _gunzip(chunks: Iterable[bytes], max_bytes: int) -> bytes:
         data = chunk
         while True:
             try:
-                body += stream.decompress(data, _PIECE)
+                body.write(stream.decompress(data, _PIECE))
             except IsalError as exc:  # type: ignore[misc]  # the stub takes the class for an instance of it
                 raise Trouble(Why.ENCODING, f"broken gzip: {exc}") from exc
-            if len(body) > max_bytes:
+            if body.tell() > max_bytes:
                 raise too_large(max_bytes)
             if stream.eof or stream.needs_input:
                 break
@@ -67,7 +74,6 @@ def _gunzip(chunks: Iterable[bytes], max_bytes: int) -> bytes:
         raise Trouble(Why.ENCODING, "several gzip members in a row; only one is accepted")
     if start and not stream.eof:  # a server that labels an empty body gzip sends no gzip at all
         raise Trouble(Why.TRUNCATED, "the gzip stream ends before its end")
-    return bytes(body)
 
 
 def too_large(max_bytes: int) -> Trouble:

@@ -169,9 +169,11 @@ class HttpFetch:
         if status == HTTPStatus.NOT_MODIFIED and (request.etag or request.last_modified):
             return NotModified(etag=etag or None, last_modified=modified or None, hops=hops, hints=hints)
         if status in _GONE and all(hop.status in _PERMANENT for hop in hops):
-            return Gone(status=status, url=address)  # what a temporary redirect led to is not the source itself
+            return Gone(
+                status=status, url=address, hops=hops
+            )  # what a temporary redirect led to is not the source itself
         if status not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
-            return _refused(status, address, hints)
+            return _refused(status, address, hops, hints)
         body = self._body(response)
         digest = xxh3_128_digest(body)
         if digest == request.body_hash:
@@ -272,7 +274,7 @@ def _let_go(response: httpx.Response) -> None:
         response.close()
 
 
-def _refused(status: int, url: str, hints: Hints) -> Failed:
+def _refused(status: int, url: str, hops: tuple[Hop, ...], hints: Hints) -> Failed:
     try:
         words = HTTPStatus(status).phrase
     except ValueError:
@@ -280,4 +282,6 @@ def _refused(status: int, url: str, hints: Hints) -> Failed:
     if status == HTTPStatus.FORBIDDEN:
         words = "refuses us"
     too_many = status == HTTPStatus.TOO_MANY_REQUESTS
-    return Failed(why=f"http_{status}", url=url, detail=words, status=status, hints=hints, holds_host=too_many)
+    return Failed(
+        why=f"http_{status}", url=url, detail=words, status=status, hops=hops, hints=hints, holds_host=too_many
+    )

@@ -19,7 +19,7 @@ from feeds.model.article import (
     item_id,
     item_keys,
 )
-from feeds.model.fetched import Answer, Document, Failed, Fetched, Gone, Hints, Hop, NotModified, Request
+from feeds.model.fetched import Answer, Document, Failed, Fetched, Gone, Held, Hints, Hop, NotModified, Request
 from feeds.model.identity import Act, Changes, Key, Known, Outcome, Stored, Verdict
 from feeds.model.published import Also, Entry, Origin
 from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
@@ -45,6 +45,7 @@ __all__ = [
     "Fingerprint",
     "Gone",
     "HashClass",
+    "Held",
     "Hints",
     "Hit",
     "Hop",

@@ -43,7 +43,6 @@ class Hints:
 
     max_age: int = 0  # seconds, from Cache-Control or Expires
     retry_after: int = 0  # seconds
-    ttl: int = 0  # seconds, from the feed itself: ttl, sy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +74,7 @@ class Gone:
 
     status: int
     url: str
+    hops: tuple[Hop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +85,14 @@ class Failed:
     url: str
     detail: str = ""  # for people, without credentials
     status: int = 0  # HTTP, 0 if there was no answer
+    hops: tuple[Hop, ...] = ()
     hints: Hints = Hints()
     holds_host: bool = False  # 429: the whole host waits, not this address alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Not asked after all: the host wanted a pause when another of its sources was asked."""
 
 
 Answer: TypeAlias = Fetched | NotModified | Gone | Failed

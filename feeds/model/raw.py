@@ -68,7 +68,9 @@ class FeedHead:
     link: str = ""  # its page for people
     language: str = ""
     rights: str = ""
-    ttl: int = 0  # seconds
+    ttl: int = 0  # seconds between polls that it asks for
+    skip_hours: int = 0  # bit n: not to be polled in hour n, UTC
+    skip_days: int = 0  # bit n: not on day n of the week, 0 for Monday
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from feeds.model.article import Facts, Reading
-from feeds.model.fetched import Answer, Failed, Fetched, Gone, NotModified
+from feeds.model.fetched import Answer, Failed, Fetched, Gone, Held, NotModified
 from feeds.model.identity import Outcome
 from feeds.model.sources import Source
 
-Status: TypeAlias = Literal["changed", "not_modified", "unchanged", "failed", "gone", "late"]
+Status: TypeAlias = Literal["changed", "not_modified", "unchanged", "failed", "gone", "held", "late"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +24,21 @@ class SourceState:
     etag: str = ""
     last_modified: str = ""
     body_hash: bytes = b""
+    body_at: datetime | None = None  # last time that it sent a whole body, new or equal
+    probed: datetime | None = None  # last time that it was asked without validators, to see whether its 304s are true
+    distrusted_until: datetime | None = None  # its 304s were not: no validators are sent before
     moved_to: str = ""  # a permanent redirect that was learnt
+    move: str = ""  # where permanent redirects have pointed lately, learnt or not
+    move_since: datetime | None = None
+    move_count: int = 0  # answers in a row that pointed there
     next_poll: datetime | None = None  # None: at once
+    next_why: str = ""  # what decided `next_poll`, in words
     held_until: datetime | None = None  # the publisher's Retry-After: nobody asks before, due or not
     interval: int = 0  # seconds between polls, 0 at first
+    usual_gap: int = 0  # seconds between polls that brought new items, on average; 0 if unknown
+    ttl: int = 0  # seconds that the feed itself asks us to leave between polls
+    skip_hours: int = 0  # bit n: the feed asks not to be polled in hour n, UTC
+    skip_days: int = 0  # bit n: nor on day n of the week, 0 for Monday
     failures: int = 0  # in a row
     failing_since: datetime | None = None
     why: str = ""  # of the last failure, or why it stopped
@@ -34,6 +46,12 @@ class SourceState:
     changed: datetime | None = None  # last body that differed
     newest: datetime | None = None  # last time that it brought a new item
     stopped: bool = False  # gone: not asked again until the operator says so
+
+    def with_news(self, now: datetime) -> SourceState:
+        """The state after a poll that brought new items: their usual gap follows the last ones slowly."""
+        seen = int((now - self.newest).total_seconds()) if self.newest else 0
+        usual = (3 * self.usual_gap + seen) // 4 if self.usual_gap else seen
+        return replace(self, newest=now, usual_gap=max(0, usual))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +62,15 @@ class Job:
     state: SourceState
     token: str  # fences the write-back
     facts: Facts
+    host_asked: datetime | None = None  # when its host last answered a request of ours, in whatever process
+
+    @property
+    def host(self) -> str:
+        """The host that is asked: its name or address without port; "" for files and what is no address."""
+        try:
+            return urlsplit(self.state.moved_to or self.source.url).hostname or ""
+        except ValueError:
+            return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +78,11 @@ class Poll:
     """A job done: the answer, what it says, and what the schedule shall be."""
 
     job: Job
-    answer: Answer
+    answer: Answer | Held
     reading: Reading | None  # None: nothing to store but the schedule
     state: SourceState
     host_until: datetime | None = None  # 429: nobody asks this host before
+    ended: datetime | None = None  # when the host was let go
 
     def polled(self, outcomes: Mapping[Outcome, int]) -> Polled:
         """How it ended, with what became of its items."""
@@ -67,6 +95,8 @@ class Poll:
                 status, why = "gone", f"http_{code}"
             case Failed(why=reason, detail=detail):
                 status, why = "failed", f"{reason}: {detail}" if detail else reason
+            case Held():
+                status = "held"
             case Fetched():
                 pass
         return Polled(source=self.job.source.name, url=url, status=status, why=why, outcomes=outcomes)

@@ -18,6 +18,7 @@ from feeds.read.dates import moment
 from feeds.read.entries import digest, each, newest
 from feeds.read.feed_entry import link, names, raw_entry, text
 from feeds.read.guard import tame
+from feeds.read.skips import skips
 from feeds.read.split import Split, Splitter
 
 ONE_IN = 500  # polls that bring a cut document are read both ways, and compared
@@ -65,15 +66,15 @@ def _read_part(split: Split, document: Document, facts: Facts) -> RawFeed | None
     listed = there[window.start : window.stop]
     fresh = [number for number in listed if split.keys[number] not in facts.known]
     try:
-        left_out = frozenset(range(len(split.spans))) - frozenset(fresh)
-        result, cuts = parser.parse(split.without(left_out), base=document.url)
+        body = split.without(frozenset(range(len(split.spans))) - frozenset(fresh))
+        result, cuts = parser.parse(body, base=document.url)
     except Exception:  # noqa: BLE001 - whatever it is, reading the whole document meets it again or does not
         return None
     if result.bozo or len(result.entries) != len(fresh):
         return None
     if len(listed) < len(there):
         cuts["items"] = len(there) - len(listed)
-    feed = _raw_feed(result, result.entries, document, cuts)
+    feed = _raw_feed(result, result.entries, body, document, cuts)
     entries = zip(feed.entries, fresh, strict=True)
     return replace(
         feed,
@@ -96,10 +97,10 @@ def _read_whole(body: bytes, document: Document, cuts: Counter[str]) -> RawFeed 
     window = newest(len(result.entries), lambda number: _date_of(result.entries[number]))
     if len(window) < len(result.entries):
         more["items"] = len(result.entries) - len(window)
-    return _raw_feed(result, result.entries[window.start : window.stop], document, cuts + more)
+    return _raw_feed(result, result.entries[window.start : window.stop], body, document, cuts + more)
 
 
-def _raw_feed(result: Any, items: Iterable[Any], document: Document, cuts: Counter[str]) -> RawFeed:
+def _raw_feed(result: Any, items: Iterable[Any], body: bytes, document: Document, cuts: Counter[str]) -> RawFeed:
     version = text(result, "version")
     captions = version.startswith("rss") and "media" in result.namespaces
     heirs = names(result.feed) if version.startswith("atom") else ()  # RFC 4287 section 4.2.1
@@ -108,7 +109,10 @@ def _raw_feed(result: Any, items: Iterable[Any], document: Document, cuts: Count
         return raw_entry(item, base=document.url, captions=captions, typed=version.startswith("atom"), heirs=heirs)
 
     return RawFeed(
-        head=_head(result.feed, version), entries=each(items, entry), trouble=parser.malformed(result), cuts=cuts
+        head=_head(result.feed, version, body),
+        entries=each(items, entry),
+        trouble=parser.malformed(result),
+        cuts=cuts,
     )
 
 
@@ -176,7 +180,8 @@ def _declared_utf8(body: bytes) -> bytes:
     return body[: declared.start(1)] + b"utf-8" + body[declared.end(1) :]
 
 
-def _head(feed: Any, version: str) -> FeedHead:
+def _head(feed: Any, version: str, body: bytes) -> FeedHead:
+    hours, days = skips(body) if {"skiphours", "skipdays"} & feed.keys() else (0, 0)
     return FeedHead(
         format=version or "unknown",
         title=text(feed, "title"),
@@ -185,6 +190,8 @@ def _head(feed: Any, version: str) -> FeedHead:
         language=text(feed, "language"),
         rights=text(feed, "rights"),
         ttl=_ttl(feed),
+        skip_hours=hours,
+        skip_days=days,
     )
 
 

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 from feeds.model import (
     Article,
     Changes,
+    Failed,
+    Held,
     Item,
     Key,
     KeyKind,
@@ -54,14 +56,18 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
     if source is None or source.lease_token != poll.job.token:
         return Polled(source=poll.job.source.name, url=poll.job.source.url, status="late", why="its lease was lost")
     outcomes: Counter[Outcome] = Counter()
+    if isinstance(poll.answer, Held):
+        free = update(sources).where(sources.c.id == source.id).values(lease_token="", lease_until=None)
+        connection.execute(free)
+        return poll.polled(outcomes)
     if poll.reading is not None:
         outcomes = _Writing(connection, source.id, poll).write(poll.reading, decide)
     polled = poll.polled(outcomes)
     counts = {"polls": 1, polled.status: 1, "items": polled.items}
     counts |= {_COUNTER[outcome]: n for outcome, n in outcomes.items()}
-    row = schedule.state_row(poll.state)
-    if outcomes[Outcome.NEW]:
-        row["newest"] = poll.job.facts.now
+    state = poll.state.with_news(poll.job.facts.now) if outcomes[Outcome.NEW] else poll.state
+    row = schedule.state_row(state) | {"asked": poll.ended}
+    row["host"] = schedule.host_of(state.moved_to or source.url)
     if poll.reading is not None:
         head = poll.reading.head
         feed = {
@@ -75,8 +81,9 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
     connection.execute(
         update(sources).where(sources.c.id == source.id).values(**row, **counted, lease_token="", lease_until=None)
     )
-    if poll.host_until is not None and source.host:
-        _hold_host(connection, source.host, poll.host_until)
+    if poll.host_until is not None:
+        answered = poll.answer.url if isinstance(poll.answer, Failed) else source.url  # redirects lead to other hosts
+        _hold_host(connection, schedule.host_of(answered), poll.host_until)
     return polled
 
 
@@ -93,6 +100,8 @@ def _read_row(source: Any, reading: Reading) -> dict[str, Any]:
 
 
 def _hold_host(connection: Connection, host: str, until: datetime) -> None:
+    if not host:
+        return
     connection.execute(delete(hosts).where(hosts.c.host == host))
     connection.execute(insert(hosts).values(host=host, not_before=until))
 

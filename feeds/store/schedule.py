@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, literal, or_, select, update
 
 from feeds.model import Facts, Job, Source, SourceState
+from feeds.store.database import batches
 from feeds.store.leases import Holder
 from feeds.store.rows import slices_from, source_from, source_row
 from feeds.store.tables import SHOWN, Moment, boilerplate, hosts, memberships, meta, sightings, sources, topics
 
-_FORGOTTEN = {"etag": "", "last_modified": "", "body_hash": b"", "moved_to": "", "whole": "", "trouble": ""}
+# What belonged to the address that a source had before; its rhythm and its keys stay.
+_FORGOTTEN = {
+    "etag": "", "last_modified": "", "body_hash": b"", "body_at": None, "probed": None, "distrusted_until": None,
+    "moved_to": "", "move": "", "move_since": None, "move_count": 0, "ttl": 0, "skip_hours": 0, "skip_days": 0,
+    "next_poll": None, "next_why": "", "held_until": None, "stopped": False, "failures": 0,
+    "failing_since": None, "why": "", "whole": "", "trouble": "",
+}  # fmt: skip
 _STATE = (
-    "etag", "last_modified", "body_hash", "moved_to", "next_poll", "held_until", "interval", "failures",
-    "failing_since", "why", "polled", "changed", "newest", "stopped",
+    "etag", "last_modified", "body_hash", "body_at", "probed", "distrusted_until", "moved_to", "move", "move_since",
+    "move_count", "next_poll", "next_why", "held_until", "interval", "usual_gap", "ttl", "skip_hours", "skip_days",
+    "failures", "failing_since", "why", "polled", "changed", "newest", "stopped",
 )  # fmt: skip
 
 
@@ -57,9 +65,11 @@ def sync(
             connection.execute(insert(sources).values(values))
             continue
         if row.url != source.url:
-            values |= _FORGOTTEN | {"next_poll": None, "held_until": None, "stopped": False, "failures": 0, "why": ""}
-        elif row.removed and source.enabled:
-            values |= {"stopped": False}  # switching a source off and on again asks it anew
+            values |= _FORGOTTEN
+        else:
+            values["host"] = host_of(row.moved_to or row.url)
+            if row.stopped and row.removed and source.enabled:  # switching it off and on again asks it anew
+                values |= {"stopped": False, "next_poll": None, "next_why": "", "failures": 0, "why": ""}
         if _shown(row.config) != _shown(values["config"]):
             touch_topics_of(connection, row.id, now)
         if any(getattr(row, name) != value for name, value in values.items()):
@@ -136,7 +146,7 @@ def claim(
     if only is not None:
         query = query.where(sources.c.name.in_(only))
     if due:
-        query = query.where(or_(sources.c.next_poll.is_(None), sources.c.next_poll <= now))
+        query = query.where(or_(sources.c.next_poll.is_(None), sources.c.next_poll <= now), _welcome(now))
     if not force:
         paused = select(hosts.c.host).where(hosts.c.not_before > now)
         held = or_(sources.c.held_until.is_(None), sources.c.held_until <= now)
@@ -148,10 +158,32 @@ def claim(
             .where(sources.c.id.in_([row.id for row in rows]))
             .values(lease_token=holder.token, lease_until=now + lease)
         )
-    return [_job(connection, row, holder.token, now) for row in rows]
+    asked = _asked(connection, {row.host for row in rows} - {""})
+    return [_job(connection, row, holder.token, now, asked.get(row.host)) for row in rows]
 
 
-def _job(connection: Connection, row: Any, token: str, now: datetime) -> Job:
+def _welcome(now: datetime) -> ColumnElement[bool]:
+    """That a source is not to be spared at this hour, on this day, or was for a whole day.
+
+    Its next poll was set with that in mind; this is for one that comes late, after a sleep.
+    """
+    hour, day = 1 << now.astimezone(UTC).hour, 1 << now.astimezone(UTC).weekday()
+    awake = and_(sources.c.skip_hours.bitwise_and(hour) == 0, sources.c.skip_days.bitwise_and(day) == 0)
+    return or_(awake, sources.c.polled.is_(None), sources.c.polled <= now - timedelta(hours=24))
+
+
+def _asked(connection: Connection, names: Collection[str]) -> dict[str, datetime]:
+    """When each of these hosts last let go of a request, whoever made it."""
+    found: dict[str, datetime] = {}
+    for some in batches(sorted(names)):
+        query = select(sources.c.host, func.max(sources.c.asked, type_=Moment).label("asked"))
+        for row in connection.execute(query.where(sources.c.host.in_(some)).group_by(sources.c.host)):
+            if row.asked is not None:
+                found[row.host] = row.asked
+    return found
+
+
+def _job(connection: Connection, row: Any, token: str, now: datetime, host_asked: datetime | None = None) -> Job:
     source = source_from(row.config)
     empty = connection.execute(select(boilerplate.c.text_hash).where(boilerplate.c.source_id == row.id)).scalars()
     facts = Facts(
@@ -161,7 +193,7 @@ def _job(connection: Connection, row: Any, token: str, now: datetime) -> Job:
         whole=bool(row.whole),
         boilerplate=frozenset(empty),
     )
-    return Job(source=source, state=state_from(row), token=token, facts=facts)
+    return Job(source=source, state=state_from(row), token=token, facts=facts, host_asked=host_asked)
 
 
 def _take_over(connection: Connection, holder: Holder, now: datetime) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0002"  # the newest migration; a database with another version is migrated, or refused if newer
+SCHEMA = "0003"  # the newest migration; a database with another version is migrated, or refused if newer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
@@ -97,6 +97,19 @@ sources = Table(
     Column("changed", Moment),
     Column("newest", Moment),
     _flag("stopped"),
+    _text("next_why"),  # what decided next_poll, in words
+    # how it behaves: what it asks of us, whether its 304s are true, where it points
+    _number("usual_gap"),  # seconds
+    _number("ttl"),  # seconds
+    _number("skip_hours"),  # bits
+    _number("skip_days"),
+    Column("body_at", Moment),
+    Column("probed", Moment),
+    Column("distrusted_until", Moment),
+    _text("move"),
+    Column("move_since", Moment),
+    _number("move_count"),
+    Column("asked", Moment),  # when its host last let go of a request: the pause holds from there, in every process
     # reading
     Column("slices", LargeBinary),  # 8 bytes for each item that it lists
     _text("trouble"),  # what was malformed in the last document

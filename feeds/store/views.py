@@ -180,7 +180,8 @@ def status(connection: Connection) -> tuple[Mapping[str, Any], ...]:
     rows = connection.execute(query.where(~sources.c.removed).order_by(sources.c.name)).mappings()
     wanted = (
         "name", "url", "feed_title", "feed_format", "polled", "changed", "newest", "next_poll", "interval", "failures",
-        "failing_since", "why", "stopped", "lease_until", "trouble", "whole", "cuts",
+        "failing_since", "why", "stopped", "lease_until", "next_why", "moved_to", "distrusted_until", "trouble",
+        "whole", "cuts",
     )  # fmt: skip
     return tuple(
         {name: row[name] for name in wanted}

@@ -6,7 +6,8 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -148,6 +149,24 @@ def test_the_pause_holds_from_one_run_to_the_next(make: MakeDispatch) -> None:
     for name in ("first", "second"):
         list(dispatch.run([job(name, "http://one.example/")], work))
     assert work.spans["second"][0] - work.spans["first"][1] >= 0.15
+
+
+@pytest.mark.parametrize(
+    ("ago", "least", "most"),
+    [
+        pytest.param(0.0, 0.3, 0.6, id="just now"),
+        pytest.param(0.2, 0.1, 0.4, id="a moment ago: the rest of the pause"),
+        pytest.param(5.0, 0.0, 0.25, id="long ago"),
+        pytest.param(-3600.0, 0.3, 0.6, id="in the future, as a clock that was set back has it"),
+    ],
+)
+def test_the_pause_holds_after_requests_of_other_processes(
+    make: MakeDispatch, ago: float, least: float, most: float
+) -> None:
+    work, start = Work(), time.monotonic()
+    asked = replace(job("a"), host_asked=NOW - timedelta(seconds=ago))
+    list(make(concurrency=2, host_delay=0.3).run([asked], work))
+    assert least <= work.spans["a"][0] - start < most
 
 
 @pytest.mark.parametrize("url", ["http://[::1/", "http://", "nonsense", "http://[::1]:80/"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -50,6 +51,84 @@ def test_a_pause_holds_the_whole_host(url: str) -> None:
     assert store.claim(NOW + HOUR, limit=9, lease=LEASE) == []
     assert len(store.claim(NOW + 2 * HOUR, limit=9, lease=LEASE)) == 2
     store.close()
+
+
+def test_a_pause_holds_the_host_that_asked_for_it(url: str) -> None:
+    store = open_store(url, source("alpha"), source("cdn", url="https://cdn.example/x"))
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    refused = Failed(why="http_429", url="https://cdn.example/feed", status=429, holds_host=True)
+    done = replace(poll(job), answer=refused, reading=None, host_until=NOW + 2 * HOUR)
+    store.apply(done, deciding())
+    assert [j.source.name for j in store.claim(NOW + HOUR, limit=9, lease=LEASE)] == ["alpha"], "cdn waits"
+    store.close()
+
+
+def test_a_learnt_address_moves_the_source_to_its_new_host(url: str) -> None:
+    store = open_store(url, source("alpha"), source("cdn", url="https://cdn.example/x"))
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    done = poll(job)
+    store.apply(replace(done, state=replace(done.state, moved_to="https://cdn.example/a")), deciding())
+    configured = [source("alpha"), source("cdn", url="https://cdn.example/x")]
+    store.sync(configured, TOPICS, authority="desk.example,2026", now=NOW)
+    (job,) = store.claim(NOW + HOUR, limit=1, lease=LEASE, only=["cdn"])
+    other = SqlStore(url)
+    assert other.claim(NOW + HOUR, limit=9, lease=LEASE) == [], "its new host is in use"
+    other.close()
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("hours", "days", "late", "due"),
+    [
+        pytest.param(1 << 14, 0, 2.0, False, id="in an hour when it is to be spared"),
+        pytest.param(1 << 14, 0, 3.0, True, id="an hour later"),
+        pytest.param(0, 1 << 4, 2.0, False, id="on a day when it is to be spared"),
+        pytest.param(0, 1 << 4, 12.0, True, id="a day later"),
+        pytest.param(0xFFFFFF, 0x7F, 23.9, False, id="always"),
+        pytest.param(0xFFFFFF, 0x7F, 24.0, True, id="always, but a day is the most"),
+    ],
+)
+def test_a_source_that_comes_late_is_spared_too(store: Store, hours: int, days: int, late: float, due: bool) -> None:
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    done = poll(job)
+    store.apply(replace(done, state=replace(done.state, skip_hours=hours, skip_days=days)), deciding())
+    then = NOW + late * HOUR  # Friday, noon, and so many hours
+    assert bool(store.claim(then, limit=9, lease=LEASE, only=["alpha"])) is due
+    store.release()
+    assert store.claim(then, limit=9, lease=LEASE, only=["alpha"], due=False), "unless it is asked for by name"
+
+
+def test_a_job_knows_when_its_host_was_last_asked_by_anybody(url: str) -> None:
+    store = open_store(url, source("alpha", url="https://h.example/1"), source("beta", url="https://h.example/2"))
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    assert job.host_asked is None
+    store.apply(replace(poll(job), ended=NOW + timedelta(seconds=3)), deciding())
+    other = SqlStore(url)
+    (job,) = other.claim(NOW, limit=1, lease=LEASE, only=["beta"])
+    assert job.host_asked == NOW + timedelta(seconds=3)
+    other.close()
+    store.close()
+
+
+def test_a_source_that_was_switched_off_and_on_is_asked_at_once(store: Store) -> None:
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    done = poll(job)
+    store.apply(replace(done, state=replace(done.state, stopped=True, why="http_410")), deciding())
+    for enabled in (False, True):
+        wanted = [source("alpha", enabled=enabled), source("beta")]
+        store.sync(wanted, TOPICS, authority="desk.example,2026", now=NOW)
+    assert [j.source.name for j in store.claim(NOW, limit=9, lease=LEASE)] == ["alpha", "beta"]
+
+
+def test_news_tell_the_usual_gap(store: Store) -> None:
+    gaps = []
+    for n in range(3):
+        bring(store, "alpha", article("alpha", str(n), f"Story number {n} of the day"), now=NOW + n * 4 * HOUR)
+        bring(store, "alpha", now=NOW + n * 4 * HOUR + HOUR)
+        (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
+        store.release()
+        gaps.append(job.state.usual_gap)
+    assert gaps == [0, 4 * 3600, 4 * 3600], "polls without news do not count"
 
 
 def test_retry_after_holds_though_all_are_asked(store: Store) -> None:

@@ -115,7 +115,8 @@ def test_gone(origin: Origin, fetch: HttpFetch, status: int) -> None:
     origin.redirect("/moved", "/feed", status=308)
     origin.redirect("/detour", "/feed", status=302)
     assert ask(fetch, origin.url("/feed")) == Gone(status=status, url=origin.url("/feed"))
-    assert ask(fetch, origin.url("/moved")) == Gone(status=status, url=origin.url("/feed"))
+    hop = Hop(status=308, url=origin.url("/feed"))
+    assert ask(fetch, origin.url("/moved")) == Gone(status=status, url=origin.url("/feed"), hops=(hop,))
     assert failed(ask(fetch, origin.url("/detour"))).why == f"http_{status}", "a detour's end is not the source"
 
 

@@ -88,6 +88,22 @@ def test_a_handshake_that_never_ends_does(fetcher: Fetcher) -> None:
     assert time.monotonic() - start < 1
 
 
+def test_a_handshake_that_drips_ends_too(fetcher: Fetcher) -> None:
+    def drip(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError), listener.accept()[0] as client:
+            client.recv(4096)
+            for byte in b"\x16\x03\x03\x40\x00" + bytes(16_000):  # a record of 16 KB, a byte at a time
+                client.sendall(bytes([byte]))
+                time.sleep(0.02)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=drip, args=(listener,), daemon=True).start()
+        start = time.monotonic()
+        answer = failed(ask(fetcher(timeout=0.5), f"https://127.0.0.1:{listener.getsockname()[1]}/"))
+    assert answer.why in ("deadline", "tls")
+    assert time.monotonic() - start < 1.5, "a second after its deadline at most"
+
+
 class Tunnel:
     """A proxy that does CONNECT and nothing else."""
 

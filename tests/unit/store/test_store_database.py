@@ -10,7 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, select, text
 
 from feeds.errors import StoreBusy, StoreUnusable
 from feeds.store import database
@@ -33,6 +33,22 @@ def same_type(_: object, __: object, ___: object, inspected: object, declared: o
     """False where the types agree; a Moment is a whole number to the database."""
     named = "BIGINT" if isinstance(declared, Moment) else str(declared).upper()
     return str(inspected).upper() != named and {str(inspected).upper(), named} != {"INTEGER", "BIGINT"}
+
+
+def test_an_older_database_keeps_its_rows(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("insert into sources (name, config, body_hash, etag) values ('a', '{}', x'00', '1')"))
+    engine.dispose()
+    Database(f"sqlite:///{file}").close()
+    with sqlite3.connect(file) as raw:
+        assert raw.execute("select name, etag, ttl, move, body_at from sources").fetchall() == [("a", "1", 0, "", None)]
+    raw.close()
 
 
 def test_a_database_is_migrated_once(tmp_path: Path) -> None:

@@ -1,0 +1,148 @@
+"""What a response may cost: a process of its own fetches it, and the kernel says how much memory that took at most."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.origin import Asked, Origin, Wire
+from tests.real import DATA
+
+ROOT = Path(__file__).parents[2]
+BOMBS = DATA / "hostile" / "found" / "bombs"
+MOST = 64 << 20  # bytes
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+STACKED = HEAD + b"Content-Encoding: " + b"gzip, " * 5000 + b"gzip\r\n\r\n"
+BROKEN = {"truncated", "protocol"}
+# Fetches a small feed, forgets its own high-water mark, fetches each address, and reports why and what it took.
+CHILD = """
+import json, sys
+from feeds.config.settings import FetchSettings
+from feeds.fetch.http import HttpFetch
+from feeds.model import Request
+
+def marks():
+    with open("/proc/self/status") as file:
+        found = dict(line.split(":", 1) for line in file)
+    return [int(found[name].split()[0]) << 10 for name in ("VmHWM", "VmRSS")]
+
+limit, small, *urls = sys.argv[1:]
+fetch = HttpFetch(FetchSettings(allow=("127.0.0.0/8",), timeout=8, max_bytes=int(limit)), user_agent="t")
+fetch(Request(source="s", url=small))
+for url in urls:
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+    before = marks()[1]
+    answer = fetch(Request(source="s", url=url))
+    why, detail = getattr(answer, "why", ""), getattr(answer, "detail", "")
+    del answer
+    print(json.dumps({"why": why, "detail": detail, "took": marks()[0] - before}), flush=True)
+"""
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    with Origin() as running:
+        running.put("/small", b"<rss/>")
+        yield running
+
+
+def endless(head: bytes, piece: bytes) -> Callable[[Asked, Wire], None]:
+    def script(asked: Asked, wire: Wire) -> None:
+        wire.send(head)
+        while True:
+            wire.send(piece)
+
+    return script
+
+
+def cost(origin: Origin, path: str, *, limit: int = 20_000_000) -> tuple[str, str, int]:
+    """(why it failed, in words, bytes that it took)."""
+    command = [sys.executable, "-c", CHILD, str(limit), origin.url("/small"), origin.url(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=True)
+    except subprocess.CalledProcessError as exc:
+        if "clear_refs" in exc.stderr:
+            pytest.skip("this kernel does not let a process forget its high-water mark")
+        raise
+    said = json.loads(done.stdout)
+    return said["why"], said["detail"], said["took"]
+
+
+@pytest.mark.parametrize(
+    ("file", "coding", "why", "named"),
+    [
+        pytest.param("zeros_10GiB.gz", "gzip", "too_large", "larger than 20 MB", id="gzip"),
+        pytest.param("zeros_10GiB.gz.gz", "gzip, gzip", "encoding", "stacked 2 deep", id="gzip twice"),
+        pytest.param("zeros_10GiB.gz.gz", "gzip", "", "", id="gzip twice, said to be once: its body is a small gzip"),
+        pytest.param("zeros_10GiB.br", "br", "encoding", "'br'", id="brotli"),
+        pytest.param("zeros_10GiB.zst", "zstd", "encoding", "'zstd'", id="zstd"),
+        pytest.param("zeros_10GiB.gz", "GZIP", "too_large", "larger than 20 MB", id="gzip in capitals"),
+    ],
+)
+def test_a_bomb_of_ten_gigabytes_is_refused_by_name(
+    origin: Origin, file: str, coding: str, why: str, named: str
+) -> None:
+    if not BOMBS.is_dir():
+        pytest.skip("needs ../shared/data")
+    body = (BOMBS / file).read_bytes()
+    head = HEAD + f"Content-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    origin.raw("/bomb", head + body)
+    found, words, took = cost(origin, "/bomb")
+    assert (found, named in words) == (why, True)
+    assert took <= MOST
+
+
+@pytest.mark.parametrize(
+    ("head", "piece", "whys"),
+    [
+        pytest.param(HEAD + b"\r\n", b"x" * 65536, {"too_large"}, id="a body without end"),
+        pytest.param(
+            CHUNKED,
+            b"10000\r\n" + b"x" * 65536 + b"\r\n",
+            {"too_large"},
+            id="chunks",
+        ),
+        pytest.param(
+            CHUNKED + b"1;",
+            b"x" * 65536,
+            {"truncated", "protocol"},
+            id="a chunk's extension",
+        ),
+        pytest.param(
+            CHUNKED + b"0\r\n",
+            b"X: y\r\n" * 9000,
+            {"truncated", "protocol"},
+            id="trailers",
+        ),
+        pytest.param(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 9000, {"protocol"}, id="headers without end"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX: ", b"y" * 65536, {"protocol"}, id="one header without end"),
+        pytest.param(b"HTTP/1.1 200 ", b"O" * 65536, {"protocol"}, id="a reason without end"),
+        pytest.param(b"", b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n" * 900, {"deadline"}, id="interim answers"),
+        pytest.param(
+            HEAD + b"Content-Encoding: " + b"gzip, " * 5000 + b"gzip\r\n\r\n",
+            b"x" * 9,
+            {"encoding"},
+            id="5,000 codings",
+        ),
+    ],
+)
+def test_a_flood_costs_little_whatever_it_is_made_of(origin: Origin, head: bytes, piece: bytes, whys: set[str]) -> None:
+    origin.play("/flood", endless(head, piece))
+    why, words, took = cost(origin, "/flood")
+    assert why in whys, words
+    assert words
+    assert took <= MOST
+
+
+@pytest.mark.parametrize("gzip", [False, True])
+def test_the_largest_body_that_may_be_allowed_is_held_but_once(origin: Origin, gzip: bool) -> None:
+    origin.put("/large", bytes(60_000_000), gzip=gzip)
+    why, _, took = cost(origin, "/large", limit=60_000_000)
+    assert (why, took <= MOST) == ("", True), took

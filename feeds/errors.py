@@ -6,8 +6,10 @@ FeedsError
 │   └── Unknown        no such source, topic or item (exit 1 or 2, as the command says)
 ├── StoreError         nothing can be saved: stop
 │   ├── StoreBusy      the lock was not had within 10 s (exit 75)
+│   ├── StoreFailing   the disk under it is full, read-only or broken; it may come back (exit 1)
 │   └── StoreUnusable  corrupt, or newer than the program (exit 78)
 └── ShelfError         a published file cannot be written or read; what stood there stands (exit 1)
+    └── ShelfBusy      another process published for longer than we wait (exit 75)
 
 An expected outcome (a dead server, a bad entry, a duplicate) is a value of `feeds.model`, never an exception.
 """
@@ -71,6 +73,10 @@ class StoreBusy(StoreError):
     exit_code = EXIT_BUSY
 
 
+class StoreFailing(StoreError):
+    """The disk under the database is full, read-only or broken: nothing was written, and it may come back."""
+
+
 class StoreUnusable(StoreError):
     """The database is corrupt, or newer than this program; nothing was written."""
 
@@ -79,3 +85,9 @@ class StoreUnusable(StoreError):
 
 class ShelfError(FeedsError):
     """A published file cannot be written or read; what stood under its name stands unbroken."""
+
+
+class ShelfBusy(ShelfError):
+    """Another process was publishing for longer than we wait."""
+
+    exit_code = EXIT_BUSY

@@ -17,7 +17,7 @@ from feeds.classify.rules import Rules, compile_rules
 from feeds.config import Settings
 from feeds.errors import ConfigError, Mistake, UserError
 from feeds.model import Answer, Request, Topic
-from feeds.ports import Clock, Fetch, Store, WritableShelf
+from feeds.ports import Clock, Dispatch, Fetch, Store, WritableShelf
 from feeds.refresh import Refresh
 from feeds.republish import Republish
 
@@ -65,6 +65,7 @@ class App:
 
     settings: Settings
     clock: Clock = field(default_factory=make_clock)
+    rests: dict[str, float] = field(default_factory=dict)  # see Threads: shared where one App takes over from another
 
     @cached_property
     def rules(self) -> Rules:
@@ -138,19 +139,27 @@ class App:
         return HttpFetch(self.settings.fetch, user_agent=f"topic-feeds/{__version__} (+{contact})", clock=self.clock)
 
     @cached_property
-    def refresh(self) -> Refresh:
-        """The pass over sources."""
+    def dispatch(self) -> Dispatch:
+        """Runs polls, host by host."""
         from feeds.dispatch.threads import Threads
-        from feeds.sandbox.pipeline import Pipeline
 
         poll = self.settings.poll
+        return Threads(
+            concurrency=poll.concurrency, per_host=poll.per_host, host_delay=poll.host_delay, rests=self.rests
+        )
+
+    @cached_property
+    def refresh(self) -> Refresh:
+        """The pass over sources."""
+        from feeds.sandbox.pipeline import Pipeline
+
         return Refresh(
             store=self.store,
             fetch=self.fetch,
             read=Pipeline(self.matcher, rules=self.rules.version),
-            dispatch=Threads(concurrency=poll.concurrency, per_host=poll.per_host, host_delay=poll.host_delay),
+            dispatch=self.dispatch,
             clock=self.clock,
-            poll=poll,
+            poll=self.settings.poll,
             publish=self.settings.publish,
         )
 

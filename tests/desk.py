@@ -36,6 +36,12 @@ class Desk:
     keep: str = "180d"
     entries: int = 100
     per_host: int = 16
+    publish: str = ""  # more lines of [publish]
+    poll: str = ""  # more lines of [poll]
+    fetch: str = ""  # more lines of [fetch]
+    topics: str = TOPICS
+    store: str = "sqlite:///feeds.db"
+    to: str = "public"
 
     @property
     def config(self) -> Path:
@@ -51,20 +57,23 @@ authority = "desk.example,2026"
 contact = "mailto:desk@desk.example"
 language = "en"
 [store]
-url = "sqlite:///feeds.db"
+url = "{self.store}"
 [publish]
-to = "public"
+to = "{self.to}"
 keep = "{self.keep}"
 entries = {self.entries}
+{self.publish}
 [poll]
 host_delay = "0s"
 per_host = {self.per_host}
 concurrency = 16
+{self.poll}
 [fetch]
 allow = ["127.0.0.0/8"]
+{self.fetch}
 {sources}
 {self.more}
-{TOPICS}
+{self.topics}
 """,
             encoding="utf-8",
         )
@@ -73,7 +82,7 @@ allow = ["127.0.0.0/8"]
     @property
     def public(self) -> Path:
         """Where the published files stand."""
-        return self.folder / "public"
+        return self.folder / self.to
 
     @contextmanager
     def app(self) -> Iterator[App]:

@@ -173,7 +173,7 @@ def test_beside_refreshes_no_source_is_polled_twice(tmp_path: Path, origin: Orig
 def test_a_lock_held_by_another_is_waited_out_and_named(desk: Desk) -> None:
     with running(desk) as daemon:
         daemon.ready()
-        daemon.says("source.read")
+        eventually(lambda: b"grain in Ukraine" in daemon.get("/ukraine.atom"), what=lambda: daemon.log)
         with sqlite3.connect(desk.folder / "feeds.db", isolation_level=None) as rival:
             rival.execute("begin immediate")
             failing = daemon.says("store.failing")

@@ -2,8 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+# Where `make install-systemd` puts the program and the units; DESTDIR stands before all of it.
+PREFIX ?= /opt/feeds
+UNITS ?= /etc/systemd/system
+BASE ?= $(shell $(PYTHON) -c 'import sys; print(sys.base_prefix)')
 
-.PHONY: help setup demo refresh test test-deep check format bench docs mutants lock clean
+.PHONY: help setup demo refresh test test-deep soak check format bench docs mutants lock clean
+.PHONY: install-systemd install-program install-units uninstall-systemd
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +41,9 @@ test: .venv/.dev ## the test-suite
 test-deep: .venv/.dev ## the long forms: full corpus, full counts
 	FEEDS_DEEP=1 $(BIN)/python -m pytest $(ARGS)
 
+soak: .venv/.dev ## feeds run for 15 minutes over 500 sources that misbehave, killed now and then; ARGS="--minutes 2"
+	$(BIN)/python -m tests.soak $(ARGS)
+
 check: .venv/.dev ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -59,6 +67,31 @@ mutants: .venv/.dev ## mutation-test the pure stages
 lock: ## resolve requirements/*.lock anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml requirements/build.in -o requirements/run.lock
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml requirements/build.in --extra dev -o requirements/dev.lock
+
+install-systemd: install-program install-units ## the program in /opt/feeds, its units and its configuration; docs/operations.md
+	@test -n "$(DESTDIR)" || systemctl daemon-reload
+	@echo "Installed. Write /etc/feeds/config.toml, then: systemctl enable --now feeds.service feeds-serve.socket"
+
+install-program:
+	@case "$(BASE)" in /home/*|/root/*) echo "$(BASE) is hidden from services; try: make install-systemd PYTHON=/usr/bin/python3"; exit 1;; esac
+	$(PYTHON) -m venv "$(DESTDIR)$(PREFIX)"
+	"$(DESTDIR)$(PREFIX)/bin/python" -m pip --disable-pip-version-check -q install --require-hashes -r requirements/run.lock
+	"$(DESTDIR)$(PREFIX)/bin/python" -m pip --disable-pip-version-check -q install --no-deps --no-build-isolation --force-reinstall .
+
+install-units:
+	install -d "$(DESTDIR)$(UNITS)" "$(DESTDIR)$(PREFIX)/share/doc/topic-feeds" "$(DESTDIR)/etc/feeds"
+	install -d -m 0700 "$(DESTDIR)/etc/feeds/credentials"
+	install -m 0644 docs/operations.md docs/configuration.md "$(DESTDIR)$(PREFIX)/share/doc/topic-feeds"
+	for unit in systemd/*.*; do \
+	  sed -e 's,@prefix@,$(PREFIX),g' -e 's, @python@,$(if $(filter /usr,$(BASE)),, $(BASE)),g' $$unit >"$(DESTDIR)$(UNITS)/$${unit##*/}" || exit 1; \
+	done
+	test -e "$(DESTDIR)/etc/feeds/config.toml" || install -m 0644 config.toml "$(DESTDIR)/etc/feeds/config.toml"
+
+uninstall-systemd: ## remove program and units; configuration, database and published files stay
+	test -n "$(DESTDIR)" || systemctl disable --now feeds.service feeds-serve.socket feeds-serve.service feeds-refresh.timer
+	for unit in systemd/*.*; do rm -f "$(DESTDIR)$(UNITS)/$${unit##*/}"; done
+	rm -rf "$(DESTDIR)$(PREFIX)"
+	test -n "$(DESTDIR)" || systemctl daemon-reload
 
 clean: ## remove what can be made again
 	rm -rf .venv build dist mutants

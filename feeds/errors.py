@@ -6,9 +6,11 @@ FeedsError
 │   └── Unknown        no such source, topic or item (exit 1 or 2, as the command says)
 ├── StoreError         nothing can be saved: stop
 │   ├── StoreBusy      the lock was not had within 10 s (exit 75)
+│   ├── StoreFailing   the disk under it is full, read-only or broken; it may come back (exit 1)
 │   └── StoreUnusable  corrupt, or newer than the program (exit 78)
 ├── SandboxError       no process can be had to read documents in: stop
 └── ShelfError         a published file cannot be written or read; what stood there stands (exit 1)
+    └── ShelfBusy      another process published for longer than we wait (exit 75)
 
 An expected outcome (a dead server, a bad entry, a duplicate) is a value of `feeds.model`, never an exception.
 """
@@ -72,6 +74,10 @@ class StoreBusy(StoreError):
     exit_code = EXIT_BUSY
 
 
+class StoreFailing(StoreError):
+    """The disk under the database is full, read-only or broken: nothing was written, and it may come back."""
+
+
 class StoreUnusable(StoreError):
     """The database is corrupt, or newer than this program; nothing was written."""
 
@@ -84,3 +90,9 @@ class SandboxError(FeedsError):
 
 class ShelfError(FeedsError):
     """A published file cannot be written or read; what stood under its name stands unbroken."""
+
+
+class ShelfBusy(ShelfError):
+    """Another process was publishing for longer than we wait."""
+
+    exit_code = EXIT_BUSY

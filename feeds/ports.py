@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
@@ -44,6 +45,33 @@ class Dispatch(Protocol):
         """
         ...
 
+    def start(self, jobs: Sequence[Job], work: Callable[[Job], object]) -> None:
+        """Begin these jobs beside those that run, and return. Which ends first is anybody's guess.
+
+        `work` deals with everything itself, as nobody waits for what it returns or raises.
+        """
+        ...
+
+    def free(self) -> int:
+        """How many more jobs could be begun now without making one wait."""
+        ...
+
+    def begun(self) -> frozenset[str]:
+        """Names of the sources whose jobs were started and have not ended."""
+        ...
+
+    def resting(self) -> frozenset[str]:
+        """Hosts that were asked so recently that a job of theirs would have to wait."""
+        ...
+
+    def wait(self, seconds: float, *, free: int | None = None) -> bool:
+        """Return when so many places are free, or all of them, or after `seconds`. Whether it came to that."""
+        ...
+
+    def stop(self) -> None:
+        """Let no started job begin any more that has not."""
+        ...
+
 
 class Shelf(Protocol):
     """Where published files are read from: a folder, or a bucket."""
@@ -75,6 +103,14 @@ class WritableShelf(Shelf, Protocol):
         """Take `name` and its twin away; harmless if they are not there."""
         ...
 
+    def alone(self, *, seconds: float) -> AbstractContextManager[None]:
+        """Be the only one who publishes, of all threads and processes, inside the block.
+
+        Raises:
+            ShelfBusy: another was at it for all these seconds.
+        """
+        ...
+
     def sweep(self) -> int:
         """Remove what killed writers left unfinished; those of living ones are let be. Returns how many."""
         ...
@@ -100,7 +136,7 @@ class TopicState:
 class Store(Protocol):
     """Our verbs over one database. Each writing verb is one transaction, all or nothing.
 
-    Raises, from every verb: StoreBusy, StoreUnusable.
+    Raises, from every verb: StoreBusy, StoreFailing, StoreUnusable.
     """
 
     def sync(
@@ -128,6 +164,31 @@ class Store(Protocol):
         `after` leaves out names up to this one, `only` restricts to these names. `due=False` ignores the due
         time; `force` also ignores pauses of hosts, Retry-After and a stop. Leases of holders that died are taken
         over; hosts with a live lease elsewhere are left alone.
+        """
+        ...
+
+    def claim_next(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        each_host: int,
+        but: Collection[str] = (),
+        resting: Collection[str] = (),
+    ) -> list[Job]:
+        """Lease at most `limit` sources that are due, those first that are due longest; no two callers get the same.
+
+        Of one host at most `each_host`, and none of a host of which a source is leased already, here or elsewhere, or
+        that is `resting`. Names in `but` are left alone, as they are in work here whatever the clock says of leases.
+        """
+        ...
+
+    def mend_schedule(self, now: datetime, *, spread: timedelta) -> int:
+        """After a sleep or a jump of the clock: let nothing wait for a time that is not to come, nor all come at once.
+
+        A source last polled in what is now the future waits its own gap again, counted from now. Sources overdue for
+        longer than `spread` become due one after another within that time. Returns how many were moved.
         """
         ...
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from logging import getLogger
 
 from feeds.config import PollSettings, PublishSettings
-from feeds.errors import SandboxError
+from feeds.errors import SandboxError, StoreBusy, StoreError, StoreFailing
 from feeds.fetch import policy, rhythm
 from feeds.identify.decide import decide
 from feeds.model import Answer, Changes, Failed, Fetched, Held, Job, Poll, Polled, Reading, Unreadable
@@ -18,6 +20,7 @@ from feeds.ports import Clock, Dispatch, Fetch, Read, Store
 log = getLogger(__name__)
 _LEASE = timedelta(minutes=10)  # far beyond any batch; a holder that died is told by its lock, not by this
 _BATCH = 256  # sources: bounds what waits in memory to be stored in its turn
+_FIRST_REST, _LONGEST_REST = 0.5, 10.0  # seconds before a store that fails is tried again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,7 @@ class Refresh:
     clock: Clock
     poll: PollSettings
     publish: PublishSettings
+    _storing: threading.Lock = field(default_factory=threading.Lock)
 
     def run(
         self, *, only: Collection[str] | None = None, due: bool = True, force: bool = False
@@ -50,6 +54,60 @@ class Refresh:
             jobs.sort(key=lambda job: job.state.failures > 0)
             for done in self.dispatch.run(jobs, ask):
                 yield claimed, self.store.apply(done, self._decide(done))
+
+    def begin(self, told: Callable[[Polled], None]) -> int:
+        """Begin to poll as much of what is due as finds a free place, and return how much that is.
+
+        Each poll is stored as soon as it ends, whatever the others do, and then `told`.
+        """
+        if not (free := self.dispatch.free()):
+            return 0
+        jobs = self.store.claim_next(
+            self.clock(),
+            limit=free,
+            lease=_LEASE,
+            each_host=self.poll.per_host,
+            but=self.dispatch.begun(),
+            resting=self.dispatch.resting(),
+        )
+        self.dispatch.start(jobs, partial(self._ask_and_store, told))
+        return len(jobs)
+
+    def _ask_and_store(self, told: Callable[[Polled], None], job: Job) -> None:
+        """One source, from end to end. Nothing goes further than here: this is the edge of a unit of work."""
+        try:
+            poll = self.ask(job)
+            try:
+                told(self._store(poll))
+            except StoreError:
+                raise
+            except Exception as exc:
+                log.exception("source.crashed", extra={"source": job.source.name})
+                told(self._store(crashed(job, exc, clock=self.clock, poll=self.poll)))
+        except SandboxError as exc:
+            log.error("readers.failing", extra={"source": job.source.name, "why": str(exc)})
+        except Exception as exc:  # its lease holds it back for a while, and then it is tried again
+            log.exception("source.lost", extra={"source": job.source.name, "why": str(exc)})
+
+    def _store(self, poll: Poll) -> Polled:
+        """Store a poll, for as long as it takes: what was fetched is not thrown away because a disk is full.
+
+        Whoever comes next waits as well, so that no more than `concurrency` readings are ever held.
+        """
+        rest = _FIRST_REST
+        with self._storing:
+            while True:
+                try:
+                    polled = self.store.apply(poll, self._decide(poll))
+                except (StoreBusy, StoreFailing) as exc:
+                    if rest == _FIRST_REST:
+                        log.error("store.failing", extra={"why": str(exc)})
+                    time.sleep(rest)
+                    rest = min(2 * rest, _LONGEST_REST)
+                else:
+                    if rest > _FIRST_REST:
+                        log.warning("store.recovered")
+                    return polled
 
     def ask(self, job: Job) -> Poll:
         """Poll one source; stores nothing."""
@@ -72,13 +130,20 @@ def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings)
         raise  # no source's trouble: nothing can be read at all
     except Exception as exc:
         log.exception("source.crashed", extra={"source": job.source.name})
-        answer = Failed(why=f"crash_{type(exc).__name__}", url=job.source.url, detail="a mistake of this program")
+        return crashed(job, exc, clock=clock, poll=poll)
     if isinstance(reading, Reading):
         _tell(job, reading)
     state, host_until = rhythm.after(job.state, job.source, answer, job.facts.now, poll=poll, reading=reading)
     if isinstance(reading, Unreadable):
         answer, reading = Failed(why=reading.why, url=job.source.url, detail=_in_words(reading)), None
     return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until, ended=clock())
+
+
+def crashed(job: Job, exc: Exception, *, clock: Clock, poll: PollSettings) -> Poll:
+    """A poll that failed by a mistake of ours."""
+    answer = Failed(why=f"crash_{type(exc).__name__}", url=job.source.url, detail="a mistake of this program")
+    state, _ = rhythm.after(job.state, job.source, answer, job.facts.now, poll=poll)
+    return Poll(job=job, answer=answer, reading=None, state=state, ended=clock())
 
 
 def unless_held(ask: Callable[[Job], Poll]) -> Callable[[Job], Poll]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from feeds.config import Settings
+from feeds.errors import ShelfError
 from feeds.model import Site, Topic
 from feeds.ports import Clock, Store, TopicState, WritableShelf
 from feeds.publish.select import WINDOW
 from feeds.publish.topic import Rendered, render_site, render_topic, rendered_with
 
 log = logging.getLogger(__name__)
+_WAIT = 10.0  # seconds for another process that publishes
 _ON_INDEX = 8  # newest stories of each topic that the index names
 
 
@@ -36,8 +38,22 @@ class Republish:
     settings: Settings
     topics: Mapping[str, Topic]
 
-    def run(self) -> Iterator[Published]:
-        """Settle what waits, publish each topic that is behind the store, then the pages over them all."""
+    def run(self, *, later: Collection[str] = (), seconds: float = _WAIT) -> Iterator[Published]:
+        """Settle what waits, publish each topic that is behind the store, then the pages over them all.
+
+        Topics named in `later` are left for another time. One that cannot be written does not hold up the others.
+
+        Raises:
+            ShelfBusy: another process was publishing for all these seconds.
+            ShelfError: something could not be written; all that could be is.
+        """
+        failed: list[ShelfError] = []
+        with self.shelf.alone(seconds=seconds):
+            yield from self._run(later, failed)
+        if failed:
+            raise failed[0]
+
+    def _run(self, later: Collection[str], failed: list[ShelfError]) -> Iterator[Published]:
         # Ids are minted under the authority that was stored first, whatever the configuration says now.
         site = replace(self.settings.site, authority=self.store.note("authority"))
         self.shelf.sweep()
@@ -46,11 +62,18 @@ class Republish:
         for state in self.store.topics():
             topic = self.topics[state.name]
             key = rendered_with(site, self.settings.publish, topic, all_topics=self._all_topics)
-            if state.dirty or state.rendered_with != key or f"{state.name}.atom" not in there:
-                yield self._publish(site, topic, state, key)
+            behind = state.dirty or state.rendered_with != key or f"{state.name}.atom" not in there
+            if behind and state.name not in later:
+                try:
+                    yield self._publish(site, topic, state, key)
+                except ShelfError as exc:
+                    failed.append(exc)
             else:
                 yield Published(topic=state.name, entries=state.entries, written=False)
-        self._publish_site(site, there)
+        try:
+            self._publish_site(site, there)
+        except ShelfError as exc:
+            failed.append(exc)
 
     def _publish(self, site: Site, topic: Topic, state: TopicState, key: str) -> Published:
         limit = self.settings.publish.entries

@@ -68,6 +68,7 @@ class App:
 
     settings: Settings
     clock: Clock = field(default_factory=make_clock)
+    rests: dict[str, float] = field(default_factory=dict)  # see Threads: shared where one App takes over from another
 
     @cached_property
     def rules(self) -> Rules:
@@ -154,11 +155,13 @@ class App:
 
     @cached_property
     def dispatch(self) -> Dispatch:
-        """Polls many sources at once."""
+        """Runs polls, host by host."""
         from feeds.dispatch.threads import Threads
 
         poll = self.settings.poll
-        return Threads(concurrency=poll.concurrency, per_host=poll.per_host, host_delay=poll.host_delay)
+        return Threads(
+            concurrency=poll.concurrency, per_host=poll.per_host, host_delay=poll.host_delay, rests=self.rests
+        )
 
     @cached_property
     def refresh(self) -> Refresh:

@@ -40,7 +40,12 @@ class Desk:
     host_delay: str = "0s"
     allow: str = '["127.0.0.0/8"]'  # TOML, of [fetch]
     concurrency: int = 16
-    fetch: str = ""  # more TOML of [fetch]
+    publish: str = ""  # more lines of [publish]
+    poll: str = ""  # more lines of [poll]
+    fetch: str = ""  # more lines of [fetch]
+    topics: str = TOPICS
+    store: str = "sqlite:///feeds.db"
+    to: str = "public"
 
     @property
     def config(self) -> Path:
@@ -56,21 +61,23 @@ authority = "desk.example,2026"
 contact = "mailto:desk@desk.example"
 language = "en"
 [store]
-url = "sqlite:///feeds.db"
+url = "{self.store}"
 [publish]
-to = "public"
+to = "{self.to}"
 keep = "{self.keep}"
 entries = {self.entries}
+{self.publish}
 [poll]
 host_delay = "{self.host_delay}"
 per_host = {self.per_host}
 concurrency = {self.concurrency}
+{self.poll}
 [fetch]
 allow = {self.allow}
 {self.fetch}
 {sources}
 {self.more}
-{TOPICS}
+{self.topics}
 """,
             encoding="utf-8",
         )
@@ -79,7 +86,7 @@ allow = {self.allow}
     @property
     def public(self) -> Path:
         """Where the published files stand."""
-        return self.folder / "public"
+        return self.folder / self.to
 
     @contextmanager
     def app(self) -> Iterator[App]:

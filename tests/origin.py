@@ -66,9 +66,12 @@ Script: TypeAlias = Callable[[Asked, Wire], Reply | None]  # None: it has writte
 class Origin:
     """The server; as a context manager it runs inside the block. `requests` is all that was asked so far."""
 
-    def __init__(self, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
-        """`host` may be any loopback address: to a poller, 127.0.0.2 is another host."""
-        self.host, self._tls = host, tls
+    def __init__(self, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None, remember: bool = True) -> None:
+        """`host` may be any loopback address: to a poller, 127.0.0.2 is another host.
+
+        Without `remember` no request is kept, for runs of hours.
+        """
+        self.host, self._tls, self._remember = host, tls, remember
         self.requests: list[Asked] = []
         self._scripts: dict[str, Script] = {}
         self._closing, self._open = threading.Event(), set[socket.socket]()
@@ -93,6 +96,10 @@ class Origin:
 
     def play(self, path: str, script: Callable[[Asked, Wire], None]) -> None:
         """Let `script` write the answer to `path` itself; the connection ends with it."""
+        self._scripts[path] = script
+
+    def script(self, path: str, script: Script) -> None:
+        """Answer `path` with what `script` returns, or has written to the wire itself."""
         self._scripts[path] = script
 
     def put(
@@ -192,7 +199,8 @@ class Origin:
             stack.callback(self._open.discard, sock)
             lines = stack.enter_context(sock.makefile("rb"))
             while not self._closing.is_set() and (asked := _parse(lines.readline, connection)):
-                self.requests.append(asked)
+                if self._remember:
+                    self.requests.append(asked)
                 script = self._scripts.get(asked.path) or self._scripts.get(asked.path.partition("?")[0], _nothing)
                 reply = script(asked, Wire(sock, self._closing))
                 if reply is None:

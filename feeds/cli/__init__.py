@@ -8,7 +8,7 @@ import sys
 import click
 
 from feeds import __version__, log
-from feeds.cli import checking, database, demo, items, refreshing, serving, sources, stories, topics
+from feeds.cli import checking, database, demo, items, refreshing, running, serving, sources, stories, topics
 from feeds.errors import EXIT_DONE, FeedsError
 
 
@@ -31,6 +31,7 @@ def feeds(context: click.Context, config: str | None, *, verbose: bool) -> None:
 
 for command in (
     refreshing.refresh,
+    running.run,
     serving.serve,
     items.status,
     items.why,

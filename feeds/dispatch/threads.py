@@ -6,14 +6,15 @@ import heapq
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from concurrent.futures import Future
-from typing import TypeAlias
+from functools import partial
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from feeds.model import Job, Poll
 
-Work: TypeAlias = Callable[[Job], Poll]
+Work: TypeAlias = Callable[[Job], Any]
 
 
 def host_of(job: Job) -> str:
@@ -32,7 +33,8 @@ class Threads:
 
     Of one host at most `per_host` jobs run at a time, and each of these starts `host_delay` seconds after the one
     before it ended, be it in an earlier run or, as the store tells, in another process. Jobs without host wait for
-    nobody.
+    nobody. For jobs that are started and not run, the caller starts none of a host that one is `begun` of, and no more
+    than are `free`.
     """
 
     def __init__(
@@ -42,9 +44,14 @@ class Threads:
         per_host: int = 1,
         host_delay: float = 1.0,
         host_of: Callable[[Job], str] = host_of,
+        rests: MutableMapping[str, float] | None = None,
     ) -> None:
+        """`rests` (host -> monotonic time before which it is left alone) may be shared with another dispatch."""
         self._concurrency, self._per_host, self._delay, self._host_of = concurrency, per_host, host_delay, host_of
-        self._rests: dict[str, float] = {}  # host -> monotonic time before which it is left alone
+        self._rests: MutableMapping[str, float] = {} if rests is None else rests
+        self._ended = threading.Condition()
+        self._begun: set[str] = set()  # names of sources
+        self._runs: set[_Run] = set()  # of started jobs
 
     def run(self, jobs: Sequence[Job], work: Work) -> Iterator[Poll]:
         """Yield the polls in the order of `jobs`; what `work` raises is raised in its place, and ends the run.
@@ -53,9 +60,7 @@ class Threads:
         that run are not waited for, as their threads are daemons. Polls are held until their turn: the caller bounds
         what one run can hold by the number of its jobs.
         """
-        now = time.monotonic()
-        for host in [host for host, until in list(self._rests.items()) if until <= now]:
-            self._rests.pop(host, None)
+        self.resting()
         run = _Run(work, self._delay, self._rests)
         polls = deque(run.add(job, self._host_of(job), self._per_host) for job in jobs)
         run.start(self._concurrency)
@@ -65,33 +70,83 @@ class Threads:
         finally:
             run.stop()
 
+    def start(self, jobs: Sequence[Job], work: Work) -> None:
+        """Begin these jobs in threads of their own, beside those that run."""
+        run = _Run(work, self._delay, self._rests)
+        with self._ended:
+            self._begun |= {job.source.name for job in jobs}
+            self._runs.add(run)
+        for job in jobs:
+            run.add(job, self._host_of(job), self._per_host).add_done_callback(partial(self._end, run, job))
+        run.start(self._concurrency)
+
+    def free(self) -> int:
+        """How many more jobs could be begun now without making one wait."""
+        return max(0, self._concurrency - len(self._begun))
+
+    def begun(self) -> frozenset[str]:
+        """Names of the sources whose jobs were started and have not ended."""
+        with self._ended:
+            return frozenset(self._begun)
+
+    def resting(self) -> frozenset[str]:
+        """Hosts that were asked so recently that a job of theirs would have to wait."""
+        now, resting = time.monotonic(), list(self._rests.items())
+        for host, until in resting:
+            if until <= now:
+                self._rests.pop(host, None)
+        return frozenset(host for host, until in resting if until > now)
+
+    def wait(self, seconds: float, *, free: int | None = None) -> bool:
+        """Return when so many places are free, or all of them, or after `seconds`. Whether it came to that."""
+        wanted = self._concurrency if free is None else min(free, self._concurrency)
+        with self._ended:
+            return self._ended.wait_for(lambda: self._concurrency - len(self._begun) >= wanted, seconds)
+
+    def _end(self, run: _Run, job: Job, _: object = None) -> None:
+        with self._ended:
+            self._begun.discard(job.source.name)
+            if run.is_over():
+                self._runs.discard(run)
+            self._ended.notify_all()
+
+    def stop(self) -> None:
+        """Let no started job begin any more that has not."""
+        with self._ended:
+            runs = list(self._runs)
+        for run in runs:
+            for job in run.stop():
+                self._end(run, job)
+
 
 class _Lane:
     """The jobs of one host, in order."""
 
     def __init__(self, host: str) -> None:
         self.host = host
-        self.waiting: deque[tuple[Job, Future[Poll]]] = deque()
+        self.waiting: deque[tuple[Job, Future[Any]]] = deque()
 
 
 class _Run:
     """One run: lanes that are free to move stand in a heap by the time when they may, then by their first job."""
 
-    def __init__(self, work: Work, delay: float, rests: dict[str, float]) -> None:
+    def __init__(self, work: Work, delay: float, rests: MutableMapping[str, float]) -> None:
         self._work, self._delay, self._rests = work, delay, rests
         self._lanes: dict[str, _Lane] = {}
         self._ready: list[tuple[float, int, _Lane]] = []
         self._changed = threading.Condition()
         self._count = 0
+        self._left = 0  # jobs that have not ended
 
-    def add(self, job: Job, host: str, per_host: int) -> Future[Poll]:
+    def add(self, job: Job, host: str, per_host: int) -> Future[Any]:
         lane = self._lanes.get(host) or _Lane(host)
         if host:
             self._lanes[host] = lane
         if len(lane.waiting) < per_host:  # as many places in the heap as jobs may run at a time
             rest = self._rest_of(job)
             self._push(lane, max(self._rests.get(host, 0.0), time.monotonic() + rest if rest else 0.0))
-        future: Future[Poll] = Future()
+        future: Future[Any] = Future()
+        self._left += 1
         lane.waiting.append((job, future))
         return future
 
@@ -106,12 +161,21 @@ class _Run:
         for _ in range(min(threads, len(self._ready))):
             threading.Thread(target=self._loop, name="feeds-work", daemon=True).start()
 
-    def stop(self) -> None:
+    def is_over(self) -> bool:
+        """Whether every job has ended, or will never begin."""
+        return self._left == 0
+
+    def stop(self) -> list[Job]:
+        """Begin nothing more. Returns the jobs that will not be begun."""
         with self._changed:
+            lanes = {id(lane): lane for lane in [*self._lanes.values(), *(lane for _, _, lane in self._ready)]}
+            left = [job for lane in lanes.values() for job, _ in lane.waiting]
             self._ready.clear()
-            for lane in self._lanes.values():
+            for lane in lanes.values():
                 lane.waiting.clear()
+            self._left -= len(left)
             self._changed.notify_all()
+        return left
 
     def _push(self, lane: _Lane, when: float) -> None:
         self._count += 1
@@ -121,18 +185,24 @@ class _Run:
         """Take lanes until none is left: a lane that somebody works on comes back by that very thread."""
         while (taken := self._next()) is not None:
             lane, job, future = taken
+            result, error = None, None
             try:
-                future.set_result(self._work(job))
+                result = self._work(job)
             except BaseException as exc:  # noqa: BLE001  # it is raised where the poll is waited for
-                future.set_exception(exc)
+                error = exc
             with self._changed:
-                if lane.host:
+                self._left -= 1
+                if lane.host:  # before anybody hears that the job has ended
                     self._rests[lane.host] = time.monotonic() + self._delay
                 if lane.waiting:
                     self._push(lane, self._rests[lane.host])
                     self._changed.notify()
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
 
-    def _next(self) -> tuple[_Lane, Job, Future[Poll]] | None:
+    def _next(self) -> tuple[_Lane, Job, Future[Any]] | None:
         with self._changed:
             while self._ready:
                 when, _, lane = self._ready[0]

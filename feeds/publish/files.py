@@ -13,6 +13,7 @@ import errno
 import fcntl
 import os
 import stat
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,11 +22,12 @@ from datetime import UTC, datetime
 from isal import igzip_lib
 
 from feeds import faults
-from feeds.errors import ShelfError
+from feeds.errors import ShelfBusy, ShelfError
 
 _BINARY = (".gif", ".ico", ".jpg", ".jpeg", ".png", ".webp", ".woff2", "favicon")  # these shrink no further
 _TEMPORARY = ".feeds-"  # begins the name of every file that is not whole yet
 _TWIN = ".gz"
+_LOOK = 0.05  # seconds between two looks at a lock
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # non-blocking: a pipe in our place must not hold us
 
@@ -52,6 +54,7 @@ class Folder:
                 changed = True
             if changed:
                 os.fsync(folder)
+                faults.point()
         return changed
 
     def get(self, name: str) -> bytes | None:
@@ -84,6 +87,7 @@ class Folder:
                 with self._open(folders) as folder:
                     for each in (last + _TWIN, last):  # so a crash between leaves a name that `names` tells
                         _unlink(folder, each)
+                        faults.point()
                     os.fsync(folder)
             except FileNotFoundError:
                 return
@@ -91,6 +95,22 @@ class Folder:
     def names(self) -> Iterator[str]:
         """All names, twins and unfinished files left out, sorted."""
         return iter(sorted(name for name, _ in self._walk() if _is_name(name)))
+
+    @contextmanager
+    def alone(self, *, seconds: float) -> Iterator[None]:
+        """Be the only one who publishes inside the block: the root itself is locked, and the lock ends with us."""
+        with self._told("."), self._open([], create=True) as root:
+            self._lock(root, until=time.monotonic() + seconds)
+            yield
+
+    def _lock(self, root: int, *, until: float) -> None:
+        while True:
+            try:
+                return fcntl.flock(root, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise ShelfBusy(f"{self._root}: another process is publishing; try again") from None
+                time.sleep(_LOOK)
 
     def sweep(self) -> int:
         """Remove what killed writers left unfinished. Returns how many. Files in the making elsewhere are let be."""
@@ -228,7 +248,9 @@ def _make_folder(parent: int, name: str) -> None:
         os.mkdir(name, 0o755, dir_fd=parent)
     except FileExistsError:
         return
+    faults.point()
     os.fsync(parent)
+    faults.point()
 
 
 def _unlink(folder: int, name: str) -> None:

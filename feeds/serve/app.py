@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from feeds.config.settings import ServeSettings
+from feeds.notify import notify
 from feeds.ports import Shelf
 from feeds.serve import listen
 from feeds.serve.catalogue import Catalogue
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0  # between two looks at the shelf
 LOOK_SHARE = 0.05  # of the time that looking may take: a very large shelf is looked at less often
+ALIVE_SECONDS = 2  # between two signs of life
 STOP_SECONDS = 10  # for answers that are under way when we are told to stop
 
 
@@ -73,10 +75,13 @@ class Server:
         *,
         sockets: Sequence[socket.socket] = (),
         reasons: Callable[[], Sequence[str]] = lambda: (),
+        alive: Callable[[], None] = lambda: None,
+        stop_seconds: int = STOP_SECONDS,
     ) -> None:
         """Serve `shelf` on `sockets`, else on those of systemd, else on the address of `settings`.
 
-        `reasons` adds to what /health complains of; it may block.
+        `reasons` adds to what /health complains of; it may block. `alive` is called every few seconds by the thread
+        that answers, as long as it does. Answers under way get `stop_seconds` at the end.
         """
         self._settings = settings
         self._sockets = list(sockets)
@@ -84,6 +89,10 @@ class Server:
         self._trouble = ""
         self._catalogue = Catalogue(shelf)
         self._over = threading.Event()
+
+        async def tell_alive() -> None:
+            alive()
+
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
                 make_app(self._catalogue, self._reasons),
@@ -97,7 +106,9 @@ class Server:
                 server_header=False,
                 proxy_headers=False,
                 timeout_keep_alive=IDLE_SECONDS,
-                timeout_graceful_shutdown=STOP_SECONDS,
+                timeout_graceful_shutdown=stop_seconds,
+                timeout_notify=ALIVE_SECONDS,
+                callback_notify=tell_alive,
             )
         )
         self._threads = [
@@ -185,12 +196,14 @@ def serve(
     reasons: Callable[[], Sequence[str]] = lambda: (),
 ) -> None:
     """Serve until SIGTERM or SIGINT; for the main thread. Arguments and errors are those of `Server`."""
-    server = Server(shelf, settings, sockets=sockets, reasons=reasons)
+    server = Server(shelf, settings, sockets=sockets, reasons=reasons, alive=lambda: notify("WATCHDOG=1"))
     signals = (signal.SIGTERM, signal.SIGINT)
     before = [signal.signal(number, lambda *_: server.request_stop()) for number in signals]
     try:
         with server:
+            notify(f"READY=1\nSTATUS=Serving on {server.address}")
             server.wait()
+            notify("STOPPING=1")
     finally:
         for number, handler in zip(signals, before, strict=True):
             signal.signal(number, handler)

@@ -14,12 +14,14 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from feeds import faults
-from feeds.errors import StoreBusy, StoreError, StoreUnusable
+from feeds.errors import StoreBusy, StoreError, StoreFailing, StoreUnusable
 from feeds.store.tables import SCHEMA
 
 T = TypeVar("T")
 
 LOCK_WAIT = 10  # seconds that a writer waits for another
+# What ails the disk and not us: it may be over when we try again.
+_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 
 _AT_ONCE = 500  # values of one IN list, well below SQLite's limit even for pairs
 
@@ -56,7 +58,8 @@ class Database:
                 is_foreign = not version and bool(inspect(connection).get_table_names())
             if is_foreign:
                 raise StoreUnusable(f"{self.name}: not a database of topic-feeds; name another file in store.url")
-            self._write_ahead()
+            if version in ("", SCHEMA):  # one of another version may be newer, and is not touched before we know
+                self._write_ahead()
             if version != SCHEMA:
                 self._migrate()
         except BaseException:
@@ -66,7 +69,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view."""
-        with self._translated(), self.engine.connect() as connection, connection.begin():
+        with self.translated(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -76,14 +79,12 @@ class Database:
         It begins as a writer: one that reads first and then writes fails at once when another wrote in between,
         whatever the time-out (SQLITE_BUSY_SNAPSHOT).
         """
-        with (
-            self._translated(),
-            self.engine.connect().execution_options(feeds_write=True, feeds_durable=durable) as connection,
-            connection.begin(),
-        ):
-            yield connection
+        with self.translated():
+            connecting = self.engine.connect().execution_options(feeds_write=True, feeds_durable=durable)
+            with connecting as connection, connection.begin():
+                yield connection
+                faults.point()
             faults.point()
-        faults.point()
 
     def close(self) -> None:
         """Close every connection."""
@@ -117,10 +118,11 @@ class Database:
         """Let readers go on beside a writer. The mode stays with the file, so only a new one is ever changed."""
         if self.file is not None:
             with (
-                suppress(sqlite3.OperationalError),
+                suppress(sqlite3.OperationalError, OSError),  # busy, or a bad disk: the next opening does it
                 self.engine.connect() as connection,
-            ):  # busy: the next opening does it
+            ):
                 connection.connection.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
+                faults.point()
 
     @property
     def name(self) -> str:
@@ -128,14 +130,19 @@ class Database:
         return str(self.file) if self.file else re.sub(r"//[^@/]*@", "//", self.url)
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def translated(self) -> Iterator[None]:
+        """What the driver and the disk raise inside, as errors of the store."""
         try:
             yield
         except OperationalError as exc:
             words = str(exc.orig)
             if "locked" in words or "busy" in words:
                 raise StoreBusy(f"{self.name}: another process held the database for {LOCK_WAIT} s; try again") from exc
+            if getattr(exc.orig, "sqlite_errorcode", 0) & 0xFF in _DISK:  # the low byte is the primary code
+                raise StoreFailing(f"{self.name}: {words}; nothing was written") from exc
             raise StoreError(f"{self.name}: {words}") from exc
+        except OSError as exc:
+            raise StoreFailing(f"{self.name}: {exc.strerror or exc}; nothing was written") from exc
         except DatabaseError as exc:
             words = str(exc.orig)
             if "malformed" in words or "not a database" in words:

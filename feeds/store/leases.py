@@ -34,12 +34,25 @@ class Holder:
         if self._folder is None or self._file is not None:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(self._folder / self.token, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        while True:
+            file = os.open(self._folder / self.token, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if os.fstat(file).st_nlink:  # else a sweep came between the two lines above
+                break
+            os.close(file)
+        self._file = file
+        self._sweep()
 
     def dead(self, tokens: Iterable[str]) -> list[str]:
         """Those of `tokens` whose holders are known to have ended."""
         return [token for token in tokens if token != self.token and self._is_dead(token)] if self._folder else []
+
+    def _sweep(self) -> None:
+        """Remove the files of holders that were killed; those that live keep theirs locked."""
+        if self._folder is not None:
+            for name in os.listdir(self._folder):
+                if name != self.token:
+                    self._is_dead(name)
 
     def _is_dead(self, token: str) -> bool:
         if self._folder is None or not token.isalnum():

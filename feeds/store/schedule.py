@@ -7,14 +7,41 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from feeds.model import Facts, Job, Source, SourceState
 from feeds.store.database import batches
 from feeds.store.leases import Holder
 from feeds.store.rows import slices_from, source_from, source_row
-from feeds.store.tables import SHOWN, Moment, boilerplate, hosts, memberships, meta, sightings, sources, topics
+from feeds.store.tables import (
+    EPOCH,
+    MICRO,
+    SHOWN,
+    Moment,
+    boilerplate,
+    hosts,
+    memberships,
+    meta,
+    sightings,
+    sources,
+    topics,
+)
 
+_DAY = timedelta(days=1)  # the longest pause that a publisher can ask for
+_STEP = 7_368_787  # microseconds, and prime
 # What belonged to the address that a source had before; its rhythm and its keys stay.
 _FORGOTTEN = {
     "etag": "", "last_modified": "", "body_hash": b"", "body_at": None, "probed": None, "distrusted_until": None,
@@ -152,14 +179,90 @@ def claim(
         held = or_(sources.c.held_until.is_(None), sources.c.held_until <= now)
         query = query.where(~sources.c.stopped, held, sources.c.host.not_in(paused))
     rows = connection.execute(query.order_by(sources.c.name).limit(limit)).all()
+    return _lease(connection, rows, holder.token, now, lease)
+
+
+def claim_next(
+    connection: Connection,
+    holder: Holder,
+    now: datetime,
+    *,
+    limit: int,
+    lease: timedelta,
+    each_host: int,
+    but: Collection[str],
+    resting: Collection[str],
+) -> list[Job]:
+    """Lease to `holder` what has been due longest; see ports.Store.claim_next."""
+    _take_over(connection, holder, now)
+    busy = select(sources.c.host).where(sources.c.lease_until > now, sources.c.host != "")
+    paused = select(hosts.c.host).where(hosts.c.not_before > now)
+    rank = func.row_number().over(
+        partition_by=sources.c.host, order_by=(sources.c.next_poll.asc().nulls_first(), sources.c.name)
+    )
+    due = (
+        select(sources.c.id, rank.label("rank"))
+        .where(
+            ~sources.c.removed,
+            ~sources.c.stopped,
+            or_(sources.c.next_poll.is_(None), sources.c.next_poll <= now),
+            or_(sources.c.held_until.is_(None), sources.c.held_until <= now),
+            or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now),
+            _welcome(now),
+            sources.c.host.not_in(busy),
+            sources.c.host.not_in(paused),
+            *(sources.c.host.not_in(some) for some in batches(resting)),
+            *(sources.c.name.not_in(some) for some in batches(but)),
+        )
+        .subquery()
+    )
+    query = (
+        select(sources)
+        .join(due, due.c.id == sources.c.id)
+        .where(or_(due.c.rank <= each_host, sources.c.host == ""))
+        .order_by(sources.c.next_poll.asc().nulls_first(), sources.c.name)
+    )
+    rows = connection.execute(query.limit(limit)).all()
+    return _lease(connection, rows, holder.token, now, lease)
+
+
+def _lease(connection: Connection, rows: Sequence[Any], token: str, now: datetime, lease: timedelta) -> list[Job]:
     if rows:
         connection.execute(
             update(sources)
             .where(sources.c.id.in_([row.id for row in rows]))
-            .values(lease_token=holder.token, lease_until=now + lease)
+            .values(lease_token=token, lease_until=now + lease)
         )
     asked = _asked(connection, {row.host for row in rows} - {""})
-    return [_job(connection, row, holder.token, now, asked.get(row.host)) for row in rows]
+    return [_job(connection, row, token, now, asked.get(row.host)) for row in rows]
+
+
+def mend(connection: Connection, now: datetime, *, spread: timedelta) -> int:
+    """Bring the schedule back to where the clock is; see ports.Store.mend_schedule."""
+    at, micros = (now - EPOCH) // MICRO, spread // MICRO
+    back = connection.execute(
+        update(sources)
+        .where(sources.c.polled > now)
+        .values(
+            next_poll=at + (_plain(sources.c.next_poll) - _plain(sources.c.polled)),
+            held_until=at + (_plain(sources.c.held_until) - _plain(sources.c.polled)),
+            polled=now,
+        )
+    )
+    # No pause is longer than a day, so one that seems to be was written when the clock was ahead.
+    connection.execute(update(hosts).where(hosts.c.not_before > now + _DAY).values(not_before=now + _DAY))
+    overdue = connection.execute(
+        update(sources)
+        .where(sources.c.next_poll < now - spread)
+        # Ids are dense and those of one host stand together: a prime step strews them over the whole span.
+        .values(next_poll=at + (sources.c.id * _STEP) % micros, next_why="caught up with, as it was overdue")
+    )
+    return back.rowcount + overdue.rowcount
+
+
+def _plain(moment: ColumnElement[Any]) -> ColumnElement[int]:
+    """A moment as the whole number that stands in the database, to reckon with."""
+    return type_coerce(moment, BigInteger)
 
 
 def _welcome(now: datetime) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from feeds.errors import StoreBusy, StoreError
+from feeds.errors import StoreBusy, StoreError, StoreFailing
 from feeds.model import Entry, Job, Origin, Poll, Polled, Source
 from feeds.ports import Classify, Decide, Store, TopicState
 from feeds.store import changes, schedule, settling, upkeep, views
@@ -51,11 +51,42 @@ class SqlStore(Store):
         due: bool = True,
         force: bool = False,
     ) -> list[Job]:
-        self._holder.take()
+        self._take()
         with self._database.write() as connection:
             return schedule.claim(
                 connection, self._holder, now, limit=limit, lease=lease, after=after, only=only, due=due, force=force
             )
+
+    def claim_next(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        each_host: int,
+        but: Collection[str] = (),
+        resting: Collection[str] = (),
+    ) -> list[Job]:
+        self._take()
+        with self._database.write() as connection:
+            return schedule.claim_next(
+                connection,
+                self._holder,
+                now,
+                limit=limit,
+                lease=lease,
+                each_host=each_host,
+                but=but,
+                resting=resting,
+            )
+
+    def _take(self) -> None:
+        with self._database.translated():  # its file may not be possible to make
+            self._holder.take()
+
+    def mend_schedule(self, now: datetime, *, spread: timedelta) -> int:
+        with self._database.write() as connection:
+            return schedule.mend(connection, now, spread=spread)
 
     def in_work(self, now: datetime) -> tuple[str, ...]:
         with self._database.write() as connection:
@@ -152,7 +183,7 @@ class SqlStore(Store):
 
     def close(self) -> None:
         if self._holder.holds:
-            with suppress(StoreBusy):  # our lock ends with us, and others see that
+            with suppress(StoreBusy, StoreFailing):  # our lock ends with us, and others see that
                 self.release()
         self._holder.close()
         self._database.close()

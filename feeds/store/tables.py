@@ -26,8 +26,8 @@ from sqlalchemy.types import TypeDecorator
 
 SCHEMA = "0003"  # the newest migration; a database with another version is migrated, or refused if newer
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICRO = timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICRO = timedelta(microseconds=1)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -38,11 +38,11 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ARG002
         """To the database."""
-        return None if value is None else (value - _EPOCH) // _MICRO
+        return None if value is None else (value - EPOCH) // MICRO
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """From the database."""
-        return None if value is None else _EPOCH + timedelta(microseconds=int(value))
+        return None if value is None else EPOCH + timedelta(microseconds=int(value))
 
 
 metadata = MetaData()

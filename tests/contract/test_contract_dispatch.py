@@ -223,3 +223,70 @@ def test_threads_end_with_their_run(make: MakeDispatch) -> None:
     while set(threading.enumerate()) - before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert set(threading.enumerate()) <= before
+
+
+# ------------------------------------------------------------------------------------------ jobs that are started
+
+
+def test_a_started_job_that_is_slow_holds_up_no_other(make: MakeDispatch) -> None:
+    ended: list[str] = []
+    slow, dispatch = threading.Event(), make(concurrency=4, host_delay=0)
+
+    def work(job: Job) -> None:
+        if job.source.name == "slow":
+            assert slow.wait(10)
+        ended.append(job.source.name)
+
+    dispatch.start([job("slow"), job("a"), job("b")], work)
+    assert dispatch.wait(10, free=3)
+    assert (sorted(ended), sorted(dispatch.begun()), dispatch.free()) == (["a", "b"], ["slow"], 3)
+    dispatch.start([job("c")], work)
+    assert dispatch.wait(10, free=3)
+    assert not dispatch.wait(0.05), "not all have ended"
+    slow.set()
+    assert dispatch.wait(10)
+    assert sorted(ended) == ["a", "b", "c", "slow"]
+    assert dispatch.begun() == frozenset()
+
+
+def test_started_jobs_of_one_host_pause_and_the_host_rests_after(make: MakeDispatch) -> None:
+    work, dispatch = Work(0.02), make(concurrency=8, host_delay=0.2)
+    dispatch.start([job("a", "http://one.example/a"), job("b", "http://one.example/b")], work)
+    assert dispatch.wait(10)
+    assert work.spans["b"][0] - work.spans["a"][1] >= 0.2
+    assert dispatch.resting() == {"one.example"}
+    dispatch.start([job("c", "http://one.example/c")], work)
+    assert dispatch.wait(10)
+    assert work.spans["c"][0] - work.spans["b"][1] >= 0.2
+    time.sleep(0.25)
+    assert dispatch.resting() == frozenset()
+
+
+def test_a_started_job_that_raises_frees_its_place(make: MakeDispatch) -> None:
+    dispatch = make(concurrency=2, host_delay=0)
+
+    def work(job: Job) -> None:
+        raise ValueError(job.source.name)
+
+    dispatch.start([job("a"), job("b")], work)
+    assert dispatch.wait(10)
+
+
+def test_after_a_stop_what_has_not_begun_never_does(make: MakeDispatch) -> None:
+    work, dispatch = Work(0.2), make(concurrency=8, host_delay=0)
+    dispatch.start([job(f"s{n}", "http://one.example/") for n in range(5)], work)
+    time.sleep(0.05)
+    dispatch.stop()
+    assert dispatch.wait(10)
+    assert list(work.spans) == ["s0"]
+
+
+def test_threads_end_with_their_jobs(make: MakeDispatch) -> None:
+    dispatch, before = make(concurrency=16, host_delay=0), threading.active_count()
+    for _ in range(5):
+        dispatch.start([job(f"s{n}") for n in range(16)], Work(0.01))
+        assert dispatch.wait(10)
+    deadline = time.monotonic() + 10
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() <= before

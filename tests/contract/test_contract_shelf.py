@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.errors import ShelfError
+from feeds.errors import EXIT_BUSY, ShelfBusy, ShelfError
 from feeds.ports import WritableShelf
 from feeds.publish.files import Folder
 
@@ -121,3 +121,16 @@ def test_a_twin_is_nobody_elses_to_put_or_to_remove(shelf: WritableShelf) -> Non
     for attempt in (shelf.remove, lambda name: shelf.put(name, b"y")):
         with pytest.raises(ShelfError, match="no name"):
             attempt("feed.atom.gz")
+
+
+def test_one_at_a_time_publishes(shelf: WritableShelf, tmp_path: Path) -> None:
+    other = type(shelf)(tmp_path / "public")  # type: ignore[call-arg]
+    with shelf.alone(seconds=0):
+        started = time.monotonic()
+        with pytest.raises(ShelfBusy, match="another process is publishing") as busy, other.alone(seconds=0.2):
+            pass
+        assert time.monotonic() - started >= 0.2
+        assert busy.value.exit_code == EXIT_BUSY
+        assert shelf.put("ukraine.atom", b"<feed/>")
+    with other.alone(seconds=0):
+        pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -171,6 +171,109 @@ def test_two_stores_that_claim_at_once_share_nothing(url: str) -> None:
     assert sorted(taken) == [f"s{n:02}" for n in range(40)]
     first.close()
     second.close()
+
+
+# ---------------------------------------------------------------------------------------- as a daemon claims
+
+
+def due_at(store: Store, name: str, moment: datetime, *, polled: datetime = NOW) -> None:
+    """Have a source be due at a moment, as if polled before."""
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=[name], due=False)
+    done = poll(job)
+    store.apply(replace(done, reading=None, state=replace(done.state, next_poll=moment, polled=polled)), deciding())
+
+
+def claimed(store: Store, now: datetime = NOW, *, limit: int = 99, each_host: int = 1, **more: Any) -> list[str]:
+    jobs = store.claim_next(now, limit=limit, lease=LEASE, each_host=each_host, **more)
+    return [job.source.name for job in jobs]
+
+
+def test_what_has_been_due_longest_is_claimed_first(url: str) -> None:
+    store = open_store(url, *(source(name) for name in ("a", "b", "c", "d", "fresh")))
+    for name, minutes in (("a", 1), ("b", 3), ("c", 2), ("d", -1)):
+        due_at(store, name, NOW - timedelta(minutes=minutes))
+    assert claimed(store, limit=3) == ["fresh", "b", "c"], "never polled at all comes before everything"
+    assert claimed(store) == ["a"], "d is not due"
+    store.close()
+
+
+def test_a_host_gets_no_more_than_its_share_of_a_claim_and_none_while_one_is_leased(url: str) -> None:
+    one = [source(f"one{n}", url=f"https://one.example/{n}") for n in range(5)]
+    files = [source(f"file{n}", url=f"file:/srv/{n}") for n in range(3)]
+    store = open_store(url, *one, *files, source("two"))
+    assert claimed(store, each_host=2) == ["file0", "file1", "file2", "one0", "one1", "two"]
+    assert claimed(store, each_host=2) == []
+    other = SqlStore(url)
+    assert claimed(other, each_host=2) == []
+    store.release()
+    assert claimed(store, each_host=2, resting=["one.example"], but=["file1", "two"]) == ["file0", "file2"]
+    other.close()
+    store.close()
+
+
+def test_what_holds_a_claim_back_holds_this_one_too(url: str) -> None:
+    store = open_store(url, *(source(name) for name in ("held", "host", "ready", "removed", "stopped")))
+    held: list[tuple[str, dict[str, Any], datetime | None]] = [
+        ("held", {"held_until": NOW + HOUR}, None),
+        ("stopped", {"stopped": True}, None),
+        ("host", {}, NOW + HOUR),
+    ]
+    for name, state, until in held:
+        (job,) = store.claim(NOW, limit=1, lease=LEASE, only=[name])
+        done = poll(job)
+        state["next_poll"] = NOW
+        store.apply(replace(done, state=replace(done.state, **state), host_until=until), deciding())
+    configured = [source(name) for name in ("held", "host", "ready", "stopped")]
+    store.sync(configured, TOPICS, authority="desk.example,2026", now=NOW)
+    assert claimed(store) == ["ready"]
+    store.release()
+    assert sorted(claimed(store, NOW + HOUR)) == ["held", "host", "ready"]
+    store.close()
+
+
+def test_leases_of_dead_holders_are_taken_over(store: Store, url: str) -> None:
+    other = SqlStore(url)
+    assert claimed(other) == ["alpha", "beta"]
+    vars(other)["_holder"].close()  # as if killed: its leases stay
+    assert claimed(store) == ["alpha", "beta"]
+
+
+# ---------------------------------------------------------------------------------------- sleep, jumps of the clock
+
+
+def test_what_was_slept_through_is_caught_up_with_once_and_spread(url: str) -> None:
+    store = open_store(url, *(source(f"s{n:03}") for n in range(300)))
+    for n in range(300):
+        due_at(store, f"s{n:03}", NOW + timedelta(seconds=n), polled=NOW)
+    later, minute = NOW + timedelta(days=1), timedelta(minutes=1)
+    assert store.mend_schedule(later, spread=minute) == 300
+    counts = [len(claimed(store, later + timedelta(seconds=second), limit=999)) for second in range(0, 61, 6)]
+    assert sum(counts) == 300
+    assert max(counts[1:]) < 60, "about 30 in each tenth of the minute"
+    assert store.mend_schedule(later, spread=minute) == 0, "a second look moves nothing"
+    store.close()
+
+
+def test_what_is_a_little_late_is_left_where_it_is(store: Store) -> None:
+    due_at(store, "alpha", NOW + HOUR)
+    assert store.mend_schedule(NOW + HOUR + timedelta(seconds=59), spread=timedelta(minutes=1)) == 0
+
+
+def test_a_clock_set_back_stalls_nothing_and_hurries_nothing(store: Store) -> None:
+    due_at(store, "alpha", NOW + HOUR / 4, polled=NOW)
+    back = NOW - HOUR
+    assert store.mend_schedule(back, spread=timedelta(minutes=1)) == 1
+    assert claimed(store, back + HOUR / 4 - timedelta(seconds=1)) == ["beta"]
+    assert claimed(store, back + HOUR / 4) == ["alpha"]
+
+
+def test_a_pause_from_a_clock_that_was_years_ahead_ends_within_a_day(store: Store) -> None:
+    ahead = NOW + timedelta(days=3650)
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    done = poll(job)
+    store.apply(replace(done, state=replace(done.state, polled=ahead, next_poll=ahead), host_until=ahead), deciding())
+    store.mend_schedule(NOW, spread=timedelta(minutes=1))
+    assert claimed(store, NOW + timedelta(days=1)) == ["beta", "alpha"]
 
 
 # ------------------------------------------------------------------------------------------ configuration

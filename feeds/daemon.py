@@ -1,0 +1,311 @@
+"""The daemon: a few ticks that ask the store what is due, the signals, and what systemd is told.
+
+APScheduler ticks and knows nothing else: what is due stands in the database, so a restart, a missed tick or a second
+daemon changes nothing about who is polled when.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, NoReturn
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from feeds.config import Settings
+from feeds.errors import (
+    EXIT_DONE,
+    ConfigError,
+    FeedsError,
+    Mistake,
+    ShelfBusy,
+    ShelfError,
+    StoreError,
+    StoreUnusable,
+)
+from feeds.fetch.why import public
+from feeds.model import Outcome, Polled
+from feeds.notify import notify
+from feeds.ports import TopicState
+from feeds.wiring import App
+
+if TYPE_CHECKING:
+    from feeds.serve.app import Server
+
+log = logging.getLogger(__name__)
+
+_TICK, _HOUSE = 1.0, 60.0  # seconds between two ticks
+_STALLED = 5.0  # seconds without a tick after which the scheduler is woken
+_DRAIN, _LAST = 3.0, 4.5  # seconds after SIGTERM: until polls in work are left alone, until we end come what may
+_SERVER_DRAIN = 2  # seconds for answers that are under way
+_SPREAD = timedelta(minutes=1)  # over which sources that were slept through are caught up with
+_BACK = timedelta(seconds=10)  # a clock that is set back by less is let be
+_EXPIRE = 3600.0  # seconds between two looks for articles that are kept no more
+
+
+class Daemon:
+    """Polls, publishes, and serves if the configuration has [serve], until it is told to stop."""
+
+    def __init__(self, load: Callable[[], Settings], *, serve: bool) -> None:
+        """`load` reads the configuration, now and at each SIGHUP; with `serve` off the web server is another's."""
+        self._load, self._may_serve = load, serve
+        self._signals: SimpleQueue[int] = SimpleQueue()  # the one thing that a signal handler may safely put into
+        self._polling, self._publishing = threading.Lock(), threading.Lock()  # held by a tick, and to swap the program
+        self._rests: dict[str, float] = {}  # host -> when it may be asked again; outlives a reload
+        self._leaving: list[App] = []  # replaced by a reload, with polls still in work
+        self._published: dict[str, float] = {}  # topic -> monotonic time of the last attempt
+        self._amiss: dict[str, str] = {}  # what fails -> in words that anybody may read
+        self._fatal: FeedsError | None = None
+        self._whole = self._mend = True  # pages without a topic, the schedule: to be looked at
+        self._clock = datetime.min.replace(tzinfo=UTC)  # at the last tick
+        self._ticked = self._woken = 0.0  # monotonic: the last tick, and when the scheduler was last woken
+        self._expired = 0.0
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(3)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT, for the main thread. A second one ends the process where it stands.
+
+        Raises:
+            FeedsError: it cannot start, or the database has become unusable.
+        """
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that takes long is no news
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop_at_signal)
+        signal.signal(signal.SIGHUP, lambda number, _: self._signals.put(number))
+        self._app = self._open(self._load())
+        server = self._serve()
+        for tick, seconds in ((self._poll, _TICK), (self._publish, _TICK), (self._keep_house, _HOUSE)):
+            self._scheduler.add_job(tick, "interval", seconds=seconds, id=tick.__name__)
+        self._scheduler.start()
+        sources = sum(source.enabled for source in self._app.settings.sources)
+        log.info("daemon.ready", extra={"sources": sources, "topics": len(self._app.topics)})
+        notify(f"READY=1\nSTATUS=Polling {sources} sources for {len(self._app.topics)} topics")
+        try:
+            self._until_told_to_stop()
+        finally:
+            self._drain(server)
+        if self._fatal is not None:
+            raise self._fatal
+
+    # -------------------------------------------------------------------------------------- the program
+
+    def _open(self, settings: Settings) -> App:
+        """The program over `settings`, its database migrated and looked at."""
+        app = App(settings, rests=self._rests)
+        try:
+            app.agree()
+            app.store.topics()
+        except BaseException:
+            app.close()
+            raise
+        return app
+
+    def _serve(self) -> Server | None:
+        settings = self._app.settings.serve
+        if settings is None or not self._may_serve:
+            return None
+        from feeds.serve.app import Server
+
+        server = Server(self._app.shelf, settings, reasons=self._reasons, stop_seconds=_SERVER_DRAIN)
+        server.start()
+        return server
+
+    def _reload(self) -> None:
+        """Take up the configuration as it is now, or keep the old one and say why, in one line."""
+        notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        try:
+            settings = self._load()
+            if fixed := list(_fixed(self._app.settings, settings)):
+                raise ConfigError(fixed)
+            app = self._open(settings)
+        except FeedsError as exc:
+            log.error("config.kept", extra={"why": " | ".join(str(exc).splitlines())})
+        else:
+            with self._polling, self._publishing:
+                self._leaving.append(self._app)
+                self._app, self._whole = app, True
+            log.info("config.reloaded", extra={"sources": len(settings.sources), "topics": len(app.topics)})
+        notify("READY=1")
+
+    # ------------------------------------------------------------------------------------------ the ticks
+
+    def _poll(self) -> None:
+        """Begin what is due, as long as places are free; tell systemd that we live if the store answers."""
+        with self._polling, self._telling("poll"):
+            app, started = self._app, time.monotonic()
+            self._look_at_the_clock(app, started)
+            with self._telling("store"):
+                if self._mend:
+                    app.store.mend_schedule(app.clock(), spread=_SPREAD)
+                    self._mend = False
+                places = max(1, app.settings.poll.concurrency // 4)
+                while app.refresh.begin(self._told) and (left := started + _TICK * 0.9 - time.monotonic()) > 0:
+                    if not app.dispatch.wait(left, free=places):
+                        break
+            app.store.topics()
+            notify("WATCHDOG=1")
+
+    def _publish(self) -> None:
+        """Publish the topics that changed: at once after a time of quiet, else once in `debounce`."""
+        with self._publishing, self._telling("publish"):
+            app, now = self._app, time.monotonic()
+            pause = app.settings.publish.debounce.total_seconds()
+            states = app.store.topics()
+            later = {state.name for state in states if now - self._published.get(state.name, -pause) < pause}
+            if wanted := self._wanted(states, later):
+                # Also if it fails: to try a full disk once a second helps nobody.
+                self._published |= dict.fromkeys(wanted, now)
+            elif not self._whole:
+                return
+            self._whole = False
+            for done in app.republish.run(later=later, seconds=0):
+                if not done.entries:
+                    self._published.pop(done.topic, None)  # its first story shall not wait
+                if done.written:
+                    log.info("topic.published", extra={"topic": done.topic, "entries": done.entries})
+
+    def _wanted(self, states: Collection[TopicState], later: Collection[str]) -> list[str]:
+        return [state.name for state in states if state.dirty and state.name not in later]
+
+    def _keep_house(self) -> None:
+        """What needs no hurry: the schedule, old articles, pages that lead to none, programs that were replaced."""
+        self._mend = self._whole = True
+        with self._publishing, self._telling("housekeeping"):
+            for app in [app for app in self._leaving if app.dispatch.wait(0)]:
+                self._leaving.remove(app)
+                app.close()
+            if (now := time.monotonic()) - self._expired > _EXPIRE or not self._expired:
+                self._app.store.expire(self._app.clock(), keep=self._app.settings.publish.keep)
+                self._expired = now
+
+    def _look_at_the_clock(self, app: App, steady: float) -> None:
+        """After a sleep, or when the clock was set, the schedule needs mending."""
+        passed, really = app.clock() - self._clock, steady - self._ticked
+        if self._ticked and (passed > _SPREAD or passed < -_BACK):
+            log.warning("clock.jumped", extra={"seconds": round(passed.total_seconds() - really)})
+            self._mend = True
+        self._clock, self._ticked = self._clock + passed, steady
+
+    def _told(self, polled: Polled) -> None:
+        """One poll has been stored."""
+        outcomes = polled.outcomes
+        if polled.status in ("failed", "gone"):
+            log.warning("source.failed", extra={"source": polled.source, "why": public(polled.why)})
+        elif polled.status == "late":
+            log.warning("source.late", extra={"source": polled.source, "why": polled.why})
+        elif outcomes.get(Outcome.NEW) or outcomes.get(Outcome.CHANGED):
+            counts = {outcome.value: outcomes[outcome] for outcome in Outcome if outcomes.get(outcome)}
+            log.info("source.read", extra={"source": polled.source, **counts})
+            self._whole = True
+
+    @contextmanager
+    def _telling(self, what: str) -> Iterator[None]:
+        """The edge of a tick: what fails is told once, and once again when it works."""
+        try:
+            yield
+        except StoreUnusable as exc:
+            self._fatal = exc
+            self._signals.put(signal.SIGTERM)
+        except ShelfBusy:
+            self._whole = True  # another process publishes; the next tick looks again
+        except (StoreError, ShelfError) as exc:
+            words = "the database" if isinstance(exc, StoreError) else "the published files"
+            if what not in self._amiss:
+                log.error(f"{what}.failing", extra={"why": str(exc)})
+            self._amiss[what] = f"{words} cannot be written"
+        except Exception:
+            if what not in self._amiss:
+                log.exception(f"{what}.crashed")
+            self._amiss[what] = f"{what} fails by a mistake of this program"
+        else:
+            if self._amiss.pop(what, None) is not None:
+                log.warning(f"{what}.recovered")
+
+    def _reasons(self) -> list[str]:
+        """What is amiss, for /health."""
+        late = time.monotonic() - self._ticked
+        stalled = [f"nothing was polled for {late:.0f} s"] if self._ticked and late > _HOUSE else []
+        return [*stalled, *sorted(set(self._amiss.values()))]
+
+    # -------------------------------------------------------------------------------------- start and end
+
+    def _stop_at_signal(self, number: int, _: object) -> None:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, signal.SIG_DFL)  # a second one is obeyed by the kernel, whatever we are doing
+        self._signals.put(number)
+
+    def _until_told_to_stop(self) -> None:
+        while True:
+            try:
+                number = self._signals.get(timeout=_TICK)
+            except Empty:
+                self._wake_the_scheduler()
+                continue
+            if number != signal.SIGHUP:
+                return
+            self._reload()
+
+    def _wake_the_scheduler(self) -> None:
+        """Its next tick is a time of day; when the clock is set back, that is an hour away (APScheduler #339)."""
+        now = time.monotonic()
+        if self._ticked and now - max(self._ticked, self._woken) > _STALLED and not self._polling.locked():
+            for job in self._scheduler.get_jobs():
+                self._scheduler.reschedule_job(job.id, trigger="interval", seconds=job.trigger.interval_length)
+            self._woken = now
+
+    def _drain(self, server: Server | None) -> None:
+        """Begin nothing more, store what ends soon, give the rest back, and be gone in time."""
+        started = time.monotonic()
+        notify("STOPPING=1")
+        log.info("daemon.stopping")
+        if server is not None:
+            server.request_stop()
+        self._scheduler.shutdown(wait=False)
+        apps = [self._app, *self._leaving]
+        for app in apps:
+            app.dispatch.stop()
+        for app in apps:
+            app.dispatch.wait(max(0.0, started + _DRAIN - time.monotonic()))
+        end = threading.Thread(target=self._end, args=(server, apps), name="feeds-end", daemon=True)
+        end.start()
+        end.join(max(0.1, started + _LAST - time.monotonic()))
+        log.info("daemon.stopped", extra={"seconds": round(time.monotonic() - started, 1)})
+        if end.is_alive():
+            _leave(EXIT_DONE if self._fatal is None else self._fatal.exit_code)
+
+    def _end(self, server: Server | None, apps: Collection[App]) -> None:
+        with self._polling, self._publishing:
+            for app in apps:
+                app.close()
+        if server is not None:
+            server.wait()
+
+
+def _fixed(old: Settings, new: Settings) -> Iterator[Mistake]:
+    """What a running daemon cannot change: everything that stands on it would have to move."""
+    for key, before, after in (
+        ("store.url", old.store, new.store),
+        ("publish.to", old.publish.to, new.publish.to),
+        ("serve", old.serve, new.serve),
+    ):
+        if before != after:
+            what, remedy = "has changed, which needs a restart", "restart the daemon, or change it back"
+            yield Mistake(file=new.file, line=new.line(key), key=key, what=what, remedy=remedy)
+
+
+def _leave(code: int) -> NoReturn:
+    """End though a thread is held up: by a lock of another process, or a disk that does not answer."""
+    logging.shutdown()
+    os._exit(code)

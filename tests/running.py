@@ -1,0 +1,192 @@
+"""A `feeds run` in a process of its own, with what it says to its log and to systemd."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tests.desk import Desk
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 60.0  # seconds for what must come at once on a machine that does nothing else
+
+
+def eventually(condition: Callable[[], object], *, seconds: float = PATIENCE, what: Callable[[], str] = str) -> None:
+    """Return when it has come true; `what` says what is seen instead."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"it never came true; {what()}"
+        time.sleep(0.05)
+
+
+class Running:
+    """The daemon, while it runs and after."""
+
+    def __init__(self, desk: Desk, *arguments: str, environment: Mapping[str, str], python: tuple[str, ...]) -> None:
+        self.desk = desk
+        self._log = desk.folder / "daemon.log"
+        self._from = self._log.stat().st_size if self._log.exists() else 0
+        self._notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._notices.settimeout(PATIENCE)
+        path = desk.folder / "notify"
+        path.unlink(missing_ok=True)
+        self._notices.bind(str(path))
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*python, "-m", "feeds", "--config", str(desk.config), "run", *arguments],
+                stderr=log,
+                stdout=log,
+                cwd=ROOT,
+                env={**os.environ, "NOTIFY_SOCKET": str(path), **environment},
+            )
+
+    # ---------------------------------------------------------------------------------------- what it says
+
+    @property
+    def log(self) -> str:
+        """What this daemon has logged so far."""
+        return self._log.read_bytes()[self._from :].decode()
+
+    def lines(self, event: str) -> list[str]:
+        """Its log lines of one event."""
+        return [line for line in self.log.splitlines() if f" event={event}" in line]
+
+    def says(self, event: str, *, times: int = 1) -> str:
+        """Wait for the n-th line of an event."""
+        eventually(lambda: len(self.lines(event)) >= times or self.process.poll() is not None, what=lambda: self.log)
+        assert len(self.lines(event)) >= times, self.log
+        return self.lines(event)[times - 1]
+
+    def notice(self) -> str:
+        """The next datagram to systemd."""
+        return self._notices.recv(4096).decode()
+
+    def ready(self) -> Running:
+        """Wait until it says so."""
+        while not self.notice().startswith("READY=1"):
+            pass
+        return self
+
+    def notices(self, *, seconds: float) -> list[str]:
+        """What systemd is told within this time."""
+        found, end = [], time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._notices.settimeout(left)
+            try:
+                found.append(self.notice())
+            except TimeoutError:
+                break
+        self._notices.settimeout(PATIENCE)
+        return found
+
+    def ask(self, path: str) -> tuple[int, bytes]:
+        """Ask its web server: (status, body)."""
+        (place,) = re.findall(r"event=server.listening address=http://(\S+)/", self.log)
+        with closing(http.client.HTTPConnection(place, timeout=PATIENCE)) as connection:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def get(self, path: str) -> bytes:
+        """The body of what its web server answers, whatever that is."""
+        return self.ask(path)[1]
+
+    # ------------------------------------------------------------------------------------ what it takes
+
+    def threads(self) -> int:
+        """Threads of the process."""
+        return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
+
+    def descriptors(self) -> int:
+        """Open files of the process."""
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
+    def memory(self) -> int:
+        """Resident memory in KiB, of the process and all that it started."""
+        return sum(map(_resident, family(self.process.pid)))
+
+    # ------------------------------------------------------------------------------------------- its end
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, float]:
+        """Send a signal and wait for the end: (exit code, seconds)."""
+        started = time.monotonic()
+        self.process.send_signal(number)
+        code = self.process.wait(timeout=PATIENCE)
+        return code, time.monotonic() - started
+
+    def close(self) -> None:
+        """Whatever it does, it does no more."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._notices.close()
+
+
+@contextmanager
+def running(
+    desk: Desk, *arguments: str, environment: Mapping[str, str] | None = None, python: tuple[str, ...] = ()
+) -> Iterator[Running]:
+    """`feeds run` over this desk, killed at the end if it still runs."""
+    daemon = Running(desk, *arguments, environment=environment or {}, python=python or (sys.executable,))
+    try:
+        yield daemon
+    finally:
+        daemon.close()
+
+
+class HandClock:
+    """A clock for processes that stands still until it is moved."""
+
+    def __init__(self, file: Path, now: datetime) -> None:
+        self._file, self.now = file, now
+        self.set(now)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes a process follow it."""
+        return {"FEEDS_NOW": f"@{self._file}"}
+
+    def set(self, now: datetime) -> None:
+        """Move it, forth or back; no reader sees half of it."""
+        self.now = now
+        beside = self._file.with_suffix(".new")
+        beside.write_text(now.isoformat(), encoding="utf-8")
+        beside.replace(self._file)
+
+    def advance(self, by: timedelta) -> None:
+        """Move it forth."""
+        self.set(self.now + by)
+
+
+def family(process: int) -> list[int]:
+    """A process and all that descend from it."""
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            children.setdefault(int(fields[1]), []).append(int(folder.name))
+    found = [process]
+    for each in found:
+        found += children.get(each, [])
+    return found
+
+
+def _resident(process: int) -> int:
+    try:
+        (kib,) = re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    except (OSError, ValueError):
+        return 0
+    return int(kib)

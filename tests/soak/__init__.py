@@ -1,0 +1,1 @@
+"""Hours of a daemon in minutes: see `make soak`."""

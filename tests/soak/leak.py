@@ -1,0 +1,93 @@
+"""Whether the daemon takes more the longer it runs: memory, descriptors, threads, over many rounds of many sources."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.desk import Desk
+from tests.running import HandClock, Running, eventually, running
+from tests.soak.wire import FAULTS, SoakWire, hosts
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+WARM = 0.3  # of the rounds, in which caches fill and pools grow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What the daemon and its children take after a round."""
+
+    memory: int  # KiB
+    descriptors: int
+    threads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """The last tenth of the samples against the first after the warm-up: medians, so that no one moment decides."""
+
+    rounds: int
+    polls: int
+    first: Sample
+    last: Sample
+
+    @property
+    def per_poll(self) -> float:
+        """Bytes of memory that a poll leaves behind."""
+        return (self.last.memory - self.first.memory) * 1024 / max(1, self.polls * (1 - WARM))
+
+    def __str__(self) -> str:
+        first, last = self.first, self.last
+        return (
+            f"{self.rounds} rounds, {self.polls} polls: memory {first.memory / 1024:.1f} to "
+            f"{last.memory / 1024:.1f} MiB ({self.per_poll:+.0f} bytes a poll), "
+            f"descriptors {first.descriptors} to {last.descriptors}, threads {first.threads} to {last.threads}"
+        )
+
+
+def measure(folder: Path, *, rounds: int, sources: int, tell: Callable[[str], object] = str) -> Growth:
+    """Let a daemon poll all of `sources` so many times, an item new here and there, faults everywhere."""
+    faults = {name: share for name, share in FAULTS.items() if name not in ("slow", "503 with Retry-After")}
+    with hosts(20) as origins:
+        wire = SoakWire(origins, sources, faults=faults)
+        desk = Desk(folder, sources=wire.urls, per_host=4, publish='debounce = "2s"', fetch='timeout = "1s"')
+        desk.poll = 'interval_min = "1s"\ninterval_max = "1s"'
+        clock = HandClock(folder / "clock", NOW)
+        samples: list[Sample] = []
+        with running(desk, environment=clock.environment) as daemon:
+            daemon.ready()
+            for number in range(1, rounds + 1):
+                wait_for_round(wire, daemon, int(0.9 * sources), number)
+                samples.append(
+                    Sample(memory=daemon.memory(), descriptors=daemon.descriptors(), threads=daemon.threads())
+                )
+                if number % max(1, rounds // 10) == 0:
+                    tell(f"round {number}: {samples[-1]}")
+                wire.news(0.02)
+                clock.advance(timedelta(seconds=30))
+            assert daemon.stop()[0] == 0
+        assert "Traceback" not in daemon.log
+    return Growth(
+        rounds=rounds, polls=sum(wire.asked.values()), first=_middle(samples, WARM), last=_middle(samples, 0.9)
+    )
+
+
+def wait_for_round(wire: SoakWire, daemon: Running, enough: int, number: int) -> None:
+    """Nearly all have been asked once more: those that failed are given a rest, which grows."""
+    before = sum(wire.asked.values())
+    wanted = before + enough if number > 1 else enough
+    eventually(lambda: sum(wire.asked.values()) >= wanted, what=lambda: daemon.log[-2000:])
+
+
+def _middle(samples: list[Sample], start: float) -> Sample:
+    """The medians of a tenth of the samples."""
+    at = int(start * len(samples))
+    some = samples[at : at + max(1, len(samples) // 10)]
+    return Sample(
+        memory=int(statistics.median(sample.memory for sample in some)),
+        descriptors=int(statistics.median(sample.descriptors for sample in some)),
+        threads=int(statistics.median(sample.threads for sample in some)),
+    )

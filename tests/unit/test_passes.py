@@ -1,0 +1,145 @@
+"""What goes wrong within a pass stays where it went wrong: a source, a topic, a holder that died."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from feeds.errors import ShelfError, StoreFailing
+from feeds.model import Poll, Polled
+from feeds.ports import Decide
+from feeds.refresh import Refresh
+from feeds.store.leases import Holder
+from feeds.store.sql import SqlStore
+from feeds.wiring import App
+from tests.desk import Desk
+
+NOTE = "2026-11-20 08:00:00\nNote {0} on Ukraine\nThe war in Ukraine goes on, says {0}.\n"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    desk = Desk(tmp_path)
+    for name in ("bad", "good", "slow"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "note.txt").write_text(NOTE.format(name), encoding="utf-8")
+        desk.sources[name] = f"file:{tmp_path / name}"
+    return desk
+
+
+class Troubled(SqlStore):
+    """A real store that fails at some polls, in the ways that stores do."""
+
+    def __init__(self, url: str, failures: dict[str, list[Exception]]) -> None:
+        super().__init__(url)
+        self.failures = failures
+
+    def apply(self, poll: Poll, decide: Decide) -> Polled:
+        if poll.reading and (left := self.failures.get(poll.job.source.name)):
+            raise left.pop(0)
+        return super().apply(poll, decide)
+
+
+def run(app: App, failures: dict[str, list[Exception]]) -> dict[str, Polled]:
+    """One round as the daemon does it: how each source ended."""
+    store = Troubled(app.settings.store, failures)
+    refresh: Refresh = replace(app.refresh, store=store)
+    told: list[Polled] = []
+    assert refresh.begin(told.append) == 3
+    assert app.dispatch.wait(60)
+    store.close()
+    return {polled.source: polled for polled in told}
+
+
+def test_a_poll_that_cannot_be_stored_is_that_sources_trouble_alone(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    with desk.app() as app:
+        ended = run(app, {"bad": [ValueError("unheard of")]})
+        assert {name: polled.status for name, polled in ended.items()} == {
+            "bad": "failed",
+            "good": "changed",
+            "slow": "changed",
+        }
+        assert ended["bad"].why == "crash_ValueError: a mistake of this program"
+        assert app.store.in_work(app.clock()) == ()
+        desk.now += timedelta(hours=1)
+        again = {polled.source: polled.status for _, polled in app.refresh.run()}
+        assert again["bad"] == "changed", "its item was not taken for known"
+        assert list(app.store.verify()) == []
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == ["source.crashed"]
+
+
+def test_what_was_fetched_is_kept_until_the_store_takes_it(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    with desk.app() as app:
+        ended = run(app, {"slow": [StoreFailing("disk full"), StoreFailing("disk full")]})
+        assert {polled.status for polled in ended.values()} == {"changed"}
+    told = [record.getMessage() for record in caplog.records if record.getMessage().startswith("store.")]
+    assert told == ["store.failing", "store.recovered"], "once, however often it is tried"
+
+
+def test_a_topic_that_cannot_be_written_does_not_hold_up_the_others(desk: Desk) -> None:
+    with desk.app() as app:
+        list(app.refresh.run())
+        desk.public.mkdir()
+        (desk.public / "diplomacy.atom").mkdir()  # in the way of a file
+        with pytest.raises(ShelfError, match=r"diplomacy\.atom"):
+            list(app.republish.run())
+        assert b"Note good" in (desk.public / "ukraine.atom").read_bytes()
+        assert (desk.public / "index.html").exists()
+        (desk.public / "diplomacy.atom").rmdir()
+        assert {done.topic for done in app.republish.run() if done.written} == {"diplomacy"}
+
+
+def test_topics_left_for_later_stay_dirty(desk: Desk) -> None:
+    with desk.app() as app:
+        list(app.refresh.run())
+        list(app.republish.run(later=["ukraine"]))
+        assert not (desk.public / "ukraine.atom").exists()
+        assert [state.name for state in app.store.topics() if state.dirty] == ["ukraine"]
+        assert "ukraine" in {done.topic for done in app.republish.run() if done.written}
+
+
+# ---------------------------------------------------------------------------------------------- holders
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "leases"
+
+
+def test_what_killed_holders_left_is_swept_and_the_living_are_let_be(folder: Path) -> None:
+    living = Holder(folder)
+    living.take()
+    (folder / "0123456789abcdef").touch()  # as a killed one leaves it
+    newcomer = Holder(folder)
+    newcomer.take()
+    assert {file.name for file in folder.iterdir()} == {living.token, newcomer.token}
+    assert newcomer.dead([living.token, "0123456789abcdef"]) == ["0123456789abcdef"]
+    living.close()
+    newcomer.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_holder_whose_file_was_swept_before_it_could_lock_it_makes_another(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder, real = Holder(folder), fcntl.flock
+    swept: list[str] = []
+
+    def flock(file: int, operation: int) -> None:
+        if not swept:  # the moment between making the file and locking it
+            swept.append(holder.token)
+            os.unlink(folder / holder.token)
+        real(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    holder.take()
+    assert swept == [holder.token]
+    assert Holder(folder).dead([holder.token]) == []
+    holder.close()

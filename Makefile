@@ -56,7 +56,6 @@ format: .venv/.dev ## let ruff format and mend what it can
 
 bench: .venv/.dev ## ratios against their targets
 	$(BIN)/python -m tests.bench
-	$(BIN)/python -m tests.bench.fairness
 
 docs: .venv/.dev ## the documentation, held against the program: links, commands, keys, examples
 	$(BIN)/python -m pytest tests/unit/test_docs.py tests/unit/config/test_config_docs.py tests/unit/classify/test_classify_docs.py

@@ -1,7 +1,7 @@
-"""Every hostile document we have, through the child processes: `python -m tests.bench.corpus [--tenth] [--seconds N]`.
+"""Every hostile document we have, through the child processes: `python -m tests.bench.corpus [--tenth] [--verdict]`.
 
-Prints one JSON object: how each ended, how far past its limit the slowest went, how much this process grew, and how
-long good feeds waited meanwhile, which two threads go on reading all the time.
+Prints one JSON object, or verdicts: how each ended, how far past its limit the slowest went, how much this process
+grew, and how long good feeds waited meanwhile, which two threads go on reading all the time.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import gc
 import json
 import os
 import statistics
+import sys
 import threading
 import time
 from collections import Counter
@@ -21,6 +22,7 @@ from typing import Self
 from feeds.config import ReadSettings
 from feeds.model import Document, Facts, Reading, Source, Unreadable
 from feeds.sandbox.children import Children
+from tests.bench.verdict import say
 from tests.make import NOW
 from tests.real import DATA, a_tenth, members, snapshots
 
@@ -86,8 +88,11 @@ def outcome(found: Reading | Unreadable) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tenth", action="store_true")
+    parser.add_argument("--verdict", action="store_true")
     parser.add_argument("--seconds", type=float, default=2.0)
     options = parser.parse_args()
+    if not DATA.is_dir():
+        sys.exit("../shared/data is not here: no hostile documents to try")
     good = next(body for _, body in snapshots() if 30_000 < len(body) < 60_000)
     hostile = list(documents(tenth=options.tenth))
     children = Children({"topics": {"ukraine": {"use": "ukraine"}}}, ReadSettings(timeout=options.seconds))
@@ -118,7 +123,13 @@ def main() -> None:
         "good_alone": round(others.alone, 3),
         "good_worst": round(max(others.waits), 3),
     }
-    print(json.dumps(report))
+    if options.verdict:
+        delay = max(others.waits) - others.alone
+        say(f"{len(hostile)} documents: past the limit, the slowest", max(over)[0], 0.3, at_most=True, unit=" s")
+        say("growth of the process that asks", grown / 2**20, 8, at_most=True, unit=" MiB")
+        say(f"{len(others.waits)} good feeds meanwhile: delay, the longest", delay, 1, at_most=True, unit=" s")
+    else:
+        print(json.dumps(report))
 
 
 if __name__ == "__main__":

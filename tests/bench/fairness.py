@@ -1,4 +1,4 @@
-"""By how much slow hosts delay good sources: `python -m tests.bench.fairness`, part of `make bench`.
+"""By how much slow hosts delay good sources: `python -m tests.bench.fairness`.
 
 Two hundred good sources on twenty hosts, alone and beside twenty sources that drip; the time from the start until the
 last good one has answered, medians of runs taken in turns. The default concurrency, real sockets on loopback.

@@ -36,6 +36,7 @@ from feeds.read import parser, read  # noqa: E402
 from feeds.read.split import Split, Splitter  # noqa: E402
 from feeds.sandbox.children import Children  # noqa: E402
 from feeds.sandbox.pipeline import Pipeline  # noqa: E402
+from tests.bench.verdict import say  # noqa: E402
 from tests.make import NOW  # noqa: E402
 from tests.real import DATA, snapshots  # noqa: E402
 
@@ -81,12 +82,6 @@ def cpu_of(processes: Sequence[int]) -> float:
 def feedparsers(bodies: Sequence[bytes]) -> float:
     with stock():
         return cpu(lambda: [feedparser.parse(io.BytesIO(body)) for body in bodies])
-
-
-def say(what: str, figure: float, target: float, *, at_most: bool = False, unit: str = "x") -> None:
-    holds = figure <= target if at_most else figure >= target
-    sign = "<=" if at_most else ">="
-    print(f"{what:70} {figure:8.1f}{unit}  target {sign} {target:g}{unit}  {'holds' if holds else 'DOES NOT HOLD'}")
 
 
 def compare(what: str, ours: Callable[[], float], theirs: Callable[[], float], target: float) -> None:

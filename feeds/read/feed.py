@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from xxhash import xxh3_64_intdigest
+from xxhash import xxh3_64_hexdigest, xxh3_64_intdigest
 
 from feeds.model import Document, Facts, FeedHead, RawEntry, RawFeed, Unreadable
 from feeds.read import encoding, parser
@@ -18,15 +17,14 @@ from feeds.read.dates import moment
 from feeds.read.entries import digest, each, newest
 from feeds.read.feed_entry import link, names, raw_entry, text
 from feeds.read.guard import tame
+from feeds.read.settle import settle
 from feeds.read.skips import skips
-from feeds.read.split import Split, Splitter
+from feeds.read.split import DROWNS, Split, Splitter
 
 ONE_IN = 500  # polls that bring a cut document are read both ways, and compared
 
 _SPLITTER = Splitter(parser.NAMESPACES, version=parser.VERSION)
-_DECLARATION = re.compile(rb"""<\?xml(?:[^>]*?\sencoding=["']([\w.:-]+)["'])?[^>]*\?>""")
-_LANGUAGE = re.compile(rb"<(?:dc:)?language>\s*([A-Za-z-]{2,35})\s*</")
-_DATE = re.compile(rb"<(?:\w+:)?(?:pubDate|published|updated|date|modified|issued)\b[^>]*>\s*([^<]{6,60}?)\s*<")
+_DATE = re.compile(rb"<(?:\w{1,20}:)?(?:pubDate|published|updated|date|modified|issued)\b[^>]{0,200}>([^<]{6,80})<")
 
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
@@ -37,7 +35,7 @@ def read_feed(document: Document, facts: Facts, *, one_in: int = ONE_IN) -> RawF
     `one_in`: of so many documents with items left out, one is read both ways. Where they differ the whole reading
     stands, and `differs` says where they do.
     """
-    tamed = tame(_settle(document, language=facts.source.language))
+    tamed = tame(settle(document, language=facts.source.language))
     if isinstance(tamed, Unreadable):
         return tamed
     body, floods = tamed
@@ -45,26 +43,32 @@ def read_feed(document: Document, facts: Facts, *, one_in: int = ONE_IN) -> RawF
     split = _SPLITTER.split(body, base=document.url)
     if isinstance(split, Unreadable):
         return split
-    if split.drowning:
-        cuts["deep_items"] = len(split.drowning)
-    part = None if split.why or facts.whole else _read_part(split, document, facts)
-    if part is not None and (not part.known or xxh3_64_intdigest(body) % one_in):
-        return replace(part, cuts=cuts + Counter(part.cuts))
-    whole = _read_whole(split.without(split.drowning), document, cuts)
+    if split.why or facts.whole:
+        return _read_whole(split, document, cuts)
+    part = _read_part(split, document, facts)
     if part is None:
-        return whole
+        return _read_whole(split, document, cuts)
+    part = replace(part, cuts=cuts + Counter(part.cuts))
+    return part if not part.known or xxh3_64_intdigest(body) % one_in else _compared(part, split, document, facts)
+
+
+def _compared(part: RawFeed, split: Split, document: Document, facts: Facts) -> RawFeed:
+    """`part`, or the whole reading where the two differ."""
+    if split.drowning:
+        return part  # these are not shown to the parser either way
+    try:
+        whole = _read_whole(split, document, Counter())
+    except Exception as exc:  # noqa: BLE001 - feedparser may raise anything, and in part it did not
+        whole = Unreadable(why=f"parser_{type(exc).__name__}")
     differs = _difference(part, whole, facts)
-    if differs and isinstance(whole, RawFeed):
-        return replace(whole, differs=differs)
-    return replace(part, cuts=cuts + Counter(part.cuts))
+    return replace(whole if differs and isinstance(whole, RawFeed) else part, differs=differs)
 
 
 def _read_part(split: Split, document: Document, facts: Facts) -> RawFeed | None:
     """Read the items that are not known; None if the parser does not see them as the splitter did."""
-    there = [number for number in range(len(split.spans)) if number not in split.drowning]
-    window = newest(len(there), lambda at: _date_in(split, there[at]))
-    listed = there[window.start : window.stop]
-    fresh = [number for number in listed if split.keys[number] not in facts.known]
+    window = newest(len(split.spans), lambda number: _date_in(split, number))
+    new = [number for number in window if split.keys[number] not in facts.known]
+    fresh = [number for number in new if number not in split.drowning]
     try:
         body = split.without(frozenset(range(len(split.spans))) - frozenset(fresh))
         result, cuts = parser.parse(body, base=document.url)
@@ -72,19 +76,28 @@ def _read_part(split: Split, document: Document, facts: Facts) -> RawFeed | None
         return None
     if result.bozo or len(result.entries) != len(fresh):
         return None
-    if len(listed) < len(there):
-        cuts["items"] = len(there) - len(listed)
+    if len(window) < len(split.spans):
+        cuts["items"] = len(split.spans) - len(window)
     feed = _raw_feed(result, result.entries, body, document, cuts)
     entries = zip(feed.entries, fresh, strict=True)
+    read = {number: replace(entry, slice=split.keys[number]) for entry, number in entries}
     return replace(
         feed,
-        entries=tuple(replace(entry, slice=split.keys[number]) for entry, number in entries),
-        known=len(listed) - len(fresh),
-        slices=tuple(split.keys[number] for number in listed),
+        entries=tuple(read.get(number) or _drowned(split, number) for number in new),
+        known=len(window) - len(new),
+        slices=tuple(split.keys[number] for number in window),
     )
 
 
-def _read_whole(body: bytes, document: Document, cuts: Counter[str]) -> RawFeed | Unreadable:
+def _drowned(split: Split, number: int) -> RawEntry:
+    """An item that is not shown to the parser; named by its bytes, as nothing else of it is known."""
+    start, end = split.spans[number]
+    name = xxh3_64_hexdigest(split.body[start:end])
+    return RawEntry(guid=f"unread:{name}", trouble=DROWNS, slice=split.keys[number] if split.keys else b"")
+
+
+def _read_whole(split: Split, document: Document, cuts: Counter[str]) -> RawFeed | Unreadable:
+    body = split.without(split.drowning)
     try:
         result, more = parser.parse(body, base=document.url)
     except (ValueError, OverflowError):
@@ -97,7 +110,8 @@ def _read_whole(body: bytes, document: Document, cuts: Counter[str]) -> RawFeed 
     window = newest(len(result.entries), lambda number: _date_of(result.entries[number]))
     if len(window) < len(result.entries):
         more["items"] = len(result.entries) - len(window)
-    return _raw_feed(result, result.entries[window.start : window.stop], body, document, cuts + more)
+    feed = _raw_feed(result, result.entries[window.start : window.stop], body, document, cuts + more)
+    return replace(feed, entries=feed.entries + tuple(_drowned(split, number) for number in sorted(split.drowning)))
 
 
 def _raw_feed(result: Any, items: Iterable[Any], body: bytes, document: Document, cuts: Counter[str]) -> RawFeed:
@@ -135,49 +149,11 @@ def _difference(part: RawFeed, whole: RawFeed | Unreadable, facts: Facts) -> str
 def _date_in(split: Split, number: int) -> datetime | None:
     start, end = split.spans[number]
     found = _DATE.search(split.body, start, end)
-    return moment(found[1].decode("ascii", "replace")) if found else None
+    return moment(found[1].decode("ascii", "replace").strip()) if found else None
 
 
 def _date_of(item: Any) -> datetime | None:
     return moment(text(item, "published") or text(item, "updated"))
-
-
-def _settle(document: Document, *, language: str) -> bytes:
-    """The body in UTF-8, without a declaration that says otherwise, so that nobody has to guess any more.
-
-    A byte order mark beats the charset of HTTP, which beats the XML declaration (RFC 7303 section 3); one in which
-    the body is not valid loses. Where feedparser would take cp1252 for want of better, the language tells: ours of
-    the source, or the feed's own.
-    """
-    body = document.body
-    wide = encoding.wide(body)
-    if wide:
-        return _declared_utf8(body.decode(wide, "ignore").lstrip("\ufeff").encode("utf-8", "ignore"))
-    body = body.lstrip(b" \t\r\n")
-    if body.startswith(codecs.BOM_UTF8):
-        body = body[3:].lstrip(b" \t\r\n")
-        claims = ["utf-8"]
-    else:
-        declared = _DECLARATION.match(body)
-        claims = [
-            encoding.charset(document.headers.get("content-type", "")),
-            declared[1].decode() if declared and declared[1] else "",
-        ]
-    name = encoding.fitting(body, *filter(None, claims), "utf-8")
-    if name.lower().replace("-", "") in ("utf8", "ascii", "usascii"):
-        return _declared_utf8(body)
-    if name:
-        return _declared_utf8(body.decode(name).encode("utf-8", "ignore"))
-    own = _LANGUAGE.search(body)
-    return _declared_utf8(encoding.decode(body, language=language or (own[1].decode() if own else "")).encode())
-
-
-def _declared_utf8(body: bytes) -> bytes:
-    """`body` with the encoding that it declares, if any, made true."""
-    declared = _DECLARATION.match(body)
-    if declared is None or not declared[1] or declared[1].lower() == b"utf-8":
-        return body
-    return body[: declared.start(1)] + b"utf-8" + body[declared.end(1) :]
 
 
 def _head(feed: Any, version: str, body: bytes) -> FeedHead:

@@ -7,6 +7,7 @@ its reading is part of the key, so that a change there makes every item new.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -21,12 +22,14 @@ Span: TypeAlias = tuple[int, int]  # byte offsets, the end exclusive
 
 DEEPEST = 256  # elements in elements; feedparser takes seconds for a hundred thousand
 MOST_ATTRIBUTES = 256  # of one element; feedparser looks through all of them for each
+DROWNS = f"too_deep: more than {DEEPEST} elements inside one another, or {MOST_ATTRIBUTES} attributes of one"
 
+_NAME = re.compile(rb"[^\s/>]+")
 _ROOTS = ("rss", "feed", "rdf")
 _RDF_RSS = ("http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/")
 _USERLAND = "backend.userland.com/rss"  # feedparser takes whatever holds this for RSS
 _MEDIA = "search.yahoo.com/mrss"
-_LENT = frozenset({"author", "language"})  # elements of the head that items inherit from
+_LENT = frozenset({"author", "creator", "language", "managingeditor"})  # elements of the head that items inherit from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,14 +140,19 @@ class _Run:
 
     def _on_start(self, name: str, attributes: list[str]) -> None:
         self._depth += 1
+        is_item = self._is_item(name)
         if trouble := _drowns(self._depth, attributes):
-            raise _Refused(trouble)
+            if not is_item or self._depth != self._entry_depth:
+                raise _Refused(trouble)
+            self._drown(trouble)
         declared = self._declared()
         local = name.rpartition(" ")[2].lower()
         if self._depth <= 2 and self._is_frame(name, local, attributes, declared):
             return
-        if self._is_item(name) and self._begin_item(declared):
+        if is_item and self._begin_item(declared):
             return
+        if self.spans:
+            self._whole("head behind an item")  # feedparser reads it by what the item before it left behind
         if declared:
             self.context.append(declared)
         if local in _LENT:
@@ -202,8 +210,7 @@ class _Run:
             # Only names that end like `item` or `entry` need a closer look.
             if pending or name[-1] in "mMyY" or depth > DEEPEST or len(attributes) > MOST_ATTRIBUTES:
                 if trouble := _drowns(depth, attributes):
-                    self.drowning.add(len(self.spans))
-                    self.drowned = self.drowned or trouble
+                    self._drown(trouble)
                 self._look_for_media(self._declared())
                 if self._is_item(name):
                     self._whole("nested item")
@@ -217,13 +224,18 @@ class _Run:
         self.parser.StartElementHandler, self.parser.EndElementHandler = on_start, on_end
         return True
 
+    def _drown(self, trouble: Unreadable) -> None:
+        self.drowning.add(len(self.spans))
+        self.drowned = self.drowned or trouble
+
     def _look_for_media(self, declared: list[tuple[str | None, str]]) -> None:
         if declared and any(_MEDIA in uri.lower() for _, uri in declared):
             self._whole("media namespace inside an item")  # our reading of captions asks for that of the document
 
     def _end_item(self, begin: int) -> None:
-        end = self.parser.CurrentByteIndex
-        if self._body[end : end + 2] == b"</":
+        end = self.parser.CurrentByteIndex  # of an empty element: behind it
+        name = _NAME.match(self._body, begin + 1)
+        if name and self._body.startswith(b"</" + name[0], end):
             self.spans.append((begin, self._body.index(b">", end) + 1))
         else:
             self._whole("empty-element item")

@@ -28,7 +28,6 @@ class Publication:
     files: Mapping[str, bytes]
     items: int  # that went in
     outcomes: Mapping[str, int]
-    drowning: int  # items that were cut out, since their markup is too deep to be parsed
     failed: Mapping[str, str]  # why, by source
     entries: int  # that came out, in the topics of these sources
 
@@ -73,13 +72,11 @@ def publish(
         desk.more = "".join(tables)
         with desk.app() as app:
             polls = [done for _, done in app.refresh.run()]
-            cuts = [row["cuts"] or {} for row in app.store.status()]
             entries = sum(done.entries for done in app.republish.run() if done.topic in topics)
     return Publication(
         files={name: body for name, body in desk.files().items() if not name.endswith(".gz")},
         items=len(items) + len(items[:heads:ITEMLESS]) + articles,
         outcomes=sum((Counter({k.value: n for k, n in done.outcomes.items()}) for done in polls), Counter()),
-        drowning=sum(cut.get("deep_items", 0) for cut in cuts),
         failed={done.source: done.why for done in polls if done.why},
         entries=entries,
     )

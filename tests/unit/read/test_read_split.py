@@ -63,6 +63,7 @@ WHOLE = {
     "an item deep in an item": (rss(f"<item><a><b>{ONE}</b></a></item>"), "nested item"),
     "an item at another depth": (rss(f"<items>{ONE}</items>"), "item at another depth"),
     "an empty element": (rss("<item/>" + ONE), "empty-element item"),
+    "an empty element at the end": (rss(ONE + "<item a='b'/>"), "empty-element item"),
     "one namespace under two prefixes": (
         rss('<item xmlns:a="urn:x"><a:foo>v</a:foo></item><item xmlns:b="urn:x"><b:foo>w</b:foo></item>'),
         "namespace with two prefixes"),
@@ -76,13 +77,14 @@ WHOLE = {
         "standard prefix on a foreign namespace"),
     "a namespace that feedparser takes for RSS": (
         rss('<item xmlns:u="http://backend.userland.com/rss2"><u:title>x</u:title></item>'), "userland namespace"),
+    "a head that goes on behind an item": (rss(ONE + "<link>x</link>"), "head behind an item"),
     "media that one item alone declares": (
         rss(f'<item xmlns:media="{MRSS}"><media:description>x</media:description></item>' + ONE),
         "media namespace inside an item"),
 }
 REFUSED = {
     "too deep": (rss("<item>" + "<a>" * DEEPEST), "too_deep"),
-    "too many attributes": (rss("<item " + " ".join(f"a{n}='x'" for n in range(MOST_ATTRIBUTES + 1)) + "/>"),
+    "too many attributes": (rss("<link " + " ".join(f"a{n}='x'" for n in range(MOST_ATTRIBUTES + 1)) + "/>"),
                             "too_many_attributes"),
     "an entity of entities": ('<!DOCTYPE r [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><rss>&b;</rss>', "dtd_entities"),
     "a parameter entity": ('<!DOCTYPE r [<!ENTITY % a "x">]><rss/>', "dtd_entities"),
@@ -162,9 +164,10 @@ OTHER_CONTEXTS = {
     "an attribute of the channel": rss(ONE).replace("<channel>", '<channel xml:base="https://x.example/">'),
     "a namespace of the root": rss(ONE, root=f' xmlns:dc="{DC}"'),
     "a namespace that the head declares": rss(ONE, head=f'<dc:date xmlns:dc="{DC}">1</dc:date>'),
-    "a namespace declared after the item": rss(ONE + f'<dc:date xmlns:dc="{DC}">1</dc:date>'),
     "the language of the feed": rss(ONE, head="<language>uk</language>"),
     "its author": rss(ONE, head="<author>x</author>"),
+    "its editor": rss(ONE, head="<managingEditor>x</managingEditor>"),
+    "its creator": rss(ONE, head=f'<dc:creator xmlns:dc="{DC}">x</dc:creator>'),
     "a space in the item": rss("<item> <title>1</title></item>"),
 }
 # fmt: on

@@ -33,7 +33,7 @@ class Additions:
 def additions(outlines: Iterable[Outline], settings: Settings) -> Additions:
     """The tables that `settings` lack. Pure: the same list over the same configuration gives the same names."""
     urls = {source.url for source in settings.sources}
-    taken = {source.name for source in settings.sources}
+    taken = {source.name: 1 for source in settings.sources}  # and the number to try next
     tables, names, refused, known = [], [], [], 0
     for outline in outlines:
         try:
@@ -46,7 +46,7 @@ def additions(outlines: Iterable[Outline], settings: Settings) -> Additions:
             continue
         name = _free_name(outline, taken)
         urls.add(url)
-        taken.add(name)
+        taken[name] = 1
         names.append(name)
         tables.append(_table(name, url, outline))
     return Additions(text="".join(tables), names=tuple(names), known=known, refused=tuple(refused))
@@ -81,12 +81,15 @@ def append(file: str, text: str, check: Callable[[str], object]) -> None:
         raise
 
 
-def _free_name(outline: Outline, taken: set[str]) -> str:
+def _free_name(outline: Outline, taken: dict[str, int]) -> str:
     """A name after the title, else the host, that no other source has."""
     host = re.sub(r"^(www|feeds?|rss)\.", "", urlsplit(outline.url).hostname or "")
     stem = next(filter(lambda stem: len(stem) > 2, (_plain(outline.title), _plain(host.rpartition(".")[0]))), "source")
-    names = (stem if n == 1 else f"{stem[:60]}-{n}" for n in range(1, len(taken) + 2))
-    return next(name for name in names if name not in taken)
+    name = stem
+    while name in taken:
+        taken[stem] += 1
+        name = f"{stem}-{taken[stem]}"
+    return name
 
 
 def _plain(text: str) -> str:

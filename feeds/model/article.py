@@ -130,6 +130,7 @@ class Facts:
     now: datetime
     known: frozenset[bytes] = frozenset()  # slices seen at the last good poll
     whole: bool = False  # read documents of this source to the end, known items included
+    suspect: bool = False  # its last document took too much to be read
     boilerplate: frozenset[bytes] = frozenset()  # text hashes that say nothing about an item
 
 

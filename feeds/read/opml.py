@@ -5,8 +5,8 @@ from __future__ import annotations
 from xml.parsers import expat
 
 from feeds.model import Document, Outline, Unreadable
-from feeds.read.encoding import charset, decode
 from feeds.read.guard import tame
+from feeds.read.settle import settle
 
 MOST = 100_000  # feeds of one list
 _WEB = ("http://", "https://")
@@ -18,8 +18,7 @@ def read_opml(document: Document) -> tuple[Outline, ...] | Unreadable:
 
     Whatever element carries an `xmlUrl` counts, in any case of letters: lists are written by many programs.
     """
-    text = decode(document.body, charset=charset(document.headers.get("content-type", "")))
-    tamed = tame(text.encode("utf-8", "replace"))
+    tamed = tame(settle(document, language=""))
     if isinstance(tamed, Unreadable):
         return tamed
     found: dict[str, Outline] = {}
@@ -29,11 +28,14 @@ def read_opml(document: Document) -> tuple[Outline, ...] | Unreadable:
         roots.append(name.lower()) if not roots else None
         given = {key.lower(): " ".join(value.split())[:_LONGEST] for key, value in attributes.items()}
         url = given.get("xmlurl", "")
-        if url.startswith(_WEB) and len(found) < MOST:
+        if url.lower().startswith(_WEB) and len(found) < MOST:
             home = given.get("htmlurl", "")
             title = given.get("title") or given.get("text", "")
             outline = Outline(
-                url=url, title=title, home=home if home.startswith(_WEB) else "", language=given.get("language", "")
+                url=url,
+                title=title,
+                home=home if home.lower().startswith(_WEB) else "",
+                language=given.get("language", ""),
             )
             found.setdefault(url, outline)
 

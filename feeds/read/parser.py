@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
+from xml.parsers import expat
 from xml.sax import SAXParseException, make_parser
 
 import feedparser
@@ -42,6 +44,7 @@ _COUNTERS = (
     *("hasContent", "inauthor", "incontent", "incontributor", "inimage"),
     *("inpublisher", "insource", "intextinput", "svgOK"),
 )
+_EXPAT = (2, 7, 2)  # CVE-2025-59375 and the likes of it are mended
 _DRIVER = "feeds.read.saxdriver"
 
 _cuts: ContextVar[Counter[str] | None] = ContextVar("cuts", default=None)  # of the document that we parse
@@ -136,6 +139,17 @@ def malformed(result: Any) -> str:
     """What was malformed, "" if nothing was. Another encoding than the declared one is no trouble once it is found."""
     trouble = result.get("bozo_exception")
     return f"line {trouble.getLineNumber()}: {trouble.getMessage()}" if isinstance(trouble, SAXParseException) else ""
+
+
+def old_expat() -> str:
+    """What is wrong with the expat that Python brings, "" if nothing is: the limits of a reader hold whatever it is."""
+    version = expat.EXPAT_VERSION
+    found = tuple(map(int, re.findall(r"[0-9]+", version)))
+    return (
+        ""
+        if found >= _EXPAT
+        else f"{version} is older than {'.'.join(map(str, _EXPAT))}; a newer Python brings a newer one"
+    )
 
 
 def assert_ours() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 import time
@@ -47,6 +48,10 @@ class Channel:
         if most is not None and first + second > most:
             raise TooLarge
         return self._exactly(first, until), self._exactly(second, until)
+
+    def answers(self, within: float) -> bool:
+        """Whether something is there to be read, or the end, within so many seconds."""
+        return bool(select.select([self._socket], [], [], max(0.0, within))[0])
 
     @property
     def is_open(self) -> bool:

@@ -1,7 +1,9 @@
 """Reading in child processes under limits: what looks into documents has no database, no network and no second chance.
 
-A few readers, one per core, are kept and used again. One that takes long gives its place to another, so that a document
-that hangs delays nobody for longer than half a second; at its deadline it is ended and its document is Unreadable.
+A few readers, one per core, are kept and used again. One that takes long gives its place to another and steps back
+behind the others, so that a document that hangs delays nobody for longer than half a second, unless more than eight
+hang at the same time; at its deadline it is ended and its document is Unreadable. A source whose last document took too
+much waits for others of that kind.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from logging import getLogger
 from typing import Any
 
@@ -43,6 +46,7 @@ class Children:
         self._nursery = Nursery(tables, memory=settings.memory, seconds=settings.timeout + 1)
         self._changed = threading.Condition()
         self._idle: list[Reader] = []
+        self._suspects = threading.Lock()  # they are read one at a time: what hung once will hang again
         self._at_work: dict[int, float | None] = {}  # ticket -> monotonic time when a reader began, None: not yet
         self._tickets = 0
         self._closed = False
@@ -53,7 +57,8 @@ class Children:
         Raises:
             SandboxError: no reader can be had on this machine.
         """
-        answer = self._ask(document, facts)
+        with self._suspects if facts.suspect else nullcontext():
+            answer = self._ask(document, facts)
         return answer if isinstance(answer, Reading | Unreadable) else _garbled("another answer than was asked for")
 
     def outlines(self, document: Document) -> tuple[Outline, ...] | Unreadable:
@@ -78,16 +83,27 @@ class Children:
     # --------------------------------------------------------------------------------------------- one document
 
     def _ask(self, document: Document, facts: Facts | None) -> Answer:
+        """Ask a reader; once more if it was lost through no fault of this document."""
         asked = ask_bytes(document, facts)
+        try:
+            return self._ask_once(document, asked)
+        except _Lost:
+            pass
+        try:
+            return self._ask_once(document, asked)
+        except _Lost as exc:
+            raise SandboxError("the process that readers are forked from is lost again and again") from exc
+
+    def _ask_once(self, document: Document, asked: bytes) -> Answer:
         ticket = self._wait_for_place()
         reader: Reader | None = None
         try:
             reader = self._take_idle() or self._nursery.fork()
             self._at_work[ticket] = time.monotonic()
             answer = self._converse(reader, asked, document.body)
-            if reader.served < self._recycled and not reader.broken:
+            if reader.served < self._recycled and not reader.broken and not reader.tired:
                 with self._changed:
-                    if not self._closed:
+                    if not self._closed and len(self._idle) < self._lanes:
                         self._idle.append(reader)
                         reader = None
         finally:
@@ -117,6 +133,10 @@ class Children:
 
     def _post_mortem(self, reader: Reader) -> Unreadable:
         ended = self._nursery.end(reader)
+        if self._closed:
+            raise SandboxError("the processes that documents are read in were stopped")
+        if ended.lost:
+            raise _Lost
         if ended.out_of_memory:
             return Unreadable(
                 why="parse_memory", detail=f"reading it takes more than {self._memory >> 20} MiB of memory"
@@ -154,6 +174,10 @@ class Children:
             if reader.waits:
                 return reader
             self._nursery.end(reader)
+
+
+class _Lost(Exception):
+    """The nursery of a reader was lost, and with it what became of the reader."""
 
 
 def _garbled(detail: str) -> Unreadable:

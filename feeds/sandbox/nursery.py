@@ -21,7 +21,7 @@ from typing import NoReturn
 from feeds.classify.matcher import Matcher
 from feeds.classify.rules import compile_rules
 from feeds.model import Document, Facts, Source
-from feeds.read import assert_ours
+from feeds.read import assert_ours, old_expat
 from feeds.sandbox.channel import Channel
 from feeds.sandbox.orders import FORK, NUMBER, ORDER
 from feeds.sandbox.pipeline import Pipeline
@@ -46,7 +46,7 @@ def main() -> None:
     except Exception as exc:  # noqa: BLE001 - the edge of this process: whoever started it says what is wrong
         channel.send(f"{type(exc).__name__}: {exc}".encode("utf-8", "replace"))
         return
-    channel.send(b"")
+    channel.send(b"", old_expat().encode())
     control.settimeout(None)
     _attend(control, pipeline, set_up)
 

@@ -10,7 +10,9 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from logging import getLogger
 from typing import Any
 
 from feeds.errors import SandboxError
@@ -18,8 +20,13 @@ from feeds.sandbox.channel import Channel, Closed
 from feeds.sandbox.orders import FORK, KILL, NUMBER, ORDER, OUT_OF_MEMORY
 from feeds.sandbox.wire import set_up_bytes
 
+_PATIENCE = 1.5  # seconds of reading before a reader steps back behind the others
+_BEHIND = 15  # the nice value of one that did
 _START = 60.0  # seconds: a cold disk, a busy machine, five hundred topics
 _OBEYED = 10.0  # seconds for an order
+
+
+log = getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,7 @@ class Ended:
     """How a reader ended."""
 
     status: int  # as os.waitpid gives it
+    lost: bool = False  # with its nursery: nothing is known of it
 
     @property
     def out_of_memory(self) -> bool:
@@ -53,6 +61,7 @@ class Reader:
         self.nursery = nursery  # that it was forked from
         self.served = 0  # documents
         self.broken = False  # after a surprise nothing that comes from it can be told from what it should have said
+        self.tired = False  # it is behind all others in the queue for a core, which cannot be undone
         self.ended: Ended | None = None
         self._channel = Channel(sock)
 
@@ -65,10 +74,18 @@ class Reader:
         self.served += 1
         try:
             self._channel.send(asked, body, until=until)
+            if not self._channel.answers(min(_PATIENCE, until - time.monotonic())):
+                self._step_back()
             return self._channel.receive(until=until, most=most)[0]
         except BaseException:
             self.broken = True
             raise
+
+    def _step_back(self) -> None:
+        """Let honest documents go first: what takes so long may hang, and several that hang would take every core."""
+        with suppress(OSError):  # it has just ended, or this sandbox does not let us
+            os.setpriority(os.PRIO_PROCESS, self.number, _BEHIND)
+        self.tired = True
 
     @property
     def waits(self) -> bool:
@@ -138,13 +155,13 @@ class Nursery:
 
     def _kill(self, reader: Reader) -> Ended:
         if self._control is None or reader.nursery != self._started:
-            return Ended(signal.SIGKILL)  # its nursery was lost; without us it ends by itself
+            return Ended(signal.SIGKILL, lost=True)  # without us it ends by itself
         try:
             self._control.sendall(ORDER.pack(KILL, reader.number))
             return Ended(self._number(self._control))
         except (OSError, Closed):
             self._stop()
-            return Ended(signal.SIGKILL)
+            return Ended(signal.SIGKILL, lost=True)
 
     def _number(self, control: socket.socket) -> int:
         control.settimeout(_OBEYED)
@@ -177,7 +194,7 @@ class Nursery:
         until = time.monotonic() + _START
         try:
             channel.send(self._set_up, until=until)
-            trouble = channel.receive(until=until, most=1 << 20)[0].decode("utf-8", "replace")
+            trouble, warning = (str(b, "utf-8", "replace") for b in channel.receive(until=until, most=1 << 20))
         except (Closed, TimeoutError, OSError) as exc:
             words = (
                 "it is not ready after a minute" if isinstance(exc, TimeoutError) else f"it ended with {self._stop()}"
@@ -187,6 +204,8 @@ class Nursery:
         if trouble:
             self._stop()
             raise SandboxError(f"the process that documents are read in does not start: {trouble}")
+        if warning and self._started == 1:
+            log.warning("readers.doubtful", extra={"why": warning})
         return ours
 
     def _stop(self) -> int | None:

@@ -20,6 +20,8 @@ _FILES = 16  # descriptors, of which time zones and the like need one now and th
 
 def confine(memory: int) -> None:
     """Give up, for good, all that a reader needs not: big memory, files to write, many descriptors, core dumps."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # before the process that holds the database
+        file.write("1000")
     for limit, value in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_NOFILE, _FILES),

@@ -7,11 +7,13 @@ builds plain values of `feeds.model`; nothing in it can name code.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
-from msgspec import DecodeError, Struct, ValidationError, msgpack
+from msgspec import DecodeError, Meta, Struct, ValidationError, msgpack
 
 from feeds.model import Article, Document, Facts, FeedHead, Item, Outline, Reading, Rejected, Unreadable
+
+_FEW = Meta(max_length=10_000)  # of a document of a thousand items, and what drowned
 
 
 class Crash(Struct, frozen=True, tag="crash", array_like=True):
@@ -25,13 +27,13 @@ class _Read(Struct, frozen=True, tag="read", array_like=True):
     """A Reading; its items by kind, each with its place."""
 
     head: FeedHead
-    articles: list[tuple[int, Article]]
-    rejected: list[tuple[int, Rejected]]
+    articles: Annotated[list[tuple[int, Article]], _FEW]
+    rejected: Annotated[list[tuple[int, Rejected]], _FEW]
     known: int
-    slices: tuple[bytes, ...]
+    slices: Annotated[tuple[Annotated[bytes, Meta(max_length=8)], ...], _FEW]
     rules: str
     trouble: str
-    cuts: dict[str, int]
+    cuts: Annotated[dict[str, int], Meta(max_length=20)]
     differs: str
 
 

@@ -294,6 +294,7 @@ def _job(connection: Connection, row: Any, token: str, now: datetime, host_asked
         now=now,
         known=slices_from(row.slices),
         whole=bool(row.whole),
+        suspect=row.why.startswith("parse_"),
         boilerplate=frozenset(empty),
     )
     return Job(source=source, state=state_from(row), token=token, facts=facts, host_asked=host_asked)

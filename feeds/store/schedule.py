@@ -42,12 +42,14 @@ from feeds.store.tables import (
 
 _DAY = timedelta(days=1)  # the longest pause that a publisher can ask for
 _STEP = 7_368_787  # microseconds, and prime
-# What belonged to the address that a source had before; its rhythm and its keys stay.
+# What belonged to the address that a source had before; its rhythm and its keys stay. The lease too: a poll of that
+# address that is still in work comes late.
 _FORGOTTEN = {
     "etag": "", "last_modified": "", "body_hash": b"", "body_at": None, "probed": None, "distrusted_until": None,
     "moved_to": "", "move": "", "move_since": None, "move_count": 0, "ttl": 0, "skip_hours": 0, "skip_days": 0,
     "next_poll": None, "next_why": "", "held_until": None, "stopped": False, "failures": 0,
     "failing_since": None, "why": "", "whole": "", "trouble": "",
+    "lease_token": "", "lease_until": None,
 }  # fmt: skip
 _STATE = (
     "etag", "last_modified", "body_hash", "body_at", "probed", "distrusted_until", "moved_to", "move", "move_since",

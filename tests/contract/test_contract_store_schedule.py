@@ -301,6 +301,18 @@ def test_a_new_address_under_a_known_name_keeps_keys_and_drops_validators(store:
     assert bring(store, "alpha", article("alpha", "1", digest=b"again")) == {Outcome.SAME: 1}
 
 
+def test_what_the_old_address_answers_after_a_new_one_was_given_comes_late(store: Store) -> None:
+    (old,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    moved = source("alpha", url="https://elsewhere.example/feed")
+    store.sync([moved, source("beta")], TOPICS, authority="desk.example,2026", now=NOW)
+    done = poll(old, article("alpha", "1"))
+    done = replace(done, state=replace(done.state, moved_to="https://alpha.example/learnt"))
+    assert store.apply(done, deciding()).status == "late"
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    assert (job.source.url, job.state.moved_to, job.state.etag) == (moved.url, "", "")
+    assert published(store) == []
+
+
 def test_a_removed_source_is_polled_no_more_and_its_stories_stay(store: Store) -> None:
     bring(store, "alpha", article("alpha", "1"))
     store.sync([source("beta")], TOPICS, authority="desk.example,2026", now=NOW)

@@ -204,6 +204,10 @@ class Store(Protocol):
         """
         ...
 
+    def renew(self, now: datetime, *, lease: timedelta) -> None:
+        """Keep the leases of this holder, those that nobody has taken over, until `now` + `lease` at least."""
+        ...
+
     def release(self) -> None:
         """Give back every source that this holder still leases."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -18,7 +19,8 @@ from feeds.model import Answer, Changes, Failed, Fetched, Held, Job, Poll, Polle
 from feeds.ports import Clock, Dispatch, Fetch, Read, Store
 
 log = getLogger(__name__)
-_LEASE = timedelta(minutes=10)  # far beyond any batch; a holder that died is told by its lock, not by this
+_LEASE = timedelta(minutes=15)  # beyond any one poll, and renewed while a pass lives; locks tell which holders died
+_RENEW = timedelta(minutes=1)
 _BATCH = 256  # sources: bounds what waits in memory to be stored in its turn
 _FIRST_REST, _LONGEST_REST = 0.5, 10.0  # seconds before a store that fails is tried again
 
@@ -46,14 +48,36 @@ class Refresh:
         nobody waits for them.
         """
         claimed, last = 0, ""
-        ask = unless_held(self.ask)
+        hold, held = unless_held(self.ask), self._holding()
+
+        def work(job: Job) -> Poll:
+            held()
+            return hold(job)
+
         while jobs := self.store.claim(
             self.clock(), limit=_BATCH, lease=_LEASE, after=last, only=only, due=due, force=force
         ):
             claimed, last = claimed + len(jobs), jobs[-1].source.name
             jobs.sort(key=lambda job: job.state.failures > 0)
-            for done in self.dispatch.run(jobs, ask):
+            for done in self.dispatch.run(jobs, work):
                 yield claimed, self.store.apply(done, self._decide(done))
+
+    def _holding(self) -> Callable[[], None]:
+        """What keeps the leases of this pass while it lives, however long its batches take: to be called often."""
+        renewed, one = self.clock(), threading.Lock()
+
+        def hold() -> None:
+            nonlocal renewed
+            now = self.clock()
+            if now - renewed >= _RENEW and one.acquire(blocking=False):
+                try:
+                    with suppress(StoreBusy, StoreFailing):  # there is time to try again
+                        self.store.renew(now, lease=_LEASE)
+                        renewed = now
+                finally:
+                    one.release()
+
+        return hold
 
     def begin(self, told: Callable[[Polled], None]) -> int:
         """Begin to poll as much of what is due as finds a free place, and return how much that is.

@@ -317,6 +317,12 @@ def in_work(connection: Connection, holder: Holder, now: datetime) -> tuple[str,
     return tuple(connection.execute(select(sources.c.name).where(elsewhere).order_by(sources.c.name)).scalars())
 
 
+def renew(connection: Connection, token: str, until: datetime) -> None:
+    """Let what is leased under `token` be so until `until`."""
+    mine = and_(sources.c.lease_token == token, sources.c.lease_until < until)
+    connection.execute(update(sources).where(mine).values(lease_until=until))
+
+
 def release(connection: Connection, token: str) -> None:
     """Give back what is still leased under `token`."""
     connection.execute(update(sources).where(sources.c.lease_token == token).values(lease_until=None, lease_token=""))

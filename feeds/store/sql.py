@@ -96,6 +96,10 @@ class SqlStore(Store):
         with self._database.write() as connection:
             return changes.apply(connection, poll, decide)
 
+    def renew(self, now: datetime, *, lease: timedelta) -> None:
+        with self._database.write() as connection:
+            schedule.renew(connection, self._holder.token, now + lease)
+
     def release(self) -> None:
         with self._database.write() as connection:
             schedule.release(connection, self._holder.token)

@@ -154,6 +154,19 @@ def test_a_lease_that_ran_out_fences_the_late_holder(store: Store, url: str) -> 
     other.close()
 
 
+def test_a_holder_that_lives_may_keep_its_leases_and_no_others(store: Store, url: str) -> None:
+    (kept,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    other = SqlStore(url)
+    (lapsing,) = other.claim(NOW, limit=1, lease=LEASE, only=["beta"])
+    store.renew(NOW + LEASE / 2, lease=LEASE)
+    assert [job.source.name for job in store.claim(NOW + LEASE, limit=9, lease=LEASE)] == ["beta"]
+    other.renew(NOW + LEASE, lease=LEASE)
+    assert other.claim(NOW + LEASE, limit=9, lease=LEASE) == []
+    assert other.apply(poll(lapsing), deciding()).status == "late", "what was lost stays lost"
+    assert store.apply(poll(kept), deciding()).status == "changed"
+    other.close()
+
+
 def test_two_stores_that_claim_at_once_share_nothing(url: str) -> None:
     first = open_store(url, *(source(f"s{n:02}") for n in range(40)))
     second = SqlStore(url)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from feeds.errors import ShelfError, StoreFailing
-from feeds.model import Poll, Polled
+from feeds.model import Answer, Job, Poll, Polled, Request
 from feeds.ports import Decide
 from feeds.refresh import Refresh
 from feeds.store.leases import Holder
@@ -73,6 +73,24 @@ def test_a_poll_that_cannot_be_stored_is_that_sources_trouble_alone(
         assert again["bad"] == "changed", "its item was not taken for known"
         assert list(app.store.verify()) == []
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == ["source.crashed"]
+
+
+def test_a_pass_keeps_its_leases_for_as_long_as_it_takes(desk: Desk) -> None:
+    desk.concurrency = 1
+    with desk.app() as app:
+        beside = SqlStore(app.settings.store)
+        stolen: list[Job] = []
+
+        def fetch(request: Request) -> Answer:
+            desk.now += timedelta(minutes=8)
+            claimed = beside.claim(desk.now, limit=9, lease=timedelta(minutes=10))
+            stolen.extend(job for job in claimed if job.state.polled is None)  # the others are due again
+            return app.fetch(request)
+
+        ended = {polled.source: polled.status for _, polled in replace(app.refresh, fetch=fetch).run()}
+        beside.close()
+    assert stolen == []
+    assert ended == dict.fromkeys(("bad", "good", "slow"), "changed")
 
 
 def test_what_was_fetched_is_kept_until_the_store_takes_it(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from feeds.model.article import Facts, Reading
 from feeds.model.fetched import Answer, Failed, Fetched, Gone, Held, NotModified
 from feeds.model.identity import Outcome
-from feeds.model.sources import Source
+from feeds.model.sources import Source, host_of
 
 Status: TypeAlias = Literal["changed", "not_modified", "unchanged", "failed", "gone", "held", "late"]
 
@@ -66,11 +65,8 @@ class Job:
 
     @property
     def host(self) -> str:
-        """The host that is asked: its name or address without port; "" for files and what is no address."""
-        try:
-            return urlsplit(self.state.moved_to or self.source.url).hostname or ""
-        except ValueError:
-            return ""
+        """The host that is asked; see `host_of`."""
+        return host_of(self.state.moved_to or self.source.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

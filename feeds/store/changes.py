@@ -26,6 +26,7 @@ from feeds.model import (
     Reading,
     Stored,
     Verdict,
+    host_of,
     item_id,
     item_keys,
 )
@@ -67,7 +68,7 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
     counts |= {_COUNTER[outcome]: n for outcome, n in outcomes.items()}
     state = poll.state.with_news(poll.job.facts.now) if outcomes[Outcome.NEW] else poll.state
     row = schedule.state_row(state) | {"asked": poll.ended}
-    row["host"] = schedule.host_of(state.moved_to or source.url)
+    row["host"] = host_of(state.moved_to or source.url)
     if poll.reading is not None:
         head = poll.reading.head
         feed = {
@@ -83,7 +84,7 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
     )
     if poll.host_until is not None:
         answered = poll.answer.url if isinstance(poll.answer, Failed) else source.url  # redirects lead to other hosts
-        _hold_host(connection, schedule.host_of(answered), poll.host_until)
+        _hold_host(connection, host_of(answered), poll.host_until)
     return polled
 
 

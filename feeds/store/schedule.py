@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import (
     BigInteger,
@@ -22,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from feeds.model import Facts, Job, Source, SourceState
+from feeds.model import Facts, Job, Source, SourceState, host_of
 from feeds.store.database import batches
 from feeds.store.leases import Holder
 from feeds.store.rows import slices_from, source_from, source_row
@@ -56,11 +55,6 @@ _STATE = (
     "move_count", "next_poll", "next_why", "held_until", "interval", "usual_gap", "ttl", "skip_hours", "skip_days",
     "failures", "failing_since", "why", "polled", "changed", "newest", "stopped",
 )  # fmt: skip
-
-
-def host_of(url: str) -> str:
-    """The host that a pause holds for: name or literal address without port; "" for files."""
-    return (urlsplit(url).hostname or "") if not url.startswith("file:") else ""
 
 
 def state_row(state: SourceState) -> dict[str, Any]:

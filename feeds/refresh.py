@@ -179,7 +179,7 @@ def unless_held(ask: Callable[[Job], Poll]) -> Callable[[Job], Poll]:
             return Poll(job=job, answer=Held(), reading=None, state=job.state)
         poll = ask(job)
         if poll.host_until is not None:
-            held.add(job.host)
+            held.add(poll.held_host)
         return poll
 
     return work

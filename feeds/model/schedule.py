@@ -80,6 +80,11 @@ class Poll:
     host_until: datetime | None = None  # 429: nobody asks this host before
     ended: datetime | None = None  # when the host was let go
 
+    @property
+    def held_host(self) -> str:
+        """The host that `host_until` is about: the one that answered, as redirects lead to others."""
+        return host_of(self.answer.url) if isinstance(self.answer, Failed) else self.job.host
+
     def polled(self, outcomes: Mapping[Outcome, int]) -> Polled:
         """How it ended, with what became of its items."""
         status: Status = "changed"

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 from feeds.model import (
     Article,
     Changes,
-    Failed,
     Held,
     Item,
     Key,
@@ -83,8 +82,7 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
         update(sources).where(sources.c.id == source.id).values(**row, **counted, lease_token="", lease_until=None)
     )
     if poll.host_until is not None:
-        answered = poll.answer.url if isinstance(poll.answer, Failed) else source.url  # redirects lead to other hosts
-        _hold_host(connection, host_of(answered), poll.host_until)
+        _hold_host(connection, poll.held_host, poll.host_until)
     return polled
 
 

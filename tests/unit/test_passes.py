@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from feeds.errors import ShelfError, StoreFailing
-from feeds.model import Answer, Job, Poll, Polled, Request
+from feeds.model import Answer, Facts, Failed, Held, Job, Poll, Polled, Request, SourceState
 from feeds.ports import Decide
-from feeds.refresh import Refresh
+from feeds.refresh import Refresh, unless_held
 from feeds.store.leases import Holder
 from feeds.store.sql import SqlStore
 from feeds.wiring import App
 from tests.desk import Desk
+from tests.make import NOW, source
 
 NOTE = "2026-11-20 08:00:00\nNote {0} on Ukraine\nThe war in Ukraine goes on, says {0}.\n"
 
@@ -121,6 +122,20 @@ def test_topics_left_for_later_stay_dirty(desk: Desk) -> None:
         assert not (desk.public / "ukraine.atom").exists()
         assert [state.name for state in app.store.topics() if state.dirty] == ["ukraine"]
         assert "ukraine" in {done.topic for done in app.republish.run() if done.written}
+
+
+def test_a_host_that_had_enough_is_the_one_that_is_held_not_the_one_that_led_there() -> None:
+    busy = Failed(why="http_429", url="https://cdn.example/x", status=429, holds_host=True)
+
+    def ask(job: Job) -> Poll:
+        return Poll(job=job, answer=busy, reading=None, state=job.state, host_until=NOW)
+
+    hold = unless_held(ask)
+    jobs = [
+        Job(source=one, state=SourceState(source=one.name), token="", facts=Facts(source=one, now=NOW))
+        for one in (source("led"), source("led"), source("cdn"))
+    ]
+    assert [type(hold(job).answer) for job in jobs] == [Failed, Failed, Held]
 
 
 # ---------------------------------------------------------------------------------------------- holders

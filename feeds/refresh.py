@@ -60,7 +60,7 @@ class Refresh:
             claimed, last = claimed + len(jobs), jobs[-1].source.name
             jobs.sort(key=lambda job: job.state.failures > 0)
             for done in self.dispatch.run(jobs, work):
-                yield claimed, self.store.apply(done, self._decide(done))
+                yield claimed, self._contained(done, self._apply)
 
     def _holding(self) -> Callable[[], None]:
         """What keeps the leases of this pass while it lives, however long its batches take: to be called often."""
@@ -100,18 +100,24 @@ class Refresh:
     def _ask_and_store(self, told: Callable[[Polled], None], job: Job) -> None:
         """One source, from end to end. Nothing goes further than here: this is the edge of a unit of work."""
         try:
-            poll = self.ask(job)
-            try:
-                told(self._store(poll))
-            except StoreError:
-                raise
-            except Exception as exc:
-                log.exception("source.crashed", extra={"source": job.source.name})
-                told(self._store(crashed(job, exc, clock=self.clock, poll=self.poll)))
+            told(self._contained(self.ask(job), self._store))
         except SandboxError as exc:
             log.error("readers.failing", extra={"source": job.source.name, "why": str(exc)})
         except Exception as exc:  # its lease holds it back for a while, and then it is tried again
             log.exception("source.lost", extra={"source": job.source.name, "why": str(exc)})
+
+    def _contained(self, poll: Poll, store: Callable[[Poll], Polled]) -> Polled:
+        """Store a poll; a mistake of ours in judging or writing it is this source's trouble alone."""
+        try:
+            return store(poll)
+        except StoreError:
+            raise
+        except Exception as exc:
+            log.exception("source.crashed", extra={"source": poll.job.source.name})
+            return store(crashed(poll.job, exc, clock=self.clock, poll=self.poll))
+
+    def _apply(self, poll: Poll) -> Polled:
+        return self.store.apply(poll, self._decide(poll))
 
     def _store(self, poll: Poll) -> Polled:
         """Store a poll, for as long as it takes: what was fetched is not thrown away because a disk is full.
@@ -122,7 +128,7 @@ class Refresh:
         with self._storing:
             while True:
                 try:
-                    polled = self.store.apply(poll, self._decide(poll))
+                    polled = self._apply(poll)
                 except (StoreBusy, StoreFailing) as exc:
                     if rest == _FIRST_REST:
                         log.error("store.failing", extra={"why": str(exc)})

@@ -76,6 +76,15 @@ def test_a_poll_that_cannot_be_stored_is_that_sources_trouble_alone(
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == ["source.crashed"]
 
 
+def test_a_mistake_with_one_source_does_not_end_a_pass(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    with desk.app() as app:
+        store = Troubled(app.settings.store, {"bad": [ValueError("unheard of")]})
+        ended = {polled.source: polled.status for _, polled in replace(app.refresh, store=store).run()}
+        store.close()
+        assert ended == {"bad": "failed", "good": "changed", "slow": "changed"}
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == ["source.crashed"]
+
+
 def test_a_pass_keeps_its_leases_for_as_long_as_it_takes(desk: Desk) -> None:
     desk.concurrency = 1
     with desk.app() as app:

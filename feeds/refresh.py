@@ -100,11 +100,19 @@ class Refresh:
     def _ask_and_store(self, told: Callable[[Polled], None], job: Job) -> None:
         """One source, from end to end. Nothing goes further than here: this is the edge of a unit of work."""
         try:
-            told(self._contained(self.ask(job), self._store))
-        except SandboxError as exc:
-            log.error("readers.failing", extra={"source": job.source.name, "why": str(exc)})
+            try:
+                poll = self.ask(job)
+            except SandboxError as exc:
+                log.error("readers.failing", extra={"source": job.source.name, "why": str(exc)})
+                poll = self._unread(job)
+            told(self._contained(poll, self._store))
         except Exception as exc:  # its lease holds it back for a while, and then it is tried again
             log.exception("source.lost", extra={"source": job.source.name, "why": str(exc)})
+
+    def _unread(self, job: Job) -> Poll:
+        """No source's trouble: its lease is given back at once, and its next turn comes in its usual time."""
+        state = rhythm.unread(job.state, job.source, job.facts.now)
+        return Poll(job=job, answer=Held(), reading=None, state=state, ended=self.clock())
 
     def _contained(self, poll: Poll, store: Callable[[Poll], Polled]) -> Polled:
         """Store a poll; a mistake of ours in judging or writing it is this source's trouble alone."""

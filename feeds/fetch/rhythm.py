@@ -87,6 +87,14 @@ def after(
     return _went_well(fine, source, answer, now, poll, factor=_factor(state, answer, reading)), None
 
 
+def unread(state: SourceState, source: Source, now: datetime) -> SourceState:
+    """What to remember of a source whose answer nobody could look into, by no fault of its own."""
+    gap = timedelta(seconds=max(state.interval, source.interval_min))
+    because = "nothing can be read just now, whatever it sends"
+    next_poll, because = _spared(now + _jittered(gap, source, now), state, source, now, because)
+    return replace(state, next_poll=next_poll, next_why=because)
+
+
 def _words(trouble: Failed | Unreadable) -> str:
     return f"{trouble.why}: {trouble.detail}" if trouble.detail else trouble.why
 

@@ -57,8 +57,10 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
         return Polled(source=poll.job.source.name, url=poll.job.source.url, status="late", why="its lease was lost")
     outcomes: Counter[Outcome] = Counter()
     if isinstance(poll.answer, Held):
-        free = update(sources).where(sources.c.id == source.id).values(lease_token="", lease_until=None)
-        connection.execute(free)
+        row = schedule.state_row(poll.state) if poll.state != poll.job.state else {}
+        row |= {"asked": poll.ended} if poll.ended else {}
+        free = update(sources).where(sources.c.id == source.id)
+        connection.execute(free.values(**row, lease_token="", lease_until=None))
         return poll.polled(outcomes)
     if poll.reading is not None:
         outcomes = _Writing(connection, source.id, poll).write(poll.reading, decide)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from feeds.errors import ShelfError, StoreFailing
-from feeds.model import Answer, Facts, Failed, Held, Job, Poll, Polled, Request, SourceState
+from feeds.errors import SandboxError, ShelfError, StoreFailing
+from feeds.model import Answer, Facts, Failed, Held, Job, Poll, Polled, Reading, Request, SourceState
 from feeds.ports import Decide
 from feeds.refresh import Refresh, unless_held
 from feeds.store.leases import Holder
@@ -83,6 +83,20 @@ def test_a_mistake_with_one_source_does_not_end_a_pass(desk: Desk, caplog: pytes
         store.close()
         assert ended == {"bad": "failed", "good": "changed", "slow": "changed"}
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == ["source.crashed"]
+
+
+def test_readers_that_fail_leave_no_lease_and_the_source_waits_its_interval(desk: Desk) -> None:
+    def read(documents: object, facts: object) -> Reading:
+        raise SandboxError("no process can be forked")
+
+    with desk.app() as app:
+        broken = replace(app.refresh, read=read)
+        assert broken.begin(lambda polled: None) == 3
+        assert app.dispatch.wait(60)
+        assert {row["lease_until"] for row in app.store.status()} == {None}, "nothing holds their hosts back"
+        assert broken.begin(lambda polled: None) == 0, "no publisher is asked once a second for what cannot be read"
+        desk.now += timedelta(hours=1)
+        assert {polled.status for _, polled in app.refresh.run()} == {"changed"}
 
 
 def test_a_pass_keeps_its_leases_for_as_long_as_it_takes(desk: Desk) -> None:

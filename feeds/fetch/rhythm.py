@@ -138,8 +138,9 @@ def _went_well(
     else:
         adaptive = _clamp(round(state.interval * factor), source.interval_min, longest)
     # The feed's own ttl is a lasting wish and stays in the interval; max-age is about this answer alone.
-    interval = _clamp(max(adaptive, state.ttl), source.interval_min, longest)
-    gap = _clamp(max(interval, answer.hints.max_age), source.interval_min, longest)
+    # `interval_max` bounds what we choose; what the publisher asks for is bounded by a day alone.
+    interval = max(adaptive, min(state.ttl, DAY))
+    gap = max(interval, min(answer.hints.max_age, DAY))
     if gap > interval:
         because = f"its max-age is {_span(answer.hints.max_age)}"
     elif interval > adaptive:

@@ -25,9 +25,11 @@ _POLLED = ("changed", "not_modified", "unchanged", "failed", "gone")
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Poll every source now, due or not.")
-@click.option("--source", "names", multiple=True, metavar="NAME", help="Poll only this source, now. May be repeated.")
-@click.option("--force", is_flag=True, help="Ignore pauses of hosts, Retry-After and 410 as well.")
+@click.option("--all", "everything", is_flag=True, help="Poll every source, due or not.")
+@click.option(
+    "--source", "names", multiple=True, metavar="NAME", help="Poll only this source, due or not. May be repeated."
+)
+@click.option("--force", is_flag=True, help="Ignore pauses of hosts, Retry-After and 410.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if any source failed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.pass_context
@@ -39,7 +41,7 @@ def refresh(
         known = {source.name for source in app.settings.sources}
         if unknown := sorted(set(names) - known):
             raise UserError(f"no source is called {' or '.join(unknown)}; `feeds sources list` names them all")
-        report = one_pass(app, only=names or None, due=not (everything or names or force), force=force, quiet=as_json)
+        report = one_pass(app, only=names or None, due=not (everything or names), force=force, quiet=as_json)
     if as_json:
         echo_json(report.as_json())
     else:

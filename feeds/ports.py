@@ -192,8 +192,11 @@ class Store(Protocol):
         """
         ...
 
-    def in_work(self, now: datetime) -> tuple[str, ...]:
-        """Names of sources that another process holds a live lease on."""
+    def in_work(self, now: datetime, *, only: Collection[str] | None = None, due: bool = True) -> tuple[str, ...]:
+        """Names of sources that a claim with `only` and `due` leaves to another process.
+
+        It holds a live lease on them, or on another source of their host.
+        """
         ...
 
     def apply(self, poll: Poll, decide: Decide) -> Polled:

@@ -165,17 +165,24 @@ def claim(
     _take_over(connection, holder, now)
     leased = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
     busy = select(sources.c.host).where(sources.c.lease_until > now, sources.c.host != "")
-    query = select(sources).where(sources.c.name > after, ~sources.c.removed, leased, sources.c.host.not_in(busy))
-    if only is not None:
-        query = query.where(sources.c.name.in_(only))
-    if due:
-        query = query.where(or_(sources.c.next_poll.is_(None), sources.c.next_poll <= now), _welcome(now))
+    query = select(sources).where(sources.c.name > after, leased, sources.c.host.not_in(busy))
+    query = query.where(*_asked_for(now, only, due=due))
     if not force:
         paused = select(hosts.c.host).where(hosts.c.not_before > now)
         held = or_(sources.c.held_until.is_(None), sources.c.held_until <= now)
         query = query.where(~sources.c.stopped, held, sources.c.host.not_in(paused))
     rows = connection.execute(query.order_by(sources.c.name).limit(limit)).all()
     return _lease(connection, rows, holder.token, now, lease)
+
+
+def _asked_for(now: datetime, only: Collection[str] | None, *, due: bool) -> list[ColumnElement[bool]]:
+    """Which sources a claim is about, whoever holds them."""
+    wanted: list[ColumnElement[bool]] = [~sources.c.removed]
+    if only is not None:
+        wanted.append(sources.c.name.in_(only))
+    if due:
+        wanted += [or_(sources.c.next_poll.is_(None), sources.c.next_poll <= now), _welcome(now)]
+    return wanted
 
 
 def claim_next(
@@ -304,11 +311,18 @@ def _take_over(connection: Connection, holder: Holder, now: datetime) -> None:
         )
 
 
-def in_work(connection: Connection, holder: Holder, now: datetime) -> tuple[str, ...]:
-    """Names of sources leased to living holders other than `holder`."""
+def in_work(
+    connection: Connection, holder: Holder, now: datetime, *, only: Collection[str] | None, due: bool
+) -> tuple[str, ...]:
+    """Names of sources kept from `holder` by the leases of living others; see ports.Store.in_work."""
     _take_over(connection, holder, now)
-    elsewhere = and_(sources.c.lease_until > now, sources.c.lease_token != holder.token, ~sources.c.removed)
-    return tuple(connection.execute(select(sources.c.name).where(elsewhere).order_by(sources.c.name)).scalars())
+    elsewhere = and_(sources.c.lease_until > now, sources.c.lease_token != holder.token)
+    busy = select(sources.c.host).where(elsewhere, sources.c.host != "")
+    kept = or_(
+        and_(elsewhere, *_asked_for(now, only, due=False)),
+        and_(sources.c.host.in_(busy), ~sources.c.stopped, *_asked_for(now, only, due=due)),
+    )
+    return tuple(connection.execute(select(sources.c.name).where(kept).order_by(sources.c.name)).scalars())
 
 
 def renew(connection: Connection, token: str, until: datetime) -> None:

@@ -27,6 +27,21 @@ def test_a_claim_is_sorted_bounded_and_exclusive(store: Store, url: str) -> None
     assert [job.source.name for job in store.claim(NOW, limit=9, lease=LEASE)] == ["beta"]
 
 
+def test_what_waits_for_a_host_that_is_in_work_elsewhere_is_in_work_too(url: str) -> None:
+    names = ("alpha", "beta", "later")
+    store = open_store(url, *(source(name, url=f"https://h.example/{name}") for name in names), source("free"))
+    due_at(store, "later", NOW + HOUR)
+    other = SqlStore(url)
+    assert other.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    assert store.claim(NOW, limit=9, lease=LEASE, only=["beta", "later"], due=False) == []
+    assert store.in_work(NOW) == ("alpha", "beta"), "later is not due"
+    assert store.in_work(NOW, due=False) == ("alpha", "beta", "later")
+    assert store.in_work(NOW, only=["later", "free"], due=False) == ("later",)
+    assert other.in_work(NOW, due=False) == ()
+    other.close()
+    store.close()
+
+
 def test_a_source_is_claimed_when_it_is_due(store: Store) -> None:
     bring(store, "alpha", article("alpha", "1"))
     assert [job.source.name for job in store.claim(NOW, limit=9, lease=LEASE)] == ["beta"]

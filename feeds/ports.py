@@ -192,8 +192,11 @@ class Store(Protocol):
         """
         ...
 
-    def in_work(self, now: datetime) -> tuple[str, ...]:
-        """Names of sources that another process holds a live lease on."""
+    def in_work(self, now: datetime, *, only: Collection[str] | None = None, due: bool = True) -> tuple[str, ...]:
+        """Names of sources that a claim with `only` and `due` leaves to another process.
+
+        It holds a live lease on them, or on another source of their host.
+        """
         ...
 
     def apply(self, poll: Poll, decide: Decide) -> Polled:
@@ -202,6 +205,10 @@ class Store(Protocol):
         Known keys are read, `decide` is asked and all is written inside one transaction. Slice digests become
         known here and nowhere else.
         """
+        ...
+
+    def renew(self, now: datetime, *, lease: timedelta) -> None:
+        """Keep the leases of this holder, those that nobody has taken over, until `now` + `lease` at least."""
         ...
 
     def release(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -18,7 +19,8 @@ from feeds.model import Answer, Changes, Failed, Fetched, Held, Job, Poll, Polle
 from feeds.ports import Clock, Dispatch, Fetch, Read, Store
 
 log = getLogger(__name__)
-_LEASE = timedelta(minutes=10)  # far beyond any batch; a holder that died is told by its lock, not by this
+_LEASE = timedelta(minutes=15)  # beyond any one poll, and renewed while a pass lives; locks tell which holders died
+_RENEW = timedelta(minutes=1)
 _BATCH = 256  # sources: bounds what waits in memory to be stored in its turn
 _FIRST_REST, _LONGEST_REST = 0.5, 10.0  # seconds before a store that fails is tried again
 
@@ -46,14 +48,36 @@ class Refresh:
         nobody waits for them.
         """
         claimed, last = 0, ""
-        ask = unless_held(self.ask)
+        hold, held = unless_held(self.ask), self._holding()
+
+        def work(job: Job) -> Poll:
+            held()
+            return hold(job)
+
         while jobs := self.store.claim(
             self.clock(), limit=_BATCH, lease=_LEASE, after=last, only=only, due=due, force=force
         ):
             claimed, last = claimed + len(jobs), jobs[-1].source.name
             jobs.sort(key=lambda job: job.state.failures > 0)
-            for done in self.dispatch.run(jobs, ask):
-                yield claimed, self.store.apply(done, self._decide(done))
+            for done in self.dispatch.run(jobs, work):
+                yield claimed, self._contained(done, self._apply)
+
+    def _holding(self) -> Callable[[], None]:
+        """What keeps the leases of this pass while it lives, however long its batches take: to be called often."""
+        renewed, one = self.clock(), threading.Lock()
+
+        def hold() -> None:
+            nonlocal renewed
+            now = self.clock()
+            if now - renewed >= _RENEW and one.acquire(blocking=False):
+                try:
+                    with suppress(StoreBusy, StoreFailing):  # there is time to try again
+                        self.store.renew(now, lease=_LEASE)
+                        renewed = now
+                finally:
+                    one.release()
+
+        return hold
 
     def begin(self, told: Callable[[Polled], None]) -> int:
         """Begin to poll as much of what is due as finds a free place, and return how much that is.
@@ -76,18 +100,32 @@ class Refresh:
     def _ask_and_store(self, told: Callable[[Polled], None], job: Job) -> None:
         """One source, from end to end. Nothing goes further than here: this is the edge of a unit of work."""
         try:
-            poll = self.ask(job)
             try:
-                told(self._store(poll))
-            except StoreError:
-                raise
-            except Exception as exc:
-                log.exception("source.crashed", extra={"source": job.source.name})
-                told(self._store(crashed(job, exc, clock=self.clock, poll=self.poll)))
-        except SandboxError as exc:
-            log.error("readers.failing", extra={"source": job.source.name, "why": str(exc)})
+                poll = self.ask(job)
+            except SandboxError as exc:
+                log.error("readers.failing", extra={"source": job.source.name, "why": str(exc)})
+                poll = self._unread(job)
+            told(self._contained(poll, self._store))
         except Exception as exc:  # its lease holds it back for a while, and then it is tried again
             log.exception("source.lost", extra={"source": job.source.name, "why": str(exc)})
+
+    def _unread(self, job: Job) -> Poll:
+        """No source's trouble: its lease is given back at once, and its next turn comes in its usual time."""
+        state = rhythm.unread(job.state, job.source, job.facts.now)
+        return Poll(job=job, answer=Held(), reading=None, state=state, ended=self.clock())
+
+    def _contained(self, poll: Poll, store: Callable[[Poll], Polled]) -> Polled:
+        """Store a poll; a mistake of ours in judging or writing it is this source's trouble alone."""
+        try:
+            return store(poll)
+        except StoreError:
+            raise
+        except Exception as exc:
+            log.exception("source.crashed", extra={"source": poll.job.source.name})
+            return store(crashed(poll.job, exc, clock=self.clock, poll=self.poll))
+
+    def _apply(self, poll: Poll) -> Polled:
+        return self.store.apply(poll, self._decide(poll))
 
     def _store(self, poll: Poll) -> Polled:
         """Store a poll, for as long as it takes: what was fetched is not thrown away because a disk is full.
@@ -98,7 +136,7 @@ class Refresh:
         with self._storing:
             while True:
                 try:
-                    polled = self.store.apply(poll, self._decide(poll))
+                    polled = self._apply(poll)
                 except (StoreBusy, StoreFailing) as exc:
                     if rest == _FIRST_REST:
                         log.error("store.failing", extra={"why": str(exc)})
@@ -155,7 +193,7 @@ def unless_held(ask: Callable[[Job], Poll]) -> Callable[[Job], Poll]:
             return Poll(job=job, answer=Held(), reading=None, state=job.state)
         poll = ask(job)
         if poll.host_until is not None:
-            held.add(job.host)
+            held.add(poll.held_host)
         return poll
 
     return work

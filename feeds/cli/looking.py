@@ -103,6 +103,9 @@ def _findings(answer: Fetched, reading: Reading, articles: list[Article], now: d
 def check(context: click.Context, names: tuple[str, ...], *, as_json: bool) -> None:
     """Poll sources once, store nothing, and say what they sent; all of them if none is named.
 
+    Asks as if for the first time, whatever is stored: also before a source is due, and hosts and sources that want a
+    pause (429, Retry-After) or have stopped (410). Within one check a host that says 429 is left alone.
+
     Exits with 1 if there is something to mend: a source that cannot be read, that has moved for good, that sends
     another coding than gzip, items of no use.
     """

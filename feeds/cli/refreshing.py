@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feeds.cli.opening import app_of
-from feeds.cli.words import console, echo_json
+from feeds.cli.words import console, echo_json, state
 from feeds.errors import EXIT_DONE, EXIT_FAILED, UserError
 from feeds.fetch.why import public
 from feeds.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from feeds.model import Polled
     from feeds.republish import Published
@@ -25,9 +26,11 @@ _POLLED = ("changed", "not_modified", "unchanged", "failed", "gone")
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Poll every source now, due or not.")
-@click.option("--source", "names", multiple=True, metavar="NAME", help="Poll only this source, now. May be repeated.")
-@click.option("--force", is_flag=True, help="Ignore pauses of hosts, Retry-After and 410 as well.")
+@click.option("--all", "everything", is_flag=True, help="Poll every source, due or not.")
+@click.option(
+    "--source", "names", multiple=True, metavar="NAME", help="Poll only this source, due or not. May be repeated."
+)
+@click.option("--force", is_flag=True, help="Ignore pauses of hosts, Retry-After and 410.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if any source failed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.pass_context
@@ -39,7 +42,7 @@ def refresh(
         known = {source.name for source in app.settings.sources}
         if unknown := sorted(set(names) - known):
             raise UserError(f"no source is called {' or '.join(unknown)}; `feeds sources list` names them all")
-        report = one_pass(app, only=names or None, due=not (everything or names or force), force=force, quiet=as_json)
+        report = one_pass(app, only=names or None, due=not (everything or names), force=force, quiet=as_json)
     if as_json:
         echo_json(report.as_json())
     else:
@@ -53,16 +56,31 @@ def one_pass(app: App, *, only: Collection[str] | None, due: bool, force: bool, 
     app.agree()
     polls = app.refresh.run(only=only, due=due, force=force)
     polled = list(_with_progress(polls, quiet=quiet))
-    in_work = app.store.in_work(app.clock())
+    now = app.clock()
+    done = {poll.source for poll in polled if poll.status in _POLLED}
+    in_work = [name for name in app.store.in_work(now, only=only, due=due) if name not in done]
+    rows = [row for row in app.store.status() if only is None or row["name"] in only]
+    rows = [row for row in rows if row["name"] not in done and row["name"] not in in_work]
+    held = {row["name"]: state(row, now) for row in rows if _is_held(row, now, due=due)}
     app.store.expire(app.clock(), keep=app.settings.publish.keep)
     published = list(app.republish.run())
     return Report(
         sources=sum(source.enabled for source in app.settings.sources),
         polled=polled,
         published=published,
-        in_work=tuple(name for name in in_work if only is None or name in only),
+        in_work=in_work,
+        held=held,
+        due=due,
         seconds=time.monotonic() - started,
     )
+
+
+def _is_held(row: Mapping[str, Any], now: datetime, *, due: bool) -> bool:
+    """Whether a source that was asked for was left out because of a pause or a stop."""
+    paused = row["held_until"] is not None and row["held_until"] > now
+    if due:
+        return paused and not row["stopped"] and (row["next_poll"] is None or row["next_poll"] <= now)
+    return paused or bool(row["stopped"])
 
 
 def _with_progress(polls: Iterable[tuple[int, Polled]], *, quiet: bool) -> Iterator[Polled]:
@@ -87,9 +105,12 @@ class Report:
         polled: Collection[Polled],
         published: Collection[Published],
         in_work: Collection[str],
+        held: Mapping[str, str],
+        due: bool,
         seconds: float,
     ) -> None:
-        self.sources, self.in_work, self.seconds = sources, tuple(in_work), seconds
+        """`held`: sources left out because of a pause or a stop, and how they stand; `due`: no others were asked."""
+        self.sources, self.in_work, self.held, self.due, self.seconds = sources, tuple(in_work), held, due, seconds
         self.polled = [poll for poll in polled if poll.status in _POLLED]
         self.failed = [poll for poll in self.polled if poll.status in ("failed", "gone")]
         self.published = published
@@ -140,13 +161,18 @@ class Report:
         for topic in self.published:
             table.add_row(topic.topic, str(topic.entries), "written" if topic.written else "up to date")
         screen.print(table)
+        if not self.due:
+            for name, words in self.held.items():
+                screen.print(Text(f"{name} was not asked: {words}"))
         screen.print(Text(self._summary()))
 
     def _summary(self) -> str:
         polled, failed = len(self.polled), len(self.failed)
-        words = f"{polled} of {self.sources} sources polled" if polled else f"None of {self.sources} sources is due"
+        none = "is due" if self.due and not (self.in_work or self.held) else "was polled"
+        words = f"{polled} of {self.sources} sources polled" if polled else f"None of {self.sources} sources {none}"
         words += f", {failed} failed" if failed else ""
         words += f", {len(self.in_work)} in the hands of another process" if self.in_work else ""
+        words += f", {len(self.held)} held back (--force asks all the same)" if self.held else ""
         return f"{words}, in {self.seconds:.1f} s."
 
 

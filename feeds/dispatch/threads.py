@@ -9,23 +9,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from concurrent.futures import Future
 from functools import partial
+from operator import attrgetter
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
 from feeds.model import Job, Poll
 
 Work: TypeAlias = Callable[[Job], Any]
-
-
-def host_of(job: Job) -> str:
-    """The host that a job asks: its name or address without port, "" if it stays on this machine."""
-    url = job.state.moved_to or job.source.url
-    if job.source.is_file:
-        return ""
-    try:
-        return urlsplit(url).hostname or url
-    except ValueError:
-        return url  # the fetch will say what is wrong with it
 
 
 class Threads:
@@ -43,7 +32,7 @@ class Threads:
         concurrency: int,
         per_host: int = 1,
         host_delay: float = 1.0,
-        host_of: Callable[[Job], str] = host_of,
+        host_of: Callable[[Job], str] = attrgetter("host"),
         rests: MutableMapping[str, float] | None = None,
     ) -> None:
         """`rests` (host -> monotonic time before which it is left alone) may be shared with another dispatch."""

@@ -87,6 +87,14 @@ def after(
     return _went_well(fine, source, answer, now, poll, factor=_factor(state, answer, reading)), None
 
 
+def unread(state: SourceState, source: Source, now: datetime) -> SourceState:
+    """What to remember of a source whose answer nobody could look into, by no fault of its own."""
+    gap = timedelta(seconds=max(state.interval, source.interval_min))
+    because = "nothing can be read just now, whatever it sends"
+    next_poll, because = _spared(now + _jittered(gap, source, now), state, source, now, because)
+    return replace(state, next_poll=next_poll, next_why=because)
+
+
 def _words(trouble: Failed | Unreadable) -> str:
     return f"{trouble.why}: {trouble.detail}" if trouble.detail else trouble.why
 
@@ -130,8 +138,9 @@ def _went_well(
     else:
         adaptive = _clamp(round(state.interval * factor), source.interval_min, longest)
     # The feed's own ttl is a lasting wish and stays in the interval; max-age is about this answer alone.
-    interval = _clamp(max(adaptive, state.ttl), source.interval_min, longest)
-    gap = _clamp(max(interval, answer.hints.max_age), source.interval_min, longest)
+    # `interval_max` bounds what we choose; what the publisher asks for is bounded by a day alone.
+    interval = max(adaptive, min(state.ttl, DAY))
+    gap = max(interval, min(answer.hints.max_age, DAY))
     if gap > interval:
         because = f"its max-age is {_span(answer.hints.max_age)}"
     elif interval > adaptive:

@@ -24,7 +24,7 @@ from feeds.model.identity import Act, Changes, Key, Known, Outcome, Stored, Verd
 from feeds.model.published import Also, Entry, Origin
 from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
 from feeds.model.schedule import Job, Poll, Polled, SourceState, Status
-from feeds.model.sources import Category, Content, Kind, Site, Source, Topic
+from feeds.model.sources import Category, Content, Kind, Site, Source, Topic, host_of
 
 __all__ = [
     "UNPRINTED",
@@ -77,6 +77,7 @@ __all__ = [
     "Topic",
     "Unreadable",
     "Verdict",
+    "host_of",
     "item_id",
     "item_keys",
 ]

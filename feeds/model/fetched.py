@@ -92,7 +92,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Not asked after all: the host wanted a pause when another of its sources was asked."""
+    """Left for later, and that is not its fault: its host wanted a pause after another source, or no reader starts."""
 
 
 Answer: TypeAlias = Fetched | NotModified | Gone | Failed

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from feeds.model.article import Facts, Reading
 from feeds.model.fetched import Answer, Failed, Fetched, Gone, Held, NotModified
 from feeds.model.identity import Outcome
-from feeds.model.sources import Source
+from feeds.model.sources import Source, host_of
 
 Status: TypeAlias = Literal["changed", "not_modified", "unchanged", "failed", "gone", "held", "late"]
 
@@ -66,11 +65,8 @@ class Job:
 
     @property
     def host(self) -> str:
-        """The host that is asked: its name or address without port; "" for files and what is no address."""
-        try:
-            return urlsplit(self.state.moved_to or self.source.url).hostname or ""
-        except ValueError:
-            return ""
+        """The host that is asked; see `host_of`."""
+        return host_of(self.state.moved_to or self.source.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +79,11 @@ class Poll:
     state: SourceState
     host_until: datetime | None = None  # 429: nobody asks this host before
     ended: datetime | None = None  # when the host was let go
+
+    @property
+    def held_host(self) -> str:
+        """The host that `host_until` is about: the one that answered, as redirects lead to others."""
+        return host_of(self.answer.url) if isinstance(self.answer, Failed) else self.job.host
 
     def polled(self, outcomes: Mapping[Outcome, int]) -> Polled:
         """How it ended, with what became of its items."""

@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
 Content: TypeAlias = Literal["headline", "excerpt", "full"]
 Kind: TypeAlias = Literal["wire", "outlet", "official", "state", "ngo", "own"]
+
+
+def host_of(url: str) -> str:
+    """The host that an address asks, in one spelling: name or literal address without port, case and last dot.
+
+    "" for what lies on this machine, and for what is no address: nobody is asked for that.
+    """
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "") if parts.scheme in ("http", "https") else ""
+    except ValueError:
+        return ""
+    host = host.rstrip(".")
+    try:
+        return host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        return host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 from feeds.model import (
     Article,
     Changes,
-    Failed,
     Held,
     Item,
     Key,
@@ -26,6 +25,7 @@ from feeds.model import (
     Reading,
     Stored,
     Verdict,
+    host_of,
     item_id,
     item_keys,
 )
@@ -57,8 +57,10 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
         return Polled(source=poll.job.source.name, url=poll.job.source.url, status="late", why="its lease was lost")
     outcomes: Counter[Outcome] = Counter()
     if isinstance(poll.answer, Held):
-        free = update(sources).where(sources.c.id == source.id).values(lease_token="", lease_until=None)
-        connection.execute(free)
+        row = schedule.state_row(poll.state) if poll.state != poll.job.state else {}
+        row |= {"asked": poll.ended} if poll.ended else {}
+        free = update(sources).where(sources.c.id == source.id)
+        connection.execute(free.values(**row, lease_token="", lease_until=None))
         return poll.polled(outcomes)
     if poll.reading is not None:
         outcomes = _Writing(connection, source.id, poll).write(poll.reading, decide)
@@ -67,7 +69,7 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
     counts |= {_COUNTER[outcome]: n for outcome, n in outcomes.items()}
     state = poll.state.with_news(poll.job.facts.now) if outcomes[Outcome.NEW] else poll.state
     row = schedule.state_row(state) | {"asked": poll.ended}
-    row["host"] = schedule.host_of(state.moved_to or source.url)
+    row["host"] = host_of(state.moved_to or source.url)
     if poll.reading is not None:
         head = poll.reading.head
         feed = {
@@ -82,8 +84,7 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
         update(sources).where(sources.c.id == source.id).values(**row, **counted, lease_token="", lease_until=None)
     )
     if poll.host_until is not None:
-        answered = poll.answer.url if isinstance(poll.answer, Failed) else source.url  # redirects lead to other hosts
-        _hold_host(connection, schedule.host_of(answered), poll.host_until)
+        _hold_host(connection, poll.held_host, poll.host_until)
     return polled
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import (
     BigInteger,
@@ -22,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from feeds.model import Facts, Job, Source, SourceState
+from feeds.model import Facts, Job, Source, SourceState, host_of
 from feeds.store.database import batches
 from feeds.store.leases import Holder
 from feeds.store.rows import slices_from, source_from, source_row
@@ -42,23 +41,20 @@ from feeds.store.tables import (
 
 _DAY = timedelta(days=1)  # the longest pause that a publisher can ask for
 _STEP = 7_368_787  # microseconds, and prime
-# What belonged to the address that a source had before; its rhythm and its keys stay.
+# What belonged to the address that a source had before; its rhythm and its keys stay. The lease too: a poll of that
+# address that is still in work comes late.
 _FORGOTTEN = {
     "etag": "", "last_modified": "", "body_hash": b"", "body_at": None, "probed": None, "distrusted_until": None,
     "moved_to": "", "move": "", "move_since": None, "move_count": 0, "ttl": 0, "skip_hours": 0, "skip_days": 0,
     "next_poll": None, "next_why": "", "held_until": None, "stopped": False, "failures": 0,
     "failing_since": None, "why": "", "whole": "", "trouble": "",
+    "lease_token": "", "lease_until": None,
 }  # fmt: skip
 _STATE = (
     "etag", "last_modified", "body_hash", "body_at", "probed", "distrusted_until", "moved_to", "move", "move_since",
     "move_count", "next_poll", "next_why", "held_until", "interval", "usual_gap", "ttl", "skip_hours", "skip_days",
     "failures", "failing_since", "why", "polled", "changed", "newest", "stopped",
 )  # fmt: skip
-
-
-def host_of(url: str) -> str:
-    """The host that a pause holds for: name or literal address without port; "" for files."""
-    return (urlsplit(url).hostname or "") if not url.startswith("file:") else ""
 
 
 def state_row(state: SourceState) -> dict[str, Any]:
@@ -169,17 +165,24 @@ def claim(
     _take_over(connection, holder, now)
     leased = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
     busy = select(sources.c.host).where(sources.c.lease_until > now, sources.c.host != "")
-    query = select(sources).where(sources.c.name > after, ~sources.c.removed, leased, sources.c.host.not_in(busy))
-    if only is not None:
-        query = query.where(sources.c.name.in_(only))
-    if due:
-        query = query.where(or_(sources.c.next_poll.is_(None), sources.c.next_poll <= now), _welcome(now))
+    query = select(sources).where(sources.c.name > after, leased, sources.c.host.not_in(busy))
+    query = query.where(*_asked_for(now, only, due=due))
     if not force:
         paused = select(hosts.c.host).where(hosts.c.not_before > now)
         held = or_(sources.c.held_until.is_(None), sources.c.held_until <= now)
         query = query.where(~sources.c.stopped, held, sources.c.host.not_in(paused))
     rows = connection.execute(query.order_by(sources.c.name).limit(limit)).all()
     return _lease(connection, rows, holder.token, now, lease)
+
+
+def _asked_for(now: datetime, only: Collection[str] | None, *, due: bool) -> list[ColumnElement[bool]]:
+    """Which sources a claim is about, whoever holds them."""
+    wanted: list[ColumnElement[bool]] = [~sources.c.removed]
+    if only is not None:
+        wanted.append(sources.c.name.in_(only))
+    if due:
+        wanted += [or_(sources.c.next_poll.is_(None), sources.c.next_poll <= now), _welcome(now)]
+    return wanted
 
 
 def claim_next(
@@ -309,11 +312,24 @@ def _take_over(connection: Connection, holder: Holder, now: datetime) -> None:
         )
 
 
-def in_work(connection: Connection, holder: Holder, now: datetime) -> tuple[str, ...]:
-    """Names of sources leased to living holders other than `holder`."""
+def in_work(
+    connection: Connection, holder: Holder, now: datetime, *, only: Collection[str] | None, due: bool
+) -> tuple[str, ...]:
+    """Names of sources kept from `holder` by the leases of living others; see ports.Store.in_work."""
     _take_over(connection, holder, now)
-    elsewhere = and_(sources.c.lease_until > now, sources.c.lease_token != holder.token, ~sources.c.removed)
-    return tuple(connection.execute(select(sources.c.name).where(elsewhere).order_by(sources.c.name)).scalars())
+    elsewhere = and_(sources.c.lease_until > now, sources.c.lease_token != holder.token)
+    busy = select(sources.c.host).where(elsewhere, sources.c.host != "")
+    kept = or_(
+        and_(elsewhere, *_asked_for(now, only, due=False)),
+        and_(sources.c.host.in_(busy), ~sources.c.stopped, *_asked_for(now, only, due=due)),
+    )
+    return tuple(connection.execute(select(sources.c.name).where(kept).order_by(sources.c.name)).scalars())
+
+
+def renew(connection: Connection, token: str, until: datetime) -> None:
+    """Let what is leased under `token` be so until `until`."""
+    mine = and_(sources.c.lease_token == token, sources.c.lease_until < until)
+    connection.execute(update(sources).where(mine).values(lease_until=until))
 
 
 def release(connection: Connection, token: str) -> None:

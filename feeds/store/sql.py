@@ -88,13 +88,17 @@ class SqlStore(Store):
         with self._database.write() as connection:
             return schedule.mend(connection, now, spread=spread)
 
-    def in_work(self, now: datetime) -> tuple[str, ...]:
+    def in_work(self, now: datetime, *, only: Collection[str] | None = None, due: bool = True) -> tuple[str, ...]:
         with self._database.write() as connection:
-            return schedule.in_work(connection, self._holder, now)
+            return schedule.in_work(connection, self._holder, now, only=only, due=due)
 
     def apply(self, poll: Poll, decide: Decide) -> Polled:
         with self._database.write() as connection:
             return changes.apply(connection, poll, decide)
+
+    def renew(self, now: datetime, *, lease: timedelta) -> None:
+        with self._database.write() as connection:
+            schedule.renew(connection, self._holder.token, now + lease)
 
     def release(self) -> None:
         with self._database.write() as connection:

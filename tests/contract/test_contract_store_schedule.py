@@ -27,6 +27,21 @@ def test_a_claim_is_sorted_bounded_and_exclusive(store: Store, url: str) -> None
     assert [job.source.name for job in store.claim(NOW, limit=9, lease=LEASE)] == ["beta"]
 
 
+def test_what_waits_for_a_host_that_is_in_work_elsewhere_is_in_work_too(url: str) -> None:
+    names = ("alpha", "beta", "later")
+    store = open_store(url, *(source(name, url=f"https://h.example/{name}") for name in names), source("free"))
+    due_at(store, "later", NOW + HOUR)
+    other = SqlStore(url)
+    assert other.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    assert store.claim(NOW, limit=9, lease=LEASE, only=["beta", "later"], due=False) == []
+    assert store.in_work(NOW) == ("alpha", "beta"), "later is not due"
+    assert store.in_work(NOW, due=False) == ("alpha", "beta", "later")
+    assert store.in_work(NOW, only=["later", "free"], due=False) == ("later",)
+    assert other.in_work(NOW, due=False) == ()
+    other.close()
+    store.close()
+
+
 def test_a_source_is_claimed_when_it_is_due(store: Store) -> None:
     bring(store, "alpha", article("alpha", "1"))
     assert [job.source.name for job in store.claim(NOW, limit=9, lease=LEASE)] == ["beta"]
@@ -151,6 +166,19 @@ def test_a_lease_that_ran_out_fences_the_late_holder(store: Store, url: str) -> 
     assert store.apply(poll(late, article("alpha", "1")), deciding()).status == "late"
     assert other.apply(poll(job, article("alpha", "1")), deciding()).outcomes == {Outcome.NEW: 1}
     assert published(store) == [("alpha", "Envoys meet in Geneva for grain talks")]
+    other.close()
+
+
+def test_a_holder_that_lives_may_keep_its_leases_and_no_others(store: Store, url: str) -> None:
+    (kept,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    other = SqlStore(url)
+    (lapsing,) = other.claim(NOW, limit=1, lease=LEASE, only=["beta"])
+    store.renew(NOW + LEASE / 2, lease=LEASE)
+    assert [job.source.name for job in store.claim(NOW + LEASE, limit=9, lease=LEASE)] == ["beta"]
+    other.renew(NOW + LEASE, lease=LEASE)
+    assert other.claim(NOW + LEASE, limit=9, lease=LEASE) == []
+    assert other.apply(poll(lapsing), deciding()).status == "late", "what was lost stays lost"
+    assert store.apply(poll(kept), deciding()).status == "changed"
     other.close()
 
 
@@ -299,6 +327,18 @@ def test_a_new_address_under_a_known_name_keeps_keys_and_drops_validators(store:
     assert job.state.etag == ""
     store.release()
     assert bring(store, "alpha", article("alpha", "1", digest=b"again")) == {Outcome.SAME: 1}
+
+
+def test_what_the_old_address_answers_after_a_new_one_was_given_comes_late(store: Store) -> None:
+    (old,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    moved = source("alpha", url="https://elsewhere.example/feed")
+    store.sync([moved, source("beta")], TOPICS, authority="desk.example,2026", now=NOW)
+    done = poll(old, article("alpha", "1"))
+    done = replace(done, state=replace(done.state, moved_to="https://alpha.example/learnt"))
+    assert store.apply(done, deciding()).status == "late"
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    assert (job.source.url, job.state.moved_to, job.state.etag) == (moved.url, "", "")
+    assert published(store) == []
 
 
 def test_a_removed_source_is_polled_no_more_and_its_stories_stay(store: Store) -> None:

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from feeds.errors import ShelfError, StoreFailing
-from feeds.model import Poll, Polled
+from feeds.errors import SandboxError, ShelfError, StoreFailing
+from feeds.model import Answer, Facts, Failed, Held, Job, Poll, Polled, Reading, Request, SourceState
 from feeds.ports import Decide
-from feeds.refresh import Refresh
+from feeds.refresh import Refresh, unless_held
 from feeds.store.leases import Holder
 from feeds.store.sql import SqlStore
 from feeds.wiring import App
 from tests.desk import Desk
+from tests.make import NOW, source
 
 NOTE = "2026-11-20 08:00:00\nNote {0} on Ukraine\nThe war in Ukraine goes on, says {0}.\n"
 
@@ -75,6 +76,47 @@ def test_a_poll_that_cannot_be_stored_is_that_sources_trouble_alone(
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == ["source.crashed"]
 
 
+def test_a_mistake_with_one_source_does_not_end_a_pass(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    with desk.app() as app:
+        store = Troubled(app.settings.store, {"bad": [ValueError("unheard of")]})
+        ended = {polled.source: polled.status for _, polled in replace(app.refresh, store=store).run()}
+        store.close()
+        assert ended == {"bad": "failed", "good": "changed", "slow": "changed"}
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == ["source.crashed"]
+
+
+def test_readers_that_fail_leave_no_lease_and_the_source_waits_its_interval(desk: Desk) -> None:
+    def read(documents: object, facts: object) -> Reading:
+        raise SandboxError("no process can be forked")
+
+    with desk.app() as app:
+        broken = replace(app.refresh, read=read)
+        assert broken.begin(lambda polled: None) == 3
+        assert app.dispatch.wait(60)
+        assert {row["lease_until"] for row in app.store.status()} == {None}, "nothing holds their hosts back"
+        assert broken.begin(lambda polled: None) == 0, "no publisher is asked once a second for what cannot be read"
+        desk.now += timedelta(hours=1)
+        assert {polled.status for _, polled in app.refresh.run()} == {"changed"}
+
+
+def test_a_pass_keeps_its_leases_for_as_long_as_it_takes(desk: Desk) -> None:
+    desk.concurrency = 1
+    with desk.app() as app:
+        beside = SqlStore(app.settings.store)
+        stolen: list[Job] = []
+
+        def fetch(request: Request) -> Answer:
+            desk.now += timedelta(minutes=8)
+            claimed = beside.claim(desk.now, limit=9, lease=timedelta(minutes=10))
+            stolen.extend(job for job in claimed if job.state.polled is None)  # the others are due again
+            return app.fetch(request)
+
+        ended = {polled.source: polled.status for _, polled in replace(app.refresh, fetch=fetch).run()}
+        beside.close()
+    assert stolen == []
+    assert ended == dict.fromkeys(("bad", "good", "slow"), "changed")
+
+
 def test_what_was_fetched_is_kept_until_the_store_takes_it(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     with desk.app() as app:
         ended = run(app, {"slow": [StoreFailing("disk full"), StoreFailing("disk full")]})
@@ -103,6 +145,20 @@ def test_topics_left_for_later_stay_dirty(desk: Desk) -> None:
         assert not (desk.public / "ukraine.atom").exists()
         assert [state.name for state in app.store.topics() if state.dirty] == ["ukraine"]
         assert "ukraine" in {done.topic for done in app.republish.run() if done.written}
+
+
+def test_a_host_that_had_enough_is_the_one_that_is_held_not_the_one_that_led_there() -> None:
+    busy = Failed(why="http_429", url="https://cdn.example/x", status=429, holds_host=True)
+
+    def ask(job: Job) -> Poll:
+        return Poll(job=job, answer=busy, reading=None, state=job.state, host_until=NOW)
+
+    hold = unless_held(ask)
+    jobs = [
+        Job(source=one, state=SourceState(source=one.name), token="", facts=Facts(source=one, now=NOW))
+        for one in (source("led"), source("led"), source("cdn"))
+    ]
+    assert [type(hold(job).answer) for job in jobs] == [Failed, Failed, Held]
 
 
 # ---------------------------------------------------------------------------------------------- holders

@@ -126,6 +126,22 @@ def test_intervals(state: SourceState, answer: Answer, reading: Reading | None, 
     assert seconds <= waited <= seconds + min(seconds / 10, 1800)
 
 
+@pytest.mark.parametrize(
+    ("state", "answer", "reading", "seconds", "because"),
+    [
+        pytest.param(KNOWN, NotModified(hints=Hints(max_age=21600)), None, 21600, "max-age is 6 h", id="max-age"),
+        pytest.param(replace(KNOWN, ttl=21600), NotModified(), None, 21600, "the feed asks for 6 h", id="ttl"),
+        pytest.param(replace(KNOWN, interval=21600), NotModified(), None, 3600, "every 1 h", id="it asks for nothing"),
+    ],
+)
+def test_the_longest_interval_cuts_ours_not_what_the_publisher_asks_for(
+    state: SourceState, answer: Answer, reading: Reading | None, seconds: int, because: str
+) -> None:
+    state = after(state, answer, reading=reading, poll=PollSettings(interval_max=timedelta(hours=1)))
+    assert seconds <= gap(state) <= seconds * 1.1
+    assert because in state.next_why
+
+
 def listing(known: int, new: int) -> Reading:
     return Reading(head=FeedHead(format="rss20"), items=NEWS.items * new, known=known)
 

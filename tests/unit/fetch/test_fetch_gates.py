@@ -1,0 +1,48 @@
+"""Where redirects of many hosts lead to one, that one is not asked by all of them at once."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from feeds.fetch.gates import Gates
+from feeds.fetch.guard import Resolver
+from feeds.model import Fetched
+from tests.origin import Asked, Origin, Reply
+from tests.unit.fetch.asking import FEED, Fetcher, ask
+
+
+def test_sources_that_are_led_to_one_host_ask_it_one_after_another(origin: Origin, fetcher: Fetcher) -> None:
+    fetch = fetcher(resolver=Resolver(lambda host, port: ["127.0.0.1"]))
+    together, most, lock, both = 0, 0, threading.Lock(), threading.Event()
+
+    def busy(asked: Asked) -> Reply:
+        nonlocal together, most
+        with lock:
+            together += 1
+            most = max(most, together)
+            if together > 1:
+                both.set()
+        both.wait(0.05)  # for another to come in, if one can
+        with lock:
+            together -= 1
+        return Reply(body=FEED)
+
+    origin.redirect("/led", origin.url("/cdn", host="cdn.example"), status=302)
+    origin.handle("/cdn", busy)
+    urls = [origin.url("/led", host=f"s{n}.example") for n in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda url: ask(fetch, url), urls))
+    assert [type(answer) for answer in answers] == [Fetched] * 6
+    assert most == 1
+
+
+def test_who_has_waited_long_enough_goes_ahead() -> None:
+    gates = Gates()
+    with gates.one("cdn.example", seconds=1):
+        with gates.one("cdn.example", seconds=0):
+            pass
+        with gates.one("other.example", seconds=0):
+            pass
+        assert gates.busy() == {"cdn.example"}, "who went ahead opens nothing behind another"
+    assert gates.busy() == frozenset()

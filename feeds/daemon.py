@@ -65,6 +65,7 @@ class Daemon:
         self._amiss: dict[str, str] = {}  # what fails -> in words that anybody may read
         self._fatal: FeedsError | None = None
         self._whole = self._mend = True  # pages without a topic, the schedule: to be looked at
+        self._slept = True  # what is overdue is to be spread: never because we are slow, which must show
         self._clock = datetime.min.replace(tzinfo=UTC)  # at the last tick
         self._ticked = self._woken = 0.0  # monotonic: the last tick, and when the scheduler was last woken
         self._expired = 0.0
@@ -103,7 +104,7 @@ class Daemon:
 
     def _open(self, settings: Settings) -> App:
         """The program over `settings`, its database migrated and looked at."""
-        app = App(settings, rests=self._rests)
+        app = self._make(settings)
         try:
             app.agree()
             app.store.topics()
@@ -111,6 +112,9 @@ class Daemon:
             app.close()
             raise
         return app
+
+    def _make(self, settings: Settings) -> App:
+        return App(settings, rests=self._rests)
 
     def _serve(self) -> Server | None:
         settings = self._app.settings.serve
@@ -148,8 +152,8 @@ class Daemon:
             self._look_at_the_clock(app, started)
             with self._telling("store"):
                 if self._mend:
-                    app.store.mend_schedule(app.clock(), spread=_SPREAD)
-                    self._mend = False
+                    app.store.mend_schedule(app.clock(), spread=_SPREAD if self._slept else None)
+                    self._mend = self._slept = False
                 places = max(1, app.settings.poll.concurrency // 4)
                 while app.refresh.begin(self._told) and (left := started + _TICK * 0.9 - time.monotonic()) > 0:
                     if not app.dispatch.wait(left, free=places):
@@ -195,7 +199,7 @@ class Daemon:
         passed, really = app.clock() - self._clock, steady - self._ticked
         if self._ticked and (passed > _SPREAD or passed < -_BACK):
             log.warning("clock.jumped", extra={"seconds": round(passed.total_seconds() - really)})
-            self._mend = True
+            self._mend = self._slept = True
         self._clock, self._ticked = self._clock + passed, steady
 
     def _told(self, polled: Polled) -> None:

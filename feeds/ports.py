@@ -184,11 +184,11 @@ class Store(Protocol):
         """
         ...
 
-    def mend_schedule(self, now: datetime, *, spread: timedelta) -> int:
-        """After a sleep or a jump of the clock: let nothing wait for a time that is not to come, nor all come at once.
+    def mend_schedule(self, now: datetime, *, spread: timedelta | None) -> int:
+        """Let nothing wait for a time that is not to come nor, with `spread`, all come at once that was slept through.
 
         A source last polled in what is now the future waits its own gap again, counted from now. Sources overdue for
-        longer than `spread` become due one after another within that time. Returns how many were moved.
+        longer than `spread` become due within that time, in the order in which they were. Returns how many were moved.
         """
         ...
 

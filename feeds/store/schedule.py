@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -41,7 +42,6 @@ from feeds.store.tables import (
 )
 
 _DAY = timedelta(days=1)  # the longest pause that a publisher can ask for
-_STEP = 7_368_787  # microseconds, and prime
 # What belonged to the address that a source had before; its rhythm and its keys stay.
 _FORGOTTEN = {
     "etag": "", "last_modified": "", "body_hash": b"", "body_at": None, "probed": None, "distrusted_until": None,
@@ -237,9 +237,9 @@ def _lease(connection: Connection, rows: Sequence[Any], token: str, now: datetim
     return [_job(connection, row, token, now, asked.get(row.host)) for row in rows]
 
 
-def mend(connection: Connection, now: datetime, *, spread: timedelta) -> int:
+def mend(connection: Connection, now: datetime, *, spread: timedelta | None) -> int:
     """Bring the schedule back to where the clock is; see ports.Store.mend_schedule."""
-    at, micros = (now - EPOCH) // MICRO, spread // MICRO
+    at = (now - EPOCH) // MICRO
     back = connection.execute(
         update(sources)
         .where(sources.c.polled > now)
@@ -251,13 +251,21 @@ def mend(connection: Connection, now: datetime, *, spread: timedelta) -> int:
     )
     # No pause is longer than a day, so one that seems to be was written when the clock was ahead.
     connection.execute(update(hosts).where(hosts.c.not_before > now + _DAY).values(not_before=now + _DAY))
-    overdue = connection.execute(
-        update(sources)
-        .where(sources.c.next_poll < now - spread)
-        # Ids are dense and those of one host stand together: a prime step strews them over the whole span.
-        .values(next_poll=at + (sources.c.id * _STEP) % micros, next_why="caught up with, as it was overdue")
-    )
-    return back.rowcount + overdue.rowcount
+    return back.rowcount + (_spread(connection, now, spread) if spread is not None else 0)
+
+
+def _spread(connection: Connection, now: datetime, spread: timedelta) -> int:
+    """Give what is overdue for longer than `spread` its place within that time. The order stays."""
+    overdue = select(sources.c.id).where(sources.c.next_poll < now - spread)
+    ids = connection.execute(overdue.order_by(sources.c.next_poll, sources.c.name)).scalars().all()
+    if ids:
+        connection.execute(
+            update(sources)
+            .where(sources.c.id == bindparam("row"))
+            .values(next_poll=bindparam("place"), next_why="caught up with, as it was overdue"),
+            [{"row": row, "place": now + spread * place / len(ids)} for place, row in enumerate(ids)],
+        )
+    return len(ids)
 
 
 def _plain(moment: ColumnElement[Any]) -> ColumnElement[int]:

@@ -84,7 +84,7 @@ class SqlStore(Store):
         with self._database.translated():  # its file may not be possible to make
             self._holder.take()
 
-    def mend_schedule(self, now: datetime, *, spread: timedelta) -> int:
+    def mend_schedule(self, now: datetime, *, spread: timedelta | None) -> int:
         with self._database.write() as connection:
             return schedule.mend(connection, now, spread=spread)
 

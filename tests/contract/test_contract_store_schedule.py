@@ -254,6 +254,22 @@ def test_what_was_slept_through_is_caught_up_with_once_and_spread(url: str) -> N
     store.close()
 
 
+def test_catching_up_keeps_the_order_in_which_sources_were_due(url: str) -> None:
+    store = open_store(url, *(source(f"s{n}") for n in range(6)))
+    for place, n in enumerate((3, 0, 5, 1, 4, 2)):
+        due_at(store, f"s{n}", NOW + timedelta(minutes=place))
+    later = NOW + timedelta(days=1)
+    assert store.mend_schedule(later, spread=timedelta(minutes=1)) == 6
+    assert claimed(store, later + timedelta(minutes=1)) == ["s3", "s0", "s5", "s1", "s4", "s2"]
+    store.close()
+
+
+def test_without_a_sleep_what_is_overdue_keeps_its_place_and_shows_how_late_it_is(store: Store) -> None:
+    due_at(store, "alpha", NOW + HOUR)
+    assert store.mend_schedule(NOW + 2 * HOUR, spread=None) == 0
+    assert {row["name"]: row["next_poll"] for row in store.status()}["alpha"] == NOW + HOUR
+
+
 def test_what_is_a_little_late_is_left_where_it_is(store: Store) -> None:
     due_at(store, "alpha", NOW + HOUR)
     assert store.mend_schedule(NOW + HOUR + timedelta(seconds=59), spread=timedelta(minutes=1)) == 0
@@ -262,7 +278,7 @@ def test_what_is_a_little_late_is_left_where_it_is(store: Store) -> None:
 def test_a_clock_set_back_stalls_nothing_and_hurries_nothing(store: Store) -> None:
     due_at(store, "alpha", NOW + HOUR / 4, polled=NOW)
     back = NOW - HOUR
-    assert store.mend_schedule(back, spread=timedelta(minutes=1)) == 1
+    assert store.mend_schedule(back, spread=None) == 1
     assert claimed(store, back + HOUR / 4 - timedelta(seconds=1)) == ["beta"]
     assert claimed(store, back + HOUR / 4) == ["alpha"]
 

@@ -34,7 +34,6 @@ from feeds.errors import (
 from feeds.fetch.why import public
 from feeds.model import Outcome, Polled
 from feeds.notify import notify
-from feeds.ports import TopicState
 from feeds.wiring import App
 
 if TYPE_CHECKING:
@@ -168,7 +167,7 @@ class Daemon:
             pause = app.settings.publish.debounce.total_seconds()
             states = app.store.topics()
             later = {state.name for state in states if now - self._published.get(state.name, -pause) < pause}
-            if wanted := self._wanted(states, later):
+            if wanted := [s.name for s in states if s.dirty and s.name not in later and s.name in app.topics]:
                 # Also if it fails: to try a full disk once a second helps nobody.
                 self._published |= dict.fromkeys(wanted, now)
             elif not self._whole:
@@ -179,9 +178,6 @@ class Daemon:
                     self._published.pop(done.topic, None)  # its first story shall not wait
                 if done.written:
                     log.info("topic.published", extra={"topic": done.topic, "entries": done.entries})
-
-    def _wanted(self, states: Collection[TopicState], later: Collection[str]) -> list[str]:
-        return [state.name for state in states if state.dirty and state.name not in later]
 
     def _keep_house(self) -> None:
         """What needs no hurry: the schedule, old articles, pages that lead to none, programs that were replaced."""

@@ -174,13 +174,15 @@ class Store(Protocol):
         limit: int,
         lease: timedelta,
         each_host: int,
+        only: Collection[str] | None = None,
         but: Collection[str] = (),
         resting: Collection[str] = (),
     ) -> list[Job]:
         """Lease at most `limit` sources that are due, those first that are due longest; no two callers get the same.
 
         Of one host at most `each_host`, and none of a host of which a source is leased already, here or elsewhere, or
-        that is `resting`. Names in `but` are left alone, as they are in work here whatever the clock says of leases.
+        that is `resting`. `only` restricts to these names; those in `but` are left alone, as they are in work here
+        whatever the clock says of leases.
         """
         ...
 

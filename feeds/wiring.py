@@ -116,6 +116,13 @@ class App:
         return SqlStore(self.settings.store)
 
     @cached_property
+    def store_as_it_is(self) -> Store:
+        """The database to look at: neither made, nor migrated, nor made to agree with the configuration."""
+        from feeds.store.sql import SqlStore
+
+        return SqlStore(self.settings.store, as_it_is=True)
+
+    @cached_property
     def shelf(self) -> WritableShelf:
         """The published files."""
         from feeds.publish.files import Folder
@@ -174,6 +181,7 @@ class App:
             clock=self.clock,
             poll=self.settings.poll,
             publish=self.settings.publish,
+            own=frozenset(source.name for source in self.settings.sources),
         )
 
     def look(self, sources: Iterable[Source]) -> Iterator[Poll]:
@@ -216,7 +224,7 @@ class App:
 
     def close(self) -> None:
         """Let go of connections, readers, leases and the database."""
-        for name in ("_http", "readers", "store"):
+        for name in ("_http", "readers", "store", "store_as_it_is"):
             if name in vars(self):
                 vars(self)[name].close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -190,6 +191,7 @@ def claim_next(
     limit: int,
     lease: timedelta,
     each_host: int,
+    only: Collection[str] | None,
     but: Collection[str],
     resting: Collection[str],
 ) -> list[Job]:
@@ -197,11 +199,8 @@ def claim_next(
     _take_over(connection, holder, now)
     busy = select(sources.c.host).where(sources.c.lease_until > now, sources.c.host != "")
     paused = select(hosts.c.host).where(hosts.c.not_before > now)
-    rank = func.row_number().over(
-        partition_by=sources.c.host, order_by=(sources.c.next_poll.asc().nulls_first(), sources.c.name)
-    )
     due = (
-        select(sources.c.id, rank.label("rank"))
+        select(sources.c.id, sources.c.name, sources.c.host)
         .where(
             ~sources.c.removed,
             ~sources.c.stopped,
@@ -214,15 +213,18 @@ def claim_next(
             *(sources.c.host.not_in(some) for some in batches(resting)),
             *(sources.c.name.not_in(some) for some in batches(but)),
         )
-        .subquery()
-    )
-    query = (
-        select(sources)
-        .join(due, due.c.id == sources.c.id)
-        .where(or_(due.c.rank <= each_host, sources.c.host == ""))
         .order_by(sources.c.next_poll.asc().nulls_first(), sources.c.name)
     )
-    rows = connection.execute(query.limit(limit)).all()
+    taken, of_host = list[int](), Counter[str]()
+    with connection.execute(due) as rows_due:  # read as far as is needed: `only` may be too long for a statement
+        for row in rows_due:
+            if len(taken) == limit:
+                break
+            if (only is None or row.name in only) and (not row.host or of_host[row.host] < each_host):
+                of_host[row.host] += 1
+                taken.append(row.id)
+    query = select(sources).where(sources.c.id.in_(taken))
+    rows = connection.execute(query.order_by(sources.c.next_poll.asc().nulls_first(), sources.c.name)).all()
     return _lease(connection, rows, holder.token, now, lease)
 
 

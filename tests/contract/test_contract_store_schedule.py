@@ -211,6 +211,12 @@ def test_a_host_gets_no_more_than_its_share_of_a_claim_and_none_while_one_is_lea
     store.close()
 
 
+def test_a_claim_takes_nothing_but_the_sources_that_the_claimant_knows(url: str) -> None:
+    store = open_store(url, *(source(name, url=f"https://one.example/{name}") for name in "abc"))
+    assert claimed(store, only={"b", "unheard-of"}) == ["b"], "nor does the place of another count against it"
+    store.close()
+
+
 def test_what_holds_a_claim_back_holds_this_one_too(url: str) -> None:
     store = open_store(url, *(source(name) for name in ("held", "host", "ready", "removed", "stopped")))
     held: list[tuple[str, dict[str, Any], datetime | None]] = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -56,6 +57,24 @@ def daemon(desk: Desk) -> Iterator[Ticking]:
     ticking.app.dispatch.stop()
     ticking.app.dispatch.wait(60)
     ticking.app.close()
+
+
+def test_another_configuration_over_its_database_does_not_stop_it(
+    daemon: Ticking, desk: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "more").mkdir()
+    other = replace(desk, sources={**desk.sources, "more": f"file:{tmp_path / 'more'}"})
+    other.more = '[topics.another]\ntitle = "Another"\n[topics.another.words]\n10 = ["ukrain*"]\n'
+    with other.app():
+        pass
+    daemon.tick()
+    assert daemon.app.dispatch.wait(60)
+    daemon.tick()
+    assert (desk.public / "ukraine.atom").exists()
+    assert not (desk.public / "another.atom").exists()
+    polled = {row["name"]: row["polled"] is not None for row in daemon.app.store.status()}
+    assert polled == {"notes": True, "more": False}, "it polls what it knows"
+    assert [record.getMessage() for record in caplog.records if "crashed" in record.getMessage()] == []
 
 
 def test_only_a_start_and_a_sleep_spread_what_is_overdue(

@@ -105,8 +105,7 @@ class Daemon:
         """The program over `settings`, its database migrated and looked at."""
         app = self._make(settings)
         try:
-            app.agree()
-            app.store.topics()
+            app.agree()  # whole or not at all, and nothing may fail after it
         except BaseException:
             app.close()
             raise

@@ -149,9 +149,9 @@ def _sync_topics(connection: Connection, names: Sequence[str], now: datetime) ->
     known = set(connection.execute(select(topics.c.name)).scalars())
     for name in sorted(set(names) - known):
         connection.execute(insert(topics).values(name=name, seq=1, dirty_at=now))
-    for name in sorted(known - set(names)):
-        connection.execute(delete(memberships).where(memberships.c.topic == name))
-        connection.execute(delete(topics).where(topics.c.name == name))
+    connection.execute(delete(topics).where(topics.c.name.in_(known - set(names))))
+    # Also what a configuration that was not taken up left, or a poll that was in work while its topic went.
+    connection.execute(delete(memberships).where(memberships.c.topic.not_in(names)))
 
 
 def claim(

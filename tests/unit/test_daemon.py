@@ -11,6 +11,8 @@ import pytest
 
 from feeds.config import load
 from feeds.daemon import Daemon
+from feeds.errors import StoreFailing
+from feeds.store.sql import SqlStore
 from feeds.wiring import App
 from tests.desk import Desk
 
@@ -33,10 +35,21 @@ class Ticking(Daemon):
         """The program at work."""
         return self._app
 
+    def close(self) -> None:
+        """Let go of everything."""
+        for app in [self._app, *self._leaving]:
+            app.dispatch.stop()
+            app.dispatch.wait(60)
+            app.close()
+
     def tick(self) -> None:
         """One tick of each kind but the house's."""
         self._poll()
         self._publish()
+
+    def reload(self) -> None:
+        """What SIGHUP does."""
+        self._reload()
 
     def keep_house(self) -> None:
         """The tick of once a minute."""
@@ -54,9 +67,7 @@ def desk(tmp_path: Path) -> Desk:
 def daemon(desk: Desk) -> Iterator[Ticking]:
     ticking = Ticking(desk)
     yield ticking
-    ticking.app.dispatch.stop()
-    ticking.app.dispatch.wait(60)
-    ticking.app.close()
+    ticking.close()
 
 
 def test_another_configuration_over_its_database_does_not_stop_it(
@@ -75,6 +86,52 @@ def test_another_configuration_over_its_database_does_not_stop_it(
     polled = {row["name"]: row["polled"] is not None for row in daemon.app.store.status()}
     assert polled == {"notes": True, "more": False}, "it polls what it knows"
     assert [record.getMessage() for record in caplog.records if "crashed" in record.getMessage()] == []
+
+
+@pytest.mark.parametrize("verb", ["reclassify", "set_note", "sync"])
+def test_a_configuration_that_cannot_be_taken_up_leaves_the_old_one_in_force(
+    daemon: Ticking, desk: Desk, verb: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    daemon.tick()
+    assert daemon.app.dispatch.wait(60)
+    old, before = daemon.app, desk.rows(but=["memberships", "meta"])
+    desk.sources["more"] = "https://more.example/feed"
+    desk.topics = desk.topics.replace('[topics.turkey]\nuse = "turkey"', "")
+    desk.more = '[topics.another]\ntitle = "Another"\n[topics.another.words]\n10 = ["ukrain*"]\n'
+
+    def fail(*_: object, **__: object) -> None:
+        raise StoreFailing("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlStore, verb, fail)
+        daemon.reload()
+    assert "config.kept" in caplog.text
+    assert daemon.app is old
+    assert desk.rows(but=["memberships", "meta"]) == before
+    desk.now += HOUR
+    daemon.tick()
+    daemon.reload()
+    assert {state.name for state in daemon.app.store.topics()} == {"another", "diplomacy", "ukraine"}
+    assert len(daemon.app.store.entries("another", limit=9, window=DAY)) == 1, "it takes in what is stored"
+    assert list(daemon.app.store.verify()) == []
+
+
+def test_a_start_with_the_old_configuration_clears_what_a_new_one_left_half_done(
+    daemon: Ticking, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon.tick()
+    assert daemon.app.dispatch.wait(60)
+    desk.more = '[topics.another]\ntitle = "Another"\n[topics.another.words]\n10 = ["ukrain*"]\n'
+
+    def fail(*_: object, **__: object) -> None:
+        raise StoreFailing("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlStore, "sync", fail)
+        daemon.reload()
+    desk.more = ""
+    daemon.reload()
+    assert list(daemon.app.store.verify()) == []
 
 
 def test_only_a_start_and_a_sleep_spread_what_is_overdue(

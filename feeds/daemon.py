@@ -23,6 +23,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from feeds.config import Settings
 from feeds.errors import (
     EXIT_DONE,
+    EXIT_FAILED,
     ConfigError,
     FeedsError,
     Mistake,
@@ -62,7 +63,10 @@ class Daemon:
         self._leaving: list[App] = []  # replaced by a reload, with polls still in work
         self._published: dict[str, float] = {}  # topic -> monotonic time of the last attempt
         self._amiss: dict[str, str] = {}  # what fails -> in words that anybody may read
-        self._fatal: FeedsError | None = None
+        self._fatal: Exception | None = None
+        self._server: Server | None = None
+        self._begun, self._to_reload = threading.Event(), threading.Event()
+        self._reloading = self._stopping = False
         self._whole = self._mend = True  # pages without a topic, the schedule: to be looked at
         self._slept = True  # what is overdue is to be spread: never because we are slow, which must show
         self._clock = datetime.min.replace(tzinfo=UTC)  # at the last tick
@@ -84,22 +88,41 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop_at_signal)
         signal.signal(signal.SIGHUP, lambda number, _: self._signals.put(number))
+        threading.Thread(target=self._begin_and_reload, name="feeds-open", daemon=True).start()
+        try:
+            self._until_told_to_stop()
+        finally:
+            self._drain()
+        if self._fatal is not None:
+            raise self._fatal
+
+    # -------------------------------------------------------------------------------------- the program
+
+    def _begin_and_reload(self) -> None:
+        """Both may wait for a lock or a disk, which the thread that obeys signals must not."""
+        try:
+            self._begin()
+            while self._to_reload.wait():
+                self._to_reload.clear()  # several signals while one is obeyed are one more
+                self._reloading = True
+                try:
+                    self._reload()
+                finally:
+                    self._reloading = False
+        except Exception as exc:  # noqa: BLE001  # it is raised in the main thread
+            self._fatal = exc
+            self._signals.put(signal.SIGTERM)
+
+    def _begin(self) -> None:
         self._app = self._open(self._load())
-        server = self._serve()
+        self._server = self._serve()
         for tick, seconds in ((self._poll, _TICK), (self._publish, _TICK), (self._keep_house, _HOUSE)):
             self._scheduler.add_job(tick, "interval", seconds=seconds, id=tick.__name__)
         self._scheduler.start()
         sources = sum(source.enabled for source in self._app.settings.sources)
         log.info("daemon.ready", extra={"sources": sources, "topics": len(self._app.topics)})
         notify(f"READY=1\nSTATUS=Polling {sources} sources for {len(self._app.topics)} topics")
-        try:
-            self._until_told_to_stop()
-        finally:
-            self._drain(server)
-        if self._fatal is not None:
-            raise self._fatal
-
-    # -------------------------------------------------------------------------------------- the program
+        self._begun.set()
 
     def _open(self, settings: Settings) -> App:
         """The program over `settings`, its database migrated and looked at."""
@@ -136,6 +159,9 @@ class Daemon:
             log.error("config.kept", extra={"why": " | ".join(str(exc).splitlines())})
         else:
             with self._polling, self._publishing:
+                if self._stopping:
+                    app.close()
+                    return
                 self._leaving.append(self._app)
                 self._app, self._whole = app, True
             log.info("config.reloaded", extra={"sources": len(settings.sources), "topics": len(app.topics)})
@@ -254,7 +280,7 @@ class Daemon:
                 continue
             if number != signal.SIGHUP:
                 return
-            self._reload()
+            self._to_reload.set()
 
     def _wake_the_scheduler(self) -> None:
         """Its next tick is a time of day; when the clock is set back, that is an hour away (APScheduler #339)."""
@@ -264,32 +290,36 @@ class Daemon:
                 self._scheduler.reschedule_job(job.id, trigger="interval", seconds=job.trigger.interval_length)
             self._woken = now
 
-    def _drain(self, server: Server | None) -> None:
+    def _drain(self) -> None:
         """Begin nothing more, store what ends soon, give the rest back, and be gone in time."""
-        started = time.monotonic()
+        started, self._stopping = time.monotonic(), True
+        if not self._begun.is_set() and self._fatal is not None:
+            return
         notify("STOPPING=1")
         log.info("daemon.stopping")
-        if server is not None:
-            server.request_stop()
+        if not self._begun.is_set():
+            _leave(EXIT_DONE)  # nothing is in work, and nothing written but by whole transactions
+        if self._server is not None:
+            self._server.request_stop()
         self._scheduler.shutdown(wait=False)
         apps = [self._app, *self._leaving]
         for app in apps:
             app.dispatch.stop()
         for app in apps:
             app.dispatch.wait(max(0.0, started + _DRAIN - time.monotonic()))
-        end = threading.Thread(target=self._end, args=(server, apps), name="feeds-end", daemon=True)
+        end = threading.Thread(target=self._end, args=(apps,), name="feeds-end", daemon=True)
         end.start()
         end.join(max(0.1, started + _LAST - time.monotonic()))
         log.info("daemon.stopped", extra={"seconds": round(time.monotonic() - started, 1)})
-        if end.is_alive():
-            _leave(EXIT_DONE if self._fatal is None else self._fatal.exit_code)
+        if end.is_alive() or self._reloading:
+            _leave(EXIT_DONE if self._fatal is None else getattr(self._fatal, "exit_code", EXIT_FAILED))
 
-    def _end(self, server: Server | None, apps: Collection[App]) -> None:
+    def _end(self, apps: Collection[App]) -> None:
         with self._polling, self._publishing:
             for app in apps:
                 app.close()
-        if server is not None:
-            server.wait()
+        if self._server is not None:
+            self._server.wait()
 
 
 def _fixed(old: Settings, new: Settings) -> Iterator[Mistake]:

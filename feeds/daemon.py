@@ -183,7 +183,16 @@ class Daemon:
                     if not app.dispatch.wait(left, free=places):
                         break
             app.store.topics()
+            self._let_go()
             notify("WATCHDOG=1")
+
+    def _let_go(self) -> None:
+        """Close one program that was replaced and has no poll in work any more: under a lock that may take a while."""
+        for app in self._leaving:
+            if app.dispatch.wait(0):
+                self._leaving.remove(app)
+                app.close()
+                return
 
     def _publish(self) -> None:
         """Publish the topics that changed: at once after a time of quiet, else once in `debounce`."""
@@ -205,12 +214,9 @@ class Daemon:
                     log.info("topic.published", extra={"topic": done.topic, "entries": done.entries})
 
     def _keep_house(self) -> None:
-        """What needs no hurry: the schedule, old articles, pages that lead to none, programs that were replaced."""
+        """What needs no hurry: the schedule, old articles, pages that lead to none."""
         self._mend = self._whole = True
         with self._publishing, self._telling("housekeeping"):
-            for app in [app for app in self._leaving if app.dispatch.wait(0)]:
-                self._leaving.remove(app)
-                app.close()
             if (now := time.monotonic()) - self._expired > _EXPIRE or not self._expired:
                 self._app.store.expire(self._app.clock(), keep=self._app.settings.publish.keep)
                 self._expired = now

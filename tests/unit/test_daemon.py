@@ -47,6 +47,11 @@ class Ticking(Daemon):
         self._poll()
         self._publish()
 
+    @property
+    def leaving(self) -> int:
+        """How many programs were replaced and are not closed yet."""
+        return len(self._leaving)
+
     def reload(self) -> None:
         """What SIGHUP does."""
         self._reload()
@@ -132,6 +137,16 @@ def test_a_start_with_the_old_configuration_clears_what_a_new_one_left_half_done
     desk.more = ""
     daemon.reload()
     assert list(daemon.app.store.verify()) == []
+
+
+def test_replaced_programs_are_gone_at_the_next_tick(daemon: Ticking) -> None:
+    daemon.tick()
+    for _ in range(3):
+        assert daemon.app.dispatch.wait(60)
+        daemon.reload()
+        assert daemon.leaving == 1
+        daemon.tick()
+        assert daemon.leaving == 0
 
 
 def test_only_a_start_and_a_sleep_spread_what_is_overdue(

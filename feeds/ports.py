@@ -261,7 +261,7 @@ class Store(Protocol):
         ...
 
     def status(self) -> tuple[Mapping[str, Any], ...]:
-        """One row of plain data for each configured source, by name."""
+        """One row of plain data for each configured source, by name. Leases of holders that died are not shown."""
         ...
 
     def verify(self) -> Iterable[str]:

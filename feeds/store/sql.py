@@ -167,7 +167,13 @@ class SqlStore(Store):
 
     def status(self) -> tuple[Mapping[str, Any], ...]:
         with self._database.read() as connection:
-            return views.status(connection)
+            return views.status(connection, self._dead)
+
+    def _dead(self, tokens: Iterable[str]) -> list[str]:
+        try:
+            return self._holder.dead(tokens)
+        except OSError:  # it is not for this user to know
+            return []
 
     def verify(self) -> Iterable[str]:
         with self._database.read() as connection:

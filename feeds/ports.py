@@ -181,8 +181,8 @@ class Store(Protocol):
         """Lease at most `limit` sources that are due, those first that are due longest; no two callers get the same.
 
         Of one host at most `each_host`, and none of a host of which a source is leased already, here or elsewhere, or
-        that is `resting`. `only` restricts to these names; those in `but` are left alone, as they are in work here
-        whatever the clock says of leases.
+        that is `resting`. `only` restricts to these names; those in `but` and their hosts are left alone, as they
+        are in work here whatever the clock says of leases.
         """
         ...
 

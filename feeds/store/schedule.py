@@ -199,6 +199,9 @@ def claim_next(
     _take_over(connection, holder, now)
     busy = select(sources.c.host).where(sources.c.lease_until > now, sources.c.host != "")
     paused = select(hosts.c.host).where(hosts.c.not_before > now)
+    in_work = set[str]()  # here, though their leases may have run out by a clock that jumped
+    for some in batches(but):
+        in_work |= set(connection.execute(select(sources.c.host).where(sources.c.name.in_(some))).scalars())
     due = (
         select(sources.c.id, sources.c.name, sources.c.host)
         .where(
@@ -210,7 +213,7 @@ def claim_next(
             _welcome(now),
             sources.c.host.not_in(busy),
             sources.c.host.not_in(paused),
-            *(sources.c.host.not_in(some) for some in batches(resting)),
+            *(sources.c.host.not_in(some) for some in batches((set(resting) | in_work) - {""})),
             *(sources.c.name.not_in(some) for some in batches(but)),
         )
         .order_by(sources.c.next_poll.asc().nulls_first(), sources.c.name)

@@ -217,6 +217,13 @@ def test_a_claim_takes_nothing_but_the_sources_that_the_claimant_knows(url: str)
     store.close()
 
 
+def test_a_host_in_work_is_left_alone_whatever_the_clock_says_of_leases(url: str) -> None:
+    store = open_store(url, *(source(name, url=f"https://one.example/{name}") for name in "ab"), source("two"))
+    assert claimed(store, limit=1) == ["a"]
+    assert claimed(store, NOW + 2 * LEASE, but=["a"]) == ["two"]
+    store.close()
+
+
 def test_what_holds_a_claim_back_holds_this_one_too(url: str) -> None:
     store = open_store(url, *(source(name) for name in ("held", "host", "ready", "removed", "stopped")))
     held: list[tuple[str, dict[str, Any], datetime | None]] = [
@@ -235,6 +242,17 @@ def test_what_holds_a_claim_back_holds_this_one_too(url: str) -> None:
     store.release()
     assert sorted(claimed(store, NOW + HOUR)) == ["held", "host", "ready"]
     store.close()
+
+
+def test_a_lease_of_a_dead_holder_is_not_shown(store: Store, url: str) -> None:
+    other = SqlStore(url)
+    assert claimed(other) == ["alpha", "beta"]
+    looking = SqlStore(url, as_it_is=True)
+    assert [row["lease_until"] for row in looking.status()] == [NOW + LEASE, NOW + LEASE]
+    vars(other)["_holder"].close()  # as if killed: its leases stay
+    assert [row["lease_until"] for row in looking.status()] == [None, None]
+    looking.close()
+    other.close()
 
 
 def test_leases_of_dead_holders_are_taken_over(store: Store, url: str) -> None:

@@ -23,6 +23,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from feeds.config import Settings
 from feeds.errors import (
     EXIT_DONE,
+    EXIT_FAILED,
     ConfigError,
     FeedsError,
     Mistake,
@@ -34,7 +35,6 @@ from feeds.errors import (
 from feeds.fetch.why import public
 from feeds.model import Outcome, Polled
 from feeds.notify import notify
-from feeds.ports import TopicState
 from feeds.wiring import App
 
 if TYPE_CHECKING:
@@ -63,8 +63,12 @@ class Daemon:
         self._leaving: list[App] = []  # replaced by a reload, with polls still in work
         self._published: dict[str, float] = {}  # topic -> monotonic time of the last attempt
         self._amiss: dict[str, str] = {}  # what fails -> in words that anybody may read
-        self._fatal: FeedsError | None = None
+        self._fatal: Exception | None = None
+        self._server: Server | None = None
+        self._begun, self._to_reload = threading.Event(), threading.Event()
+        self._reloading = self._stopping = False
         self._whole = self._mend = True  # pages without a topic, the schedule: to be looked at
+        self._slept = True  # what is overdue is to be spread: never because we are slow, which must show
         self._clock = datetime.min.replace(tzinfo=UTC)  # at the last tick
         self._ticked = self._woken = 0.0  # monotonic: the last tick, and when the scheduler was last woken
         self._expired = 0.0
@@ -84,33 +88,54 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop_at_signal)
         signal.signal(signal.SIGHUP, lambda number, _: self._signals.put(number))
+        threading.Thread(target=self._begin_and_reload, name="feeds-open", daemon=True).start()
+        try:
+            self._until_told_to_stop()
+        finally:
+            self._drain()
+        if self._fatal is not None:
+            raise self._fatal
+
+    # -------------------------------------------------------------------------------------- the program
+
+    def _begin_and_reload(self) -> None:
+        """Both may wait for a lock or a disk, which the thread that obeys signals must not."""
+        try:
+            self._begin()
+            while self._to_reload.wait():
+                self._to_reload.clear()  # several signals while one is obeyed are one more
+                self._reloading = True
+                try:
+                    self._reload()
+                finally:
+                    self._reloading = False
+        except Exception as exc:  # noqa: BLE001  # it is raised in the main thread
+            self._fatal = exc
+            self._signals.put(signal.SIGTERM)
+
+    def _begin(self) -> None:
         self._app = self._open(self._load())
-        server = self._serve()
+        self._server = self._serve()
         for tick, seconds in ((self._poll, _TICK), (self._publish, _TICK), (self._keep_house, _HOUSE)):
             self._scheduler.add_job(tick, "interval", seconds=seconds, id=tick.__name__)
         self._scheduler.start()
         sources = sum(source.enabled for source in self._app.settings.sources)
         log.info("daemon.ready", extra={"sources": sources, "topics": len(self._app.topics)})
         notify(f"READY=1\nSTATUS=Polling {sources} sources for {len(self._app.topics)} topics")
-        try:
-            self._until_told_to_stop()
-        finally:
-            self._drain(server)
-        if self._fatal is not None:
-            raise self._fatal
-
-    # -------------------------------------------------------------------------------------- the program
+        self._begun.set()
 
     def _open(self, settings: Settings) -> App:
         """The program over `settings`, its database migrated and looked at."""
-        app = App(settings, rests=self._rests)
+        app = self._make(settings)
         try:
-            app.agree()
-            app.store.topics()
+            app.agree()  # whole or not at all, and nothing may fail after it
         except BaseException:
             app.close()
             raise
         return app
+
+    def _make(self, settings: Settings) -> App:
+        return App(settings, rests=self._rests)
 
     def _serve(self) -> Server | None:
         settings = self._app.settings.serve
@@ -134,6 +159,9 @@ class Daemon:
             log.error("config.kept", extra={"why": " | ".join(str(exc).splitlines())})
         else:
             with self._polling, self._publishing:
+                if self._stopping:
+                    app.close()
+                    return
                 self._leaving.append(self._app)
                 self._app, self._whole = app, True
             log.info("config.reloaded", extra={"sources": len(settings.sources), "topics": len(app.topics)})
@@ -148,14 +176,23 @@ class Daemon:
             self._look_at_the_clock(app, started)
             with self._telling("store"):
                 if self._mend:
-                    app.store.mend_schedule(app.clock(), spread=_SPREAD)
-                    self._mend = False
+                    app.store.mend_schedule(app.clock(), spread=_SPREAD if self._slept else None)
+                    self._mend = self._slept = False
                 places = max(1, app.settings.poll.concurrency // 4)
                 while app.refresh.begin(self._told) and (left := started + _TICK * 0.9 - time.monotonic()) > 0:
                     if not app.dispatch.wait(left, free=places):
                         break
             app.store.topics()
+            self._let_go()
             notify("WATCHDOG=1")
+
+    def _let_go(self) -> None:
+        """Close one program that was replaced and has no poll in work any more: under a lock that may take a while."""
+        for app in self._leaving:
+            if app.dispatch.wait(0):
+                self._leaving.remove(app)
+                app.close()
+                return
 
     def _publish(self) -> None:
         """Publish the topics that changed: at once after a time of quiet, else once in `debounce`."""
@@ -164,7 +201,7 @@ class Daemon:
             pause = app.settings.publish.debounce.total_seconds()
             states = app.store.topics()
             later = {state.name for state in states if now - self._published.get(state.name, -pause) < pause}
-            if wanted := self._wanted(states, later):
+            if wanted := [s.name for s in states if s.dirty and s.name not in later and s.name in app.topics]:
                 # Also if it fails: to try a full disk once a second helps nobody.
                 self._published |= dict.fromkeys(wanted, now)
             elif not self._whole:
@@ -176,16 +213,10 @@ class Daemon:
                 if done.written:
                     log.info("topic.published", extra={"topic": done.topic, "entries": done.entries})
 
-    def _wanted(self, states: Collection[TopicState], later: Collection[str]) -> list[str]:
-        return [state.name for state in states if state.dirty and state.name not in later]
-
     def _keep_house(self) -> None:
-        """What needs no hurry: the schedule, old articles, pages that lead to none, programs that were replaced."""
+        """What needs no hurry: the schedule, old articles, pages that lead to none."""
         self._mend = self._whole = True
         with self._publishing, self._telling("housekeeping"):
-            for app in [app for app in self._leaving if app.dispatch.wait(0)]:
-                self._leaving.remove(app)
-                app.close()
             if (now := time.monotonic()) - self._expired > _EXPIRE or not self._expired:
                 self._app.store.expire(self._app.clock(), keep=self._app.settings.publish.keep)
                 self._expired = now
@@ -195,7 +226,7 @@ class Daemon:
         passed, really = app.clock() - self._clock, steady - self._ticked
         if self._ticked and (passed > _SPREAD or passed < -_BACK):
             log.warning("clock.jumped", extra={"seconds": round(passed.total_seconds() - really)})
-            self._mend = True
+            self._mend = self._slept = True
         self._clock, self._ticked = self._clock + passed, steady
 
     def _told(self, polled: Polled) -> None:
@@ -255,7 +286,7 @@ class Daemon:
                 continue
             if number != signal.SIGHUP:
                 return
-            self._reload()
+            self._to_reload.set()
 
     def _wake_the_scheduler(self) -> None:
         """Its next tick is a time of day; when the clock is set back, that is an hour away (APScheduler #339)."""
@@ -265,32 +296,36 @@ class Daemon:
                 self._scheduler.reschedule_job(job.id, trigger="interval", seconds=job.trigger.interval_length)
             self._woken = now
 
-    def _drain(self, server: Server | None) -> None:
+    def _drain(self) -> None:
         """Begin nothing more, store what ends soon, give the rest back, and be gone in time."""
-        started = time.monotonic()
+        started, self._stopping = time.monotonic(), True
+        if not self._begun.is_set() and self._fatal is not None:
+            return
         notify("STOPPING=1")
         log.info("daemon.stopping")
-        if server is not None:
-            server.request_stop()
+        if not self._begun.is_set():
+            _leave(EXIT_DONE)  # nothing is in work, and nothing written but by whole transactions
+        if self._server is not None:
+            self._server.request_stop()
         self._scheduler.shutdown(wait=False)
         apps = [self._app, *self._leaving]
         for app in apps:
             app.dispatch.stop()
         for app in apps:
             app.dispatch.wait(max(0.0, started + _DRAIN - time.monotonic()))
-        end = threading.Thread(target=self._end, args=(server, apps), name="feeds-end", daemon=True)
+        end = threading.Thread(target=self._end, args=(apps,), name="feeds-end", daemon=True)
         end.start()
         end.join(max(0.1, started + _LAST - time.monotonic()))
         log.info("daemon.stopped", extra={"seconds": round(time.monotonic() - started, 1)})
-        if end.is_alive():
-            _leave(EXIT_DONE if self._fatal is None else self._fatal.exit_code)
+        if end.is_alive() or self._reloading:
+            _leave(EXIT_DONE if self._fatal is None else getattr(self._fatal, "exit_code", EXIT_FAILED))
 
-    def _end(self, server: Server | None, apps: Collection[App]) -> None:
+    def _end(self, apps: Collection[App]) -> None:
         with self._polling, self._publishing:
             for app in apps:
                 app.close()
-        if server is not None:
-            server.wait()
+        if self._server is not None:
+            self._server.wait()
 
 
 def _fixed(old: Settings, new: Settings) -> Iterator[Mistake]:

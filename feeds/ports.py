@@ -174,21 +174,23 @@ class Store(Protocol):
         limit: int,
         lease: timedelta,
         each_host: int,
+        only: Collection[str] | None = None,
         but: Collection[str] = (),
         resting: Collection[str] = (),
     ) -> list[Job]:
         """Lease at most `limit` sources that are due, those first that are due longest; no two callers get the same.
 
         Of one host at most `each_host`, and none of a host of which a source is leased already, here or elsewhere, or
-        that is `resting`. Names in `but` are left alone, as they are in work here whatever the clock says of leases.
+        that is `resting`. `only` restricts to these names; those in `but` and their hosts are left alone, as they
+        are in work here whatever the clock says of leases.
         """
         ...
 
-    def mend_schedule(self, now: datetime, *, spread: timedelta) -> int:
-        """After a sleep or a jump of the clock: let nothing wait for a time that is not to come, nor all come at once.
+    def mend_schedule(self, now: datetime, *, spread: timedelta | None) -> int:
+        """Let nothing wait for a time that is not to come nor, with `spread`, all come at once that was slept through.
 
         A source last polled in what is now the future waits its own gap again, counted from now. Sources overdue for
-        longer than `spread` become due one after another within that time. Returns how many were moved.
+        longer than `spread` become due within that time, in the order in which they were. Returns how many were moved.
         """
         ...
 
@@ -266,7 +268,7 @@ class Store(Protocol):
         ...
 
     def status(self) -> tuple[Mapping[str, Any], ...]:
-        """One row of plain data for each configured source, by name."""
+        """One row of plain data for each configured source, by name. Leases of holders that died are not shown."""
         ...
 
     def verify(self) -> Iterable[str]:

@@ -36,6 +36,7 @@ class Refresh:
     clock: Clock
     poll: PollSettings
     publish: PublishSettings
+    own: frozenset[str]  # names of the sources to begin, whatever another configuration put into the database
     _storing: threading.Lock = field(default_factory=threading.Lock)
 
     def run(
@@ -91,6 +92,7 @@ class Refresh:
             limit=free,
             lease=_LEASE,
             each_host=self.poll.per_host,
+            only=self.own,
             but=self.dispatch.begun(),
             resting=self.dispatch.resting(),
         )

@@ -60,7 +60,9 @@ class Republish:
         self.store.settle(self.clock())
         there = set(self.shelf.names())
         for state in self.store.topics():
-            topic = self.topics[state.name]
+            topic = self.topics.get(state.name)
+            if topic is None:
+                continue  # another process works by another configuration
             key = rendered_with(site, self.settings.publish, topic, all_topics=self._all_topics)
             behind = state.dirty or state.rendered_with != key or f"{state.name}.atom" not in there
             if behind and state.name not in later:

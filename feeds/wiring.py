@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Iterable, Iterator
@@ -17,7 +16,7 @@ from feeds.classify.matcher import Matcher
 from feeds.classify.rules import Rules, compile_rules
 from feeds.config import Settings
 from feeds.errors import ConfigError, Mistake, UserError
-from feeds.model import Answer, Facts, Job, Poll, Request, Source, SourceState, Topic
+from feeds.model import Answer, Article, Facts, Job, Match, Poll, Request, Source, SourceState, Topic
 from feeds.ports import Clock, Dispatch, Fetch, Read, Store, WritableShelf
 from feeds.refresh import Refresh, ask, unless_held
 from feeds.republish import Republish
@@ -116,6 +115,13 @@ class App:
         return SqlStore(self.settings.store)
 
     @cached_property
+    def store_as_it_is(self) -> Store:
+        """The database to look at: neither made, nor migrated, nor made to agree with the configuration."""
+        from feeds.store.sql import SqlStore
+
+        return SqlStore(self.settings.store, as_it_is=True)
+
+    @cached_property
     def shelf(self) -> WritableShelf:
         """The published files."""
         from feeds.publish.files import Folder
@@ -174,6 +180,7 @@ class App:
             clock=self.clock,
             poll=self.settings.poll,
             publish=self.settings.publish,
+            own=frozenset(source.name for source in self.settings.sources),
         )
 
     def look(self, sources: Iterable[Source]) -> Iterator[Poll]:
@@ -194,29 +201,41 @@ class App:
         )
 
     def agree(self) -> None:
-        """Make the store agree with the configuration; a topic that is new to it takes in the stored articles."""
+        """Make the store agree with the configuration; a topic that is new to it takes in the stored articles.
+
+        All that may fail comes before the one transaction that changes sources and topics: until then whoever works
+        by the configuration before goes on as if nothing had happened.
+        """
         now = self.clock()
+        known = {state.name for state in self.store.topics()}
+        if added := self.topics.keys() - known:
+            self.store.reclassify(self._classify_as_configured, rules=self.rules.version, now=now, only=added)
+        before = self.store.note("rules")
+        if before != self.rules.version:
+            self.store.set_note("rules", self.rules.version)
         warnings = self.store.sync(
             self.settings.sources, tuple(self.topics), authority=self.settings.site.authority, now=now
         )
         for warning in (*map(str, self.settings.warnings), *warnings):
             log.warning("config.doubtful", extra={"why": warning})
-        known = json.loads(self.store.note("topics") or "[]")
-        if added := self.topics.keys() - set(known):
-            self.store.reclassify(self.matcher.classify, rules=self.rules.version, now=now, only=added)
-        if sorted(self.topics) != known:
-            self.store.set_note("topics", json.dumps(sorted(self.topics)))
-        before = self.store.note("rules")
         if before and before != self.rules.version:
             log.warning(
                 "rules.changed", extra={"why": "they hold for new items; `feeds topics rebuild` applies them to all"}
             )
-        if before != self.rules.version:
-            self.store.set_note("rules", self.rules.version)
+
+    def _classify_as_configured(self, article: Article, stored: Source) -> tuple[Match, ...]:
+        """By what the configuration says of its source now, which the store does not know yet."""
+        by_name, by_url = self._configured
+        return self.matcher.classify(article, by_name.get(stored.name) or by_url.get(stored.url) or stored)
+
+    @cached_property
+    def _configured(self) -> tuple[dict[str, Source], dict[str, Source]]:
+        sources = self.settings.sources
+        return {source.name: source for source in sources}, {source.url: source for source in sources}
 
     def close(self) -> None:
         """Let go of connections, readers, leases and the database."""
-        for name in ("_http", "readers", "store"):
+        for name in ("_http", "readers", "store", "store_as_it_is"):
             if name in vars(self):
                 vars(self)[name].close()
 

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 def status(context: click.Context, *, as_json: bool) -> None:
     """How every source and topic stands, in words."""
     with app_of(context) as app:
-        app.agree()
-        now = app.clock()
-        rows, topics = app.store.status(), app.store.topics()
+        now, store = app.clock(), app.store_as_it_is
+        rows, topics = store.status(), store.topics()
     due = [row for row in rows if not row["stopped"] and (row["next_poll"] is None or row["next_poll"] <= now)]
     late = max((now - row["next_poll"] for row in due if row["next_poll"]), default=now - now)
     if as_json:

@@ -32,12 +32,12 @@ def list_topics(context: click.Context) -> None:
     from rich.table import Table
 
     with app_of(context) as app:
-        app.agree()
-        states = {state.name: state for state in app.store.topics()}
+        entries = {state.name: state.entries for state in app.store.topics()}
         table = Table("topic", "title", "need", "stories", "description")
         for topic, rules in zip(app.rules.topics, app.rules.by_topic, strict=True):
-            state = states[topic.name]
-            table.add_row(topic.name, topic.title, f"{rules.need:g}", str(state.entries), topic.description)
+            table.add_row(
+                topic.name, topic.title, f"{rules.need:g}", str(entries.get(topic.name, 0)), topic.description
+            )
     console().print(table)
 
 

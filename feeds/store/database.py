@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from feeds import faults
-from feeds.errors import StoreBusy, StoreError, StoreFailing, StoreUnusable
+from feeds.errors import StoreBusy, StoreError, StoreFailing, StoreUnusable, UserError
 from feeds.store.tables import SCHEMA
 
 T = TypeVar("T")
@@ -36,16 +36,19 @@ def batches(values: Iterable[T]) -> Iterator[list[T]]:
 class Database:
     """One database, opened and of the right version."""
 
-    def __init__(self, url: str) -> None:
-        """Open `url`, an SQLAlchemy URL, and migrate it if it is older than this program.
+    def __init__(self, url: str, *, as_it_is: bool = False) -> None:
+        """Open `url`, an SQLAlchemy URL, and migrate it if it is older than this program, or refuse it `as_it_is`.
 
         Raises:
             StoreBusy: another process held the lock for LOCK_WAIT seconds.
             StoreUnusable: corrupt, foreign, or newer than this program.
+            UserError: nothing is there, and is to be left so.
         """
         self.url = url
         self.file = _sqlite_file(url)
-        if self.file is not None:
+        if as_it_is and self.file is not None and not self.file.exists():
+            raise UserError(f"{self.name}: there is no database yet; `feeds refresh` or `feeds run` makes it")
+        if self.file is not None and not as_it_is:
             try:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
             except OSError as exc:
@@ -58,6 +61,9 @@ class Database:
                 is_foreign = not version and bool(inspect(connection).get_table_names())
             if is_foreign:
                 raise StoreUnusable(f"{self.name}: not a database of topic-feeds; name another file in store.url")
+            if as_it_is:
+                self._refuse_another(version)
+                return
             if version in ("", SCHEMA):  # one of another version may be newer, and is not touched before we know
                 self._write_ahead()
             if version != SCHEMA:
@@ -65,6 +71,13 @@ class Database:
         except BaseException:
             self.engine.dispose()
             raise
+
+    def _refuse_another(self, version: str) -> None:
+        if not version:
+            raise UserError(f"{self.name}: the database is empty; `feeds refresh` or `feeds run` fills it")
+        if version != SCHEMA:
+            words = f"{self.name}: its schema is {version}, that of this program {SCHEMA}"
+            raise StoreUnusable(f"{words}; `feeds db upgrade` brings an older one up. Nothing was written")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -40,7 +42,6 @@ from feeds.store.tables import (
 )
 
 _DAY = timedelta(days=1)  # the longest pause that a publisher can ask for
-_STEP = 7_368_787  # microseconds, and prime
 # What belonged to the address that a source had before; its rhythm and its keys stay. The lease too: a poll of that
 # address that is still in work comes late.
 _FORGOTTEN = {
@@ -144,9 +145,9 @@ def _sync_topics(connection: Connection, names: Sequence[str], now: datetime) ->
     known = set(connection.execute(select(topics.c.name)).scalars())
     for name in sorted(set(names) - known):
         connection.execute(insert(topics).values(name=name, seq=1, dirty_at=now))
-    for name in sorted(known - set(names)):
-        connection.execute(delete(memberships).where(memberships.c.topic == name))
-        connection.execute(delete(topics).where(topics.c.name == name))
+    connection.execute(delete(topics).where(topics.c.name.in_(known - set(names))))
+    # Also what a configuration that was not taken up left, or a poll that was in work while its topic went.
+    connection.execute(delete(memberships).where(memberships.c.topic.not_in(names)))
 
 
 def claim(
@@ -193,6 +194,7 @@ def claim_next(
     limit: int,
     lease: timedelta,
     each_host: int,
+    only: Collection[str] | None,
     but: Collection[str],
     resting: Collection[str],
 ) -> list[Job]:
@@ -200,11 +202,11 @@ def claim_next(
     _take_over(connection, holder, now)
     busy = select(sources.c.host).where(sources.c.lease_until > now, sources.c.host != "")
     paused = select(hosts.c.host).where(hosts.c.not_before > now)
-    rank = func.row_number().over(
-        partition_by=sources.c.host, order_by=(sources.c.next_poll.asc().nulls_first(), sources.c.name)
-    )
+    in_work = set[str]()  # here, though their leases may have run out by a clock that jumped
+    for some in batches(but):
+        in_work |= set(connection.execute(select(sources.c.host).where(sources.c.name.in_(some))).scalars())
     due = (
-        select(sources.c.id, rank.label("rank"))
+        select(sources.c.id, sources.c.name, sources.c.host)
         .where(
             ~sources.c.removed,
             ~sources.c.stopped,
@@ -214,18 +216,21 @@ def claim_next(
             _welcome(now),
             sources.c.host.not_in(busy),
             sources.c.host.not_in(paused),
-            *(sources.c.host.not_in(some) for some in batches(resting)),
+            *(sources.c.host.not_in(some) for some in batches((set(resting) | in_work) - {""})),
             *(sources.c.name.not_in(some) for some in batches(but)),
         )
-        .subquery()
-    )
-    query = (
-        select(sources)
-        .join(due, due.c.id == sources.c.id)
-        .where(or_(due.c.rank <= each_host, sources.c.host == ""))
         .order_by(sources.c.next_poll.asc().nulls_first(), sources.c.name)
     )
-    rows = connection.execute(query.limit(limit)).all()
+    taken, of_host = list[int](), Counter[str]()
+    with connection.execute(due) as rows_due:  # read as far as is needed: `only` may be too long for a statement
+        for row in rows_due:
+            if len(taken) == limit:
+                break
+            if (only is None or row.name in only) and (not row.host or of_host[row.host] < each_host):
+                of_host[row.host] += 1
+                taken.append(row.id)
+    query = select(sources).where(sources.c.id.in_(taken))
+    rows = connection.execute(query.order_by(sources.c.next_poll.asc().nulls_first(), sources.c.name)).all()
     return _lease(connection, rows, holder.token, now, lease)
 
 
@@ -240,9 +245,9 @@ def _lease(connection: Connection, rows: Sequence[Any], token: str, now: datetim
     return [_job(connection, row, token, now, asked.get(row.host)) for row in rows]
 
 
-def mend(connection: Connection, now: datetime, *, spread: timedelta) -> int:
+def mend(connection: Connection, now: datetime, *, spread: timedelta | None) -> int:
     """Bring the schedule back to where the clock is; see ports.Store.mend_schedule."""
-    at, micros = (now - EPOCH) // MICRO, spread // MICRO
+    at = (now - EPOCH) // MICRO
     back = connection.execute(
         update(sources)
         .where(sources.c.polled > now)
@@ -254,13 +259,21 @@ def mend(connection: Connection, now: datetime, *, spread: timedelta) -> int:
     )
     # No pause is longer than a day, so one that seems to be was written when the clock was ahead.
     connection.execute(update(hosts).where(hosts.c.not_before > now + _DAY).values(not_before=now + _DAY))
-    overdue = connection.execute(
-        update(sources)
-        .where(sources.c.next_poll < now - spread)
-        # Ids are dense and those of one host stand together: a prime step strews them over the whole span.
-        .values(next_poll=at + (sources.c.id * _STEP) % micros, next_why="caught up with, as it was overdue")
-    )
-    return back.rowcount + overdue.rowcount
+    return back.rowcount + (_spread(connection, now, spread) if spread is not None else 0)
+
+
+def _spread(connection: Connection, now: datetime, spread: timedelta) -> int:
+    """Give what is overdue for longer than `spread` its place within that time. The order stays."""
+    overdue = select(sources.c.id).where(sources.c.next_poll < now - spread)
+    ids = connection.execute(overdue.order_by(sources.c.next_poll, sources.c.name)).scalars().all()
+    if ids:
+        connection.execute(
+            update(sources)
+            .where(sources.c.id == bindparam("row"))
+            .values(next_poll=bindparam("place"), next_why="caught up with, as it was overdue"),
+            [{"row": row, "place": now + spread * place / len(ids)} for place, row in enumerate(ids)],
+        )
+    return len(ids)
 
 
 def _plain(moment: ColumnElement[Any]) -> ColumnElement[int]:

@@ -24,13 +24,14 @@ _ARTICLES_AT_ONCE = 2000  # of one transaction of reclassify: others wait for no
 class SqlStore(Store):
     """See ports.Store for what each verb promises."""
 
-    def __init__(self, url: str) -> None:
-        """Open the database at `url` and migrate it if need be.
+    def __init__(self, url: str, *, as_it_is: bool = False) -> None:
+        """Open the database at `url`, and make or migrate it if need be: but not `as_it_is`, to look at it.
 
         Raises:
             StoreBusy, StoreUnusable: see feeds.errors.
+            UserError: `as_it_is` there is none.
         """
-        self._database = Database(url)
+        self._database = Database(url, as_it_is=as_it_is)
         file = self._database.file
         self._holder = Holder(file.with_name(file.name + "-leases") if file else None)
 
@@ -64,6 +65,7 @@ class SqlStore(Store):
         limit: int,
         lease: timedelta,
         each_host: int,
+        only: Collection[str] | None = None,
         but: Collection[str] = (),
         resting: Collection[str] = (),
     ) -> list[Job]:
@@ -76,6 +78,7 @@ class SqlStore(Store):
                 limit=limit,
                 lease=lease,
                 each_host=each_host,
+                only=only,
                 but=but,
                 resting=resting,
             )
@@ -84,7 +87,7 @@ class SqlStore(Store):
         with self._database.translated():  # its file may not be possible to make
             self._holder.take()
 
-    def mend_schedule(self, now: datetime, *, spread: timedelta) -> int:
+    def mend_schedule(self, now: datetime, *, spread: timedelta | None) -> int:
         with self._database.write() as connection:
             return schedule.mend(connection, now, spread=spread)
 
@@ -168,7 +171,13 @@ class SqlStore(Store):
 
     def status(self) -> tuple[Mapping[str, Any], ...]:
         with self._database.read() as connection:
-            return views.status(connection)
+            return views.status(connection, self._dead)
+
+    def _dead(self, tokens: Iterable[str]) -> list[str]:
+        try:
+            return self._holder.dead(tokens)
+        except OSError:  # it is not for this user to know
+            return []
 
     def verify(self) -> Iterable[str]:
         with self._database.read() as connection:

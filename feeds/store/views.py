@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -174,18 +174,20 @@ def _origin(row: Any) -> Origin:
 # --------------------------------------------------------------------------------------------- for people
 
 
-def status(connection: Connection) -> tuple[Mapping[str, Any], ...]:
-    """One row for each source, by name; times as datetimes."""
+def status(connection: Connection, dead: Callable[[Iterable[str]], Iterable[str]]) -> tuple[Mapping[str, Any], ...]:
+    """One row for each source, by name; times as datetimes. Of leases, those whose holders are `dead` are no more."""
     query = select(*SHOWN, hosts.c.not_before).outerjoin(hosts, hosts.c.host == sources.c.host)
-    rows = connection.execute(query.where(~sources.c.removed).order_by(sources.c.name)).mappings()
+    rows = connection.execute(query.where(~sources.c.removed).order_by(sources.c.name)).mappings().all()
+    ended = set(dead({row["lease_token"] for row in rows if row["lease_until"]}))
     wanted = (
         "name", "url", "feed_title", "feed_format", "polled", "changed", "newest", "next_poll", "interval", "failures",
-        "failing_since", "why", "stopped", "lease_until", "next_why", "moved_to", "distrusted_until", "trouble",
+        "failing_since", "why", "stopped", "next_why", "moved_to", "distrusted_until", "trouble",
         "whole", "cuts",
     )  # fmt: skip
     return tuple(
         {name: row[name] for name in wanted}
         | {"held_until": max(filter(None, (row["held_until"], row["not_before"])), default=None)}
+        | {"lease_until": None if row["lease_token"] in ended else row["lease_until"]}
         | {"title": row["config"]["title"], "counts": {n[2:]: row[n] for n in row if n.startswith("n_")}}
         for row in rows
     )

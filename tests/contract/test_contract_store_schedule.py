@@ -239,6 +239,19 @@ def test_a_host_gets_no_more_than_its_share_of_a_claim_and_none_while_one_is_lea
     store.close()
 
 
+def test_a_claim_takes_nothing_but_the_sources_that_the_claimant_knows(url: str) -> None:
+    store = open_store(url, *(source(name, url=f"https://one.example/{name}") for name in "abc"))
+    assert claimed(store, only={"b", "unheard-of"}) == ["b"], "nor does the place of another count against it"
+    store.close()
+
+
+def test_a_host_in_work_is_left_alone_whatever_the_clock_says_of_leases(url: str) -> None:
+    store = open_store(url, *(source(name, url=f"https://one.example/{name}") for name in "ab"), source("two"))
+    assert claimed(store, limit=1) == ["a"]
+    assert claimed(store, NOW + 2 * LEASE, but=["a"]) == ["two"]
+    store.close()
+
+
 def test_what_holds_a_claim_back_holds_this_one_too(url: str) -> None:
     store = open_store(url, *(source(name) for name in ("held", "host", "ready", "removed", "stopped")))
     held: list[tuple[str, dict[str, Any], datetime | None]] = [
@@ -257,6 +270,17 @@ def test_what_holds_a_claim_back_holds_this_one_too(url: str) -> None:
     store.release()
     assert sorted(claimed(store, NOW + HOUR)) == ["held", "host", "ready"]
     store.close()
+
+
+def test_a_lease_of_a_dead_holder_is_not_shown(store: Store, url: str) -> None:
+    other = SqlStore(url)
+    assert claimed(other) == ["alpha", "beta"]
+    looking = SqlStore(url, as_it_is=True)
+    assert [row["lease_until"] for row in looking.status()] == [NOW + LEASE, NOW + LEASE]
+    vars(other)["_holder"].close()  # as if killed: its leases stay
+    assert [row["lease_until"] for row in looking.status()] == [None, None]
+    looking.close()
+    other.close()
 
 
 def test_leases_of_dead_holders_are_taken_over(store: Store, url: str) -> None:
@@ -282,6 +306,22 @@ def test_what_was_slept_through_is_caught_up_with_once_and_spread(url: str) -> N
     store.close()
 
 
+def test_catching_up_keeps_the_order_in_which_sources_were_due(url: str) -> None:
+    store = open_store(url, *(source(f"s{n}") for n in range(6)))
+    for place, n in enumerate((3, 0, 5, 1, 4, 2)):
+        due_at(store, f"s{n}", NOW + timedelta(minutes=place))
+    later = NOW + timedelta(days=1)
+    assert store.mend_schedule(later, spread=timedelta(minutes=1)) == 6
+    assert claimed(store, later + timedelta(minutes=1)) == ["s3", "s0", "s5", "s1", "s4", "s2"]
+    store.close()
+
+
+def test_without_a_sleep_what_is_overdue_keeps_its_place_and_shows_how_late_it_is(store: Store) -> None:
+    due_at(store, "alpha", NOW + HOUR)
+    assert store.mend_schedule(NOW + 2 * HOUR, spread=None) == 0
+    assert {row["name"]: row["next_poll"] for row in store.status()}["alpha"] == NOW + HOUR
+
+
 def test_what_is_a_little_late_is_left_where_it_is(store: Store) -> None:
     due_at(store, "alpha", NOW + HOUR)
     assert store.mend_schedule(NOW + HOUR + timedelta(seconds=59), spread=timedelta(minutes=1)) == 0
@@ -290,7 +330,7 @@ def test_what_is_a_little_late_is_left_where_it_is(store: Store) -> None:
 def test_a_clock_set_back_stalls_nothing_and_hurries_nothing(store: Store) -> None:
     due_at(store, "alpha", NOW + HOUR / 4, polled=NOW)
     back = NOW - HOUR
-    assert store.mend_schedule(back, spread=timedelta(minutes=1)) == 1
+    assert store.mend_schedule(back, spread=None) == 1
     assert claimed(store, back + HOUR / 4 - timedelta(seconds=1)) == ["beta"]
     assert claimed(store, back + HOUR / 4) == ["alpha"]
 

@@ -320,6 +320,26 @@ def test_the_other_commands_answer(desk: Desk) -> None:
     assert "right" in desk.run("check").stdout
 
 
+def test_looking_changes_nothing(desk: Desk) -> None:
+    done = desk.run("status", check=False)
+    assert done.returncode == EXIT_USAGE
+    assert "feeds.db: there is no database yet; `feeds refresh` or `feeds run` makes it" in done.stderr
+    assert not (desk.folder / "feeds.db").exists()
+    desk.refresh()
+    before = desk.rows()
+    desk.sources = {"another": desk.sources["paper"]}
+    desk.topics = '[topics.grain]\ntitle = "Grain"\n[topics.grain.words]\n10 = ["grain"]\n'
+    assert "wire" in desk.run("status").stdout
+    assert "grain" in desk.run("topics", "list").stdout
+    assert desk.rows() == before
+    with sqlite3.connect(desk.folder / "feeds.db") as connection:
+        connection.execute("update alembic_version set version_num = '0000'")
+    connection.close()
+    done = desk.run("status", check=False)
+    assert done.returncode == EXIT_CONFIG
+    assert "`feeds db upgrade`" in done.stderr
+
+
 def test_serve_says_where_it_listens_and_answers(desk: Desk) -> None:
     desk.more = '[serve]\nlisten = "127.0.0.1:0"\n'
     desk.refresh()

@@ -211,6 +211,30 @@ def test_sigterm_ends_it_in_good_order_amid_dripping_sources(tmp_path: Path, ori
         assert verified(desk)
 
 
+@pytest.mark.parametrize("when", ["opening", "reloading"])
+def test_sigterm_is_obeyed_while_a_lock_is_waited_for(desk: Desk, when: str) -> None:
+    desk.run("refresh")
+    with sqlite3.connect(desk.folder / "feeds.db", isolation_level=None) as rival:
+        if when == "opening":
+            rival.execute("begin immediate")
+        with running(desk) as daemon:
+            status = Path(f"/proc/{daemon.process.pid}/status")
+            if when == "opening":
+                eventually(lambda: int(status.read_text().partition("SigCgt:\t")[2][:16], 16) >> 14 & 1)
+                time.sleep(0.5)
+            else:
+                daemon.ready()
+                rival.execute("begin immediate")
+                daemon.process.send_signal(signal.SIGHUP)
+                while not daemon.notice().startswith("RELOADING=1"):
+                    pass
+            code, seconds = daemon.stop()
+            assert (code, seconds < 5.0) == (EXIT_DONE, True), (seconds, daemon.log)
+        rival.execute("rollback")
+    rival.close()
+    assert verified(desk)
+
+
 def test_a_second_sigterm_ends_it_where_it_stands(tmp_path: Path, origin: Origin) -> None:
     desk = Desk(tmp_path, sources={}, poll=QUICK, per_host=16)
     for n in range(16):

@@ -97,6 +97,19 @@ def test_every_exit_code_is_explained() -> None:
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)} == codes
 
 
+def test_every_logged_event_is_explained_to_operators_and_none_that_is_not_there() -> None:
+    table = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").partition("| event |")[2].partition("\n\n")[0]
+    told = {
+        event for first in re.findall(r"^\| (`.+?) \|", table, re.MULTILINE) for event in re.findall(r"`(.+?)`", first)
+    }
+    code = "\n".join(module.read_text(encoding="utf-8") for module in MODULES)
+    logged = set(re.findall(r'\blog\.(?:info|warning|error|exception)\(\s*"([a-z]+\.[a-z]+)"', code))
+    for tick in re.findall(r'self\._telling\("([a-z]+)"\)', code):  # the edge of a tick of the daemon
+        logged |= {f"{tick}.{end}" for end in ("failing", "crashed", "recovered")}
+    assert {"daemon.ready", "rules.changed", "housekeeping.failing"} <= logged
+    assert told == logged
+
+
 # ------------------------------------------------------------------------------------------- examples
 
 EXAMPLES = [

@@ -211,13 +211,15 @@ class Nursery:
     def _stop(self) -> int | None:
         """End the nursery, if there is one. Its exit code."""
         code = None
-        if self._control is not None:
-            self._control.close()
-        if self._process is not None:
-            try:
-                code = self._process.wait(_OBEYED)
-            except subprocess.TimeoutExpired:
+        if self._process is not None and self._control is not None:
+            try:  # its end of the socket closes when it ends
+                self._control.shutdown(socket.SHUT_WR)
+                self._control.settimeout(_OBEYED)
+                while self._control.recv(1 << 10):
+                    pass
+            except OSError:
                 self._process.kill()
-                code = self._process.wait()
+            code = self._process.wait()
+            self._control.close()
         self._control = self._process = None
         return code

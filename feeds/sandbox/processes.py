@@ -205,7 +205,7 @@ class Nursery:
             self._stop()
             raise SandboxError(f"the process that documents are read in does not start: {trouble}")
         if warning and self._started == 1:
-            log.warning("readers.doubtful", extra={"why": warning})
+            log.info("readers.doubtful", extra={"why": warning})
         return ours
 
     def _stop(self) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from feeds.errors import StoreBusy, StoreError, StoreFailing
+from feeds.errors import StoreError
 from feeds.model import Entry, Job, Origin, Poll, Polled, Source
 from feeds.ports import Classify, Decide, Store, TopicState
 from feeds.store import changes, schedule, settling, upkeep, views
@@ -196,7 +196,7 @@ class SqlStore(Store):
 
     def close(self) -> None:
         if self._holder.holds:
-            with suppress(StoreBusy, StoreFailing):  # our lock ends with us, and others see that
+            with suppress(StoreError):  # our lock ends with us, and others see that
                 self.release()
         self._holder.close()
         self._database.close()

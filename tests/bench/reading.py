@@ -40,7 +40,7 @@ from tests.bench.verdict import say  # noqa: E402
 from tests.make import NOW  # noqa: E402
 from tests.real import DATA, snapshots  # noqa: E402
 
-ROUNDS = 7
+ROUNDS = 5
 SOURCE = Source(name="bench", url="https://bench.example/feed")
 FACTS = Facts(source=SOURCE, now=NOW)
 SAMPLES = Path(__file__).parents[2] / "samples"

@@ -36,12 +36,7 @@ refresh: .venv/.run ## one pass over the sources of config.toml
 	@$(BIN)/feeds refresh
 
 test: .venv/.dev ## the test-suite
-ifdef ARGS
-	$(BIN)/python -m pytest $(ARGS)
-else
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/contract tests/property
-	$(BIN)/python -m pytest tests/system
-endif
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-deep: .venv/.dev ## the long forms: full corpus, full counts
 	FEEDS_DEEP=1 $(BIN)/python -m pytest $(ARGS)

@@ -14,11 +14,10 @@ from stat import S_ISREG
 from xxhash import xxh3_128, xxh3_128_hexdigest
 
 from feeds.fetch.why import Why, megabytes
-from feeds.model import Answer, Document, Failed, Fetched, NotModified, Request
+from feeds.model import TROUBLE, Answer, Document, Failed, Fetched, NotModified, Request
 
 SUFFIXES = (".txt", ".md", ".html", ".htm", ".xml", ".rss", ".atom", ".json", ".rdf")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-TROUBLE = "x-trouble"  # the header of a document without body: why this file could not be read
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from feeds.model.article import (
     item_id,
     item_keys,
 )
-from feeds.model.fetched import Answer, Document, Failed, Fetched, Gone, Held, Hints, Hop, NotModified, Request
+from feeds.model.fetched import TROUBLE, Answer, Document, Failed, Fetched, Gone, Held, Hints, Hop, NotModified, Request
 from feeds.model.identity import Act, Changes, Key, Known, Outcome, Stored, Verdict
 from feeds.model.published import Also, Entry, Origin
 from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
@@ -27,6 +27,7 @@ from feeds.model.schedule import Job, Poll, Polled, SourceState, Status
 from feeds.model.sources import Category, Content, Kind, Site, Source, Topic, host_of
 
 __all__ = [
+    "TROUBLE",
     "UNPRINTED",
     "Act",
     "Also",

@@ -19,6 +19,9 @@ class Request:
     body_hash: bytes = b""  # of the last body that was read to the end
 
 
+TROUBLE = "x-trouble"  # the header of a document without body: why it could not be had
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One document from outside, not yet looked into."""

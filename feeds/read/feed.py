@@ -43,9 +43,7 @@ def read_feed(document: Document, facts: Facts, *, one_in: int = ONE_IN) -> RawF
     split = _SPLITTER.split(body, base=document.url)
     if isinstance(split, Unreadable):
         return split
-    if split.why or facts.whole:
-        return _read_whole(split, document, cuts)
-    part = _read_part(split, document, facts)
+    part = None if split.why or facts.whole else _read_part(split, document, facts)
     if part is None:
         return _read_whole(split, document, cuts)
     part = replace(part, cuts=cuts + Counter(part.cuts))

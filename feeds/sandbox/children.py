@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from logging import getLogger
 from typing import Any
 
@@ -85,14 +85,10 @@ class Children:
     def _ask(self, document: Document, facts: Facts | None) -> Answer:
         """Ask a reader; once more if it was lost through no fault of this document."""
         asked = ask_bytes(document, facts)
-        try:
-            return self._ask_once(document, asked)
-        except _Lost:
-            pass
-        try:
-            return self._ask_once(document, asked)
-        except _Lost as exc:
-            raise SandboxError("the process that readers are forked from is lost again and again") from exc
+        for _ in range(2):
+            with suppress(_Lost):
+                return self._ask_once(document, asked)
+        raise SandboxError("the process that readers are forked from is lost again and again")
 
     def _ask_once(self, document: Document, asked: bytes) -> Answer:
         ticket = self._wait_for_place()

@@ -8,11 +8,9 @@ from typing import TypeAlias
 
 from xxhash import xxh3_64_digest
 
-from feeds.model import Document, Facts, FeedHead, Item, Reading, Rejected, Unreadable
+from feeds.model import TROUBLE, Document, Facts, FeedHead, Item, Reading, Rejected, Unreadable
 
 ReadOne: TypeAlias = Callable[[Document, Facts], Reading | Unreadable]
-
-TROUBLE = "x-trouble"  # the header of a document that could not be had: why
 
 
 class Gather:

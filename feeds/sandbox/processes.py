@@ -196,10 +196,8 @@ class Nursery:
             channel.send(self._set_up, until=until)
             trouble, warning = (str(b, "utf-8", "replace") for b in channel.receive(until=until, most=1 << 20))
         except (Closed, TimeoutError, OSError) as exc:
-            words = (
-                "it is not ready after a minute" if isinstance(exc, TimeoutError) else f"it ended with {self._stop()}"
-            )
-            self._stop()
+            code = self._stop()
+            words = "it is not ready after a minute" if isinstance(exc, TimeoutError) else f"it ended with {code}"
             raise SandboxError(f"the process that documents are read in does not start: {words}") from exc
         if trouble:
             self._stop()

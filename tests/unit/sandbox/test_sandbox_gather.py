@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from xxhash import xxh3_64_digest
 
-from feeds.model import Document, Facts, FeedHead, Reading, Rejected, Unreadable
-from feeds.sandbox.gather import TROUBLE, Gather
+from feeds.model import TROUBLE, Document, Facts, FeedHead, Reading, Rejected, Unreadable
+from feeds.sandbox.gather import Gather
 from tests.make import NOW, article, source
 
 FACTS = Facts(source=source("desk"), now=NOW)

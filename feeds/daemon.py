@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 _TICK, _HOUSE = 1.0, 60.0  # seconds between two ticks
 _STALLED = 5.0  # seconds without a tick after which the scheduler is woken
-_DRAIN, _LAST = 3.0, 4.5  # seconds after SIGTERM: until polls in work are left alone, until we end come what may
+_DRAIN, _LAST = 3.0, 4.0  # seconds after SIGTERM: until polls in work are left alone, until we end come what may
 _SERVER_DRAIN = 2  # seconds for answers that are under way
 _SPREAD = timedelta(minutes=1)  # over which sources that were slept through are caught up with
 _BACK = timedelta(seconds=10)  # a clock that is set back by less is let be

@@ -1,5 +1,7 @@
 """Every hostile document we have, through the child processes: `python -m tests.bench.corpus [--tenth] [--verdict]`.
 
+Among them is one that hangs on any machine, however fast.
+
 Prints one JSON object, or verdicts: how each ended, how far past its limit the slowest went, how much this process
 grew, and how long good feeds waited meanwhile, which two threads go on reading all the time.
 """
@@ -23,6 +25,7 @@ from feeds.config import ReadSettings
 from feeds.model import Document, Facts, Reading, Source, Unreadable
 from feeds.sandbox.children import Children
 from tests.bench.verdict import say
+from tests.hostile.bodies import HANGS
 from tests.make import NOW
 from tests.real import DATA, a_tenth, members, snapshots
 
@@ -40,6 +43,7 @@ def documents(*, tenth: bool) -> Iterator[tuple[str, Document]]:
     fixtures = sorted(members(HOSTILE / "fixtures.tar.zst"))
     for name, body in a_tenth(fixtures) if tenth else fixtures:
         yield name, Document(url=FACTS.source.url, body=body)
+    yield "hangs", Document(url=FACTS.source.url, body=HANGS)
 
 
 def resident() -> int:

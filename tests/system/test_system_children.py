@@ -22,6 +22,7 @@ from feeds.model import Article, Document, Facts, Outline, Reading, Unreadable
 from feeds.sandbox import children as pool
 from feeds.sandbox.children import Children
 from tests.desk import Desk
+from tests.hostile.bodies import EATS, HANGS
 from tests.make import NOW, source
 from tests.origin import Origin
 
@@ -30,8 +31,6 @@ FACTS = Facts(source=source("alpha"), now=NOW)
 URL = FACTS.source.url
 TABLES = {"topics": {"ukraine": {"use": "ukraine"}}}
 GOOD = b"<rss version='2.0'><channel><title>t</title><item><title>Kyiv</title></item></channel></rss>"
-HANGS = b"<rss><channel><item><title>" + b"<" * 3_000_000  # feedparser's lenient parser looks at each again and again
-EATS = b"<rss version='2.0'><channel>" + b"<item><a><b/></a></item>" * 2_000_000 + b"</channel></rss>"
 
 
 @pytest.fixture

@@ -115,12 +115,18 @@ def _print_finding(finding: Mapping[str, Any]) -> None:
         ]
         others = [sighting for sighting in finding["sightings"] if sighting["source"] != finding["leads"]]
         lines += [f"  also in   {other['source']}: {other['title']}" for other in others]
-        lines += [
-            f"  changed   {moment(revision['seen_at'])}: {', '.join(revision['differs'])}; was: {revision['was']}"
-            for revision in finding["revisions"]
-        ]
+        lines += [_changed(revision) for revision in finding["revisions"]]
+        if finding["withdrawn"]:
+            lines.append(f"  withdrawn by its publisher, seen {moment(finding['withdrawn'])}")
         lines += [topic_line(name, **match) for name, match in finding["topics"].items()] or ["  in no topic"]
     click.echo("\n".join(lines))
+
+
+def _changed(revision: Mapping[str, Any]) -> str:
+    told = ", ".join(revision["corrections"])
+    weight = f"corrects {told}" if told else "cosmetic"
+    differs = ", ".join(revision["differs"])
+    return f"  changed   {moment(revision['seen_at'])}: {differs} ({weight}); was: {revision['was']}"
 
 
 def topic_line(topic: str, *, score: float, need: float, because: Any) -> str:

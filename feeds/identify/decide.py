@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from feeds.identify.corrections import corrections
 from feeds.identify.likeness import names_a_place, share_almost_nothing, stop_matching
+from feeds.identify.retractions import is_withdrawn
 from feeds.model import Act, Article, Changes, Item, Key, KeyKind, Known, Outcome, Rejected, Stored, Verdict, item_keys
 
 ONE_PUBLISHER = timedelta(hours=20)  # beyond it an equal text of one publisher is a recurring feature, not a copy
@@ -102,7 +104,8 @@ class _Desk:
             story=stored.story,
             because=f"known; {' and '.join(differs)} changed" if differs else "known, and nothing of weight differs",
             differs=differs,
-            significant=_meaning(before) != _meaning(item),
+            corrections=corrections(before, item) if differs and act == "revise" else (),
+            withdrawn=bool(differs) and act == "revise" and is_withdrawn(item.title, item.text),
             act=act if differs else "pass",
         )
         if differs:
@@ -262,11 +265,6 @@ def _is_own(stored: Stored, item: Article) -> bool:
     return stored.source == item.source and (
         (bool(item.guid) and stored.guid == item.guid) or stored.canonical_url == item.canonical_url
     )
-
-
-def _meaning(text: Stored | Article) -> tuple[bytes, bytes]:
-    """What must move for a change to count as a correction."""
-    return text.fingerprint.title, text.fingerprint.text
 
 
 def _differences(before: Stored, item: Article) -> tuple[str, ...]:

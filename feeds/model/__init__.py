@@ -20,8 +20,8 @@ from feeds.model.article import (
     item_keys,
 )
 from feeds.model.fetched import TROUBLE, Answer, Document, Failed, Fetched, Gone, Held, Hints, Hop, NotModified, Request
-from feeds.model.identity import Act, Changes, Key, Known, Outcome, Stored, Verdict
-from feeds.model.published import Also, Entry, Origin
+from feeds.model.identity import Act, Changes, Correction, Key, Known, Outcome, Stored, Verdict
+from feeds.model.published import Also, Edit, Entry, Origin
 from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
 from feeds.model.schedule import Job, Poll, Polled, SourceState, Status
 from feeds.model.sources import Category, Content, Kind, Site, Source, Topic, host_of
@@ -36,7 +36,9 @@ __all__ = [
     "Category",
     "Changes",
     "Content",
+    "Correction",
     "Document",
+    "Edit",
     "Enclosure",
     "Entry",
     "Facts",

@@ -80,6 +80,10 @@ class Known:
 Act: TypeAlias = Literal["pass", "begin", "revise", "sight"]
 
 
+# What an edit can correct that readers should hear of.
+Correction: TypeAlias = Literal["withdrawn", "headline", "figures", "names", "text"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What became of one item, and why, in words."""
@@ -90,7 +94,8 @@ class Verdict:
     story: int | None = None
     because: str = ""
     differs: tuple[str, ...] = ()  # changed: which of title, text, link, authors
-    significant: bool = False  # changed: title or text hash moved, so `updated` moves
+    corrections: tuple[Correction, ...] = ()  # changed: what readers should hear of, so `updated` moves
+    withdrawn: bool = False  # a new version of an article that is, or still is, the notice that it was withdrawn
     act: Act = "pass"
 
 

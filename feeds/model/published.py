@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feeds.model.article import Hit
+from feeds.model.identity import Correction
 from feeds.model.raw import Enclosure, Image
 from feeds.model.sources import Content
 
@@ -31,6 +32,15 @@ class Also:
     title: str
     url: str
     published: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One correction of an article by its publisher."""
+
+    at: datetime  # when we first saw the newer version
+    what: tuple[Correction, ...]
+    was: str  # the headline before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +70,5 @@ class Entry:
     topics: tuple[str, ...]  # all topics of the story, sorted
     because: tuple[Hit, ...] = ()  # why it is in the topic it was selected for
     also: tuple[Also, ...] = ()
+    edits: tuple[Edit, ...] = ()  # corrections of its article, in their order
+    withdrawn: datetime | None = None  # when its publisher's notice was first seen

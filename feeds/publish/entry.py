@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 
-from feeds.model import Also, Category, Enclosure, Entry, Hit, Image, Origin, Site, Topic
-from feeds.publish import clean, excerpt, languages, times
+from feeds.model import Also, Category, Edit, Enclosure, Entry, Hit, Image, Origin, Site, Topic
+from feeds.publish import clean, excerpt, languages, notes, times
 from feeds.publish.languages import Direction
 
 RELATED = 10  # co-reporting articles that are linked; all are counted
@@ -33,6 +33,10 @@ class Shown:
     authors: tuple[str, ...]  # the source first
     categories: tuple[Category, ...]
     also: tuple[Also, ...]  # one for each other outlet
+    withdrawal: str  # one line of plain text above the text, "" if it was not withdrawn
+    withdrawn: datetime | None  # UTC
+    correction: str  # one line of plain text below the text: when the headline changed, "" if it did not
+    edits: tuple[Edit, ...]
     because: tuple[Hit, ...]
     image: Image | None
     enclosures: tuple[Enclosure, ...]
@@ -53,12 +57,13 @@ def show(entry: Entry, *, site: Site, topics: Mapping[str, Topic]) -> Shown:
     if not entry.id or clean.absolute_uri(entry.id) != entry.id:
         raise ValueError("its id is no URI")
     published, updated = times.utc(entry.published), times.utc(entry.updated)
+    withdrawal, correction = notes.withdrawal(entry), notes.correction(entry, title)
     source = outlet(entry.origin, site)
     language = clean.language_tag(entry.language)
     said = _excerpt(entry, title)
     direction = languages.direction(language, said or title)
     also = _also(entry, source)
-    byline = _byline(also)
+    above, below = _note(withdrawal), _note(correction) + _byline(also)
     if said:
         body = f"<p>{escape(said, quote=False)}</p>"
     else:  # no reader shows an entry without text; say at least who and when
@@ -68,19 +73,23 @@ def show(entry: Entry, *, site: Site, topics: Mapping[str, Topic]) -> Shown:
     page = clean.address(entry.url) or source.home or source.url or site.url
     return Shown(
         id=entry.id,
-        title=title,
+        title=notes.WITHDRAWN + title if withdrawal else title,
         url=site.url + entry.url if entry.own_page else page,
         language=language,
         direction=direction,
         excerpt=said,
-        summary=(_directed(body, language, direction) if said else body) + byline,
-        content=_directed(full, language, direction) + byline if full else "",
+        summary=above + (_directed(body, language, direction) if said else body) + below,
+        content=above + _directed(full, language, direction) + below if full else "",
         published=published,
         updated=updated,
         source=source,
         authors=_unique((source.title, *map(clean.line, entry.authors))),
         categories=_categories(entry, site, topics),
         also=also,
+        withdrawal=withdrawal,
+        withdrawn=times.utc(entry.withdrawn) if entry.withdrawn else None,
+        correction=correction,
+        edits=notes.edits(entry),
         because=tuple(replace(hit, word=clean.line(hit.word), where=clean.line(hit.where)) for hit in entry.because),
         image=_image(entry.image),
         enclosures=_enclosures(entry.enclosures),
@@ -140,6 +149,10 @@ def _also(entry: Entry, source: Origin) -> tuple[Also, ...]:
             there = Also(outlet=name, url=url, title=title, published=times.utc(also.published))
             found.setdefault(name, there)
     return tuple(found.values())
+
+
+def _note(line: str) -> str:
+    return f"<p><em>{escape(line, quote=False)}</em></p>" if line else ""
 
 
 def _byline(also: tuple[Also, ...]) -> str:

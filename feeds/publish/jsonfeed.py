@@ -62,6 +62,8 @@ def _own(shown: Shown) -> dict[str, Any]:
                 {"outlet": a.outlet, "title": a.title, "url": a.url, "published": rfc3339(a.published)}
                 for a in shown.also
             ],
+            "corrections": [{"at": rfc3339(e.at), "what": list(e.what), "was": e.was} for e in shown.edits],
+            "withdrawn": rfc3339(shown.withdrawn) if shown.withdrawn else "",
             "why": [{"word": hit.word, "where": hit.where, "points": hit.points} for hit in shown.because],
         }
     )

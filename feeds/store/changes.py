@@ -166,16 +166,17 @@ class _Writing:
         old = connection.execute(select(articles).where(articles.c.id == verdict.article)).one()
         connection.execute(
             insert(revisions).values(
-                article_id=old.id, seen_at=self._now, significant=verdict.significant, differs=list(verdict.differs),
-                title=old.title, link=old.url, summary=old.summary, content=old.content, text=old.text,
-                authors=old.authors, hash_key=old.hash_key,
+                article_id=old.id, seen_at=self._now, differs=list(verdict.differs),
+                corrections=list(verdict.corrections), title=old.title, link=old.url, summary=old.summary,
+                content=old.content, text=old.text, authors=old.authors, hash_key=old.hash_key,
             )
         )  # fmt: skip
-        row = article_row(item)
+        row = article_row(item) | {"edits": old.edits + 1}
+        row["withdrawn_at"] = (old.withdrawn_at or self._now) if verdict.withdrawn else None
         row |= {"first_seen": old.first_seen, "published": old.published or item.published}
         row["dated"] = min(row["published"] or old.first_seen, old.first_seen)
         connection.execute(update(articles).where(articles.c.id == old.id).values(row))
-        if verdict.significant:
+        if verdict.corrections:
             connection.execute(
                 update(stories)
                 .where(stories.c.id == verdict.story, stories.c.head == old.id)
@@ -202,6 +203,9 @@ class _Writing:
             row.topic: row.score
             for row in connection.execute(select(memberships).where(memberships.c.article_id == article))
         }
+        if verdict.withdrawn and before:  # its notice has none of the words, and who read the article must see it
+            self._touched |= set(before)
+            return
         if verdict.act != "sight" and before:
             connection.execute(delete(memberships).where(memberships.c.article_id == article))
         for match in topics_of_item:

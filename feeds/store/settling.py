@@ -12,11 +12,13 @@ from sqlalchemy import Connection, func, select, update
 
 from feeds.store.changes import see
 from feeds.store.rows import row_of
-from feeds.store.tables import articles, meta, sightings, sources, stories
+from feeds.store.schedule import touch
+from feeds.store.tables import articles, memberships, meta, sightings, sources, stories
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CORRECTIONS_APART = timedelta(hours=1)  # of one story: a live page is edited every few minutes
 _SECOND, _MICRO = timedelta(seconds=1), timedelta(microseconds=1)
-_ARTICLE_COLUMNS = frozenset(articles.c.keys()) - {"id", "story_id", "source_id", "slug", "withdrawn_at"}
+_ARTICLE_COLUMNS = frozenset(articles.c.keys()) - {"id", "story_id", "source_id", "slug", "withdrawn_at", "edits"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +51,37 @@ def settle(connection: Connection, now: datetime) -> int:
         return 0
     authority = connection.execute(select(meta.c.value).where(meta.c.name == "authority")).scalar_one()
     heads = [(story, _head(connection, story)) for story in waiting]
-    times = _Times(connection)
+    times, settled = _Times(connection), 0
     for story, head in sorted(heads, key=lambda pair: pair[1].place):
         values: dict[str, Any] = {"waiting": False}
-        if story.updated is None or story.changed_at > story.updated:
+        if story.updated is None:
             values["updated"] = times.next(story.changed_at)
+        elif story.changed_at.replace(microsecond=0) > story.updated:
+            values |= _tell(connection, story, times, now)
         if story.head_frozen_at is None:
             values |= {"head": head.article, "head_frozen_at": now, "published": head.row["dated"]}
         if story.tag is None:
             values["tag"] = f"tag:{authority}:story/{_ulid(now)}"
         connection.execute(update(stories).where(stories.c.id == story.id).values(values))
-    return len(waiting)
+        settled += not values["waiting"]
+    return settled
+
+
+def _tell(connection: Connection, story: Any, times: _Times, now: datetime) -> dict[str, Any]:
+    """Move `updated` to the last correction: an hour after the one before at the earliest, and then by itself.
+
+    When it moves to is told by stored rows alone, whenever that is found out.
+    """
+    told = story.changed_at
+    if story.corrected_at is not None:
+        told = max(told, story.corrected_at + CORRECTIONS_APART)
+    if told > now:
+        return {"waiting": True}
+    members = select(memberships.c.topic).join(articles, articles.c.id == memberships.c.article_id)
+    touch(
+        connection, connection.execute(members.where(articles.c.story_id == story.id).distinct()).scalars().all(), now
+    )
+    return {"updated": times.next(told), "corrected_at": told}
 
 
 def _head(connection: Connection, story: Any) -> _Candidate:

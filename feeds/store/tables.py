@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0003"  # the newest migration; a database with another version is migrated, or refused if newer
+SCHEMA = "0004"  # the newest migration; a database with another version is migrated, or refused if newer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
@@ -137,6 +137,7 @@ stories = Table(
     Column("published", Moment),  # its place: the head's date when it was frozen
     Column("updated", Moment, unique=True),  # ours: unique to the microsecond
     Column("changed_at", Moment, nullable=False),  # the last significant change
+    Column("corrected_at", Moment),  # the last one that `updated` told of: at most one an hour
     _flag("waiting"),  # to be settled before the next publication
     Column("merged_into", _ID),
     Index("stories_waiting", "waiting", sqlite_where=text("waiting"), postgresql_where=text("waiting")),
@@ -174,7 +175,8 @@ articles = Table(
     _text("hash_kind"),
     Column("title_hash", LargeBinary, nullable=False),
     Column("text_hash", LargeBinary, nullable=False),
-    Column("withdrawn_at", Moment),
+    Column("withdrawn_at", Moment),  # when its publisher's notice was first seen
+    _number("edits"),  # versions before this one: a row of revisions for each
     Index("articles_story", "story_id"),
     Index("articles_dated", "dated"),
     Index("articles_text", "source_id", "text_hash"),
@@ -204,8 +206,8 @@ revisions = Table(
     Column("id", _ID, primary_key=True),
     Column("article_id", _ID, ForeignKey("articles.id"), nullable=False),
     Column("seen_at", Moment, nullable=False),  # when the newer version was first seen
-    _flag("significant"),
     Column("differs", JSON, nullable=False),  # which of title, text, link, authors
+    Column("corrections", JSON, nullable=False, server_default="[]"),  # what of it readers should hear of
     _text("title"),
     _text("link"),
     _text("summary"),

@@ -31,8 +31,10 @@ def reclassify(
 
     (0, 0) when there are none left.
     """
-    query = select(articles, sources.c.name, sources.c.config).join(sources, sources.c.id == articles.c.source_id)
-    rows = connection.execute(query.where(articles.c.id > above).order_by(articles.c.id).limit(limit)).mappings().all()
+    # A withdrawn article keeps its topics: its notice has none of their words.
+    there = select(articles, sources.c.name, sources.c.config).join(sources, sources.c.id == articles.c.source_id)
+    query = there.where(articles.c.id > above, articles.c.withdrawn_at.is_(None))
+    rows = connection.execute(query.order_by(articles.c.id).limit(limit)).mappings().all()
     if not rows:
         return 0, 0
     numbers = [row["id"] for row in rows]

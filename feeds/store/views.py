@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as LABELS
 from sqlalchemy import Connection, Select, func, or_, select
 
-from feeds.model import Also, Entry, Hit, Origin
+from feeds.model import Also, Edit, Entry, Hit, Origin
 from feeds.ports import TopicState
 from feeds.store.database import batches
 from feeds.store.rows import enclosures_from, hits_from, image_from, key16
@@ -82,6 +82,7 @@ def _entries(connection: Connection, rows: Sequence[Any], topic: str) -> Iterato
     numbers = [row.stories_id for row in rows]
     belongs = _memberships(connection, numbers)
     also = _also(connection, numbers)
+    edits = _edits(connection, [row.articles_id for row in rows])
     for row in rows:
         mine = belongs.get(row.stories_id, {})
         yield Entry(
@@ -108,6 +109,8 @@ def _entries(connection: Connection, rows: Sequence[Any], topic: str) -> Iterato
             topics=tuple(sorted(mine)),
             because=mine.get(topic, (0.0, ()))[1],
             also=tuple(_others(also.get(row.stories_id, ()), row)),
+            edits=tuple(edits.get(row.articles_id, ())),
+            withdrawn=row.articles_withdrawn_at,
         )
 
 
@@ -142,6 +145,21 @@ def _also(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Any]
         )  # fmt: skip
         for row in connection.execute(query):
             found.setdefault(row.story_id, []).append(row)
+    return found
+
+
+def _edits(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Edit]]:
+    """article -> what its publisher corrected, in order."""
+    found: dict[int, list[Edit]] = {}
+    for some in batches(numbers):
+        query = (
+            select(revisions.c.article_id, revisions.c.seen_at, revisions.c.corrections, revisions.c.title)
+            .where(revisions.c.article_id.in_(some))
+            .order_by(revisions.c.seen_at, revisions.c.id)
+        )
+        for article, at, what, was in connection.execute(query):
+            if what:
+                found.setdefault(article, []).append(Edit(at=at, what=tuple(what), was=was))
     return found
 
 
@@ -257,6 +275,8 @@ def _finding(connection: Connection, article: int | None, key: Any) -> Mapping[s
             for s in connection.execute(places)
         ],
         "revisions": [
-            {"seen_at": v.seen_at, "differs": v.differs, "was": v.title} for v in connection.execute(versions)
+            {"seen_at": v.seen_at, "differs": v.differs, "corrections": v.corrections, "was": v.title}
+            for v in connection.execute(versions)
         ],
+        "withdrawn": row.articles_withdrawn_at,
     }

@@ -166,14 +166,25 @@ def test_a_rejected_item_is_remembered_and_may_come_back_whole(ledger: Ledger) -
     assert judge(ledger, FIRST, LATER).outcome is Outcome.SAME
 
 
-def test_only_a_change_of_title_or_text_hash_is_significant(ledger: Ledger) -> None:
+def test_a_change_of_authors_alone_corrects_nothing(ledger: Ledger) -> None:
     judge(ledger, FIRST)
     signed = replace(FIRST, authors=("A. Writer",))
-    assert not judge(ledger, signed).significant
+    assert (judge(ledger, signed).differs, judge(ledger, signed).corrections) == (("authors",), ())
     retitled = article("alpha", "1", "Envoys meet in Geneva for wheat talks", authors=("A. Writer",))
     verdict = judge(ledger, retitled)
-    assert verdict.significant
-    assert verdict.differs == ("title",)
+    assert (verdict.differs, verdict.corrections) == (("title",), ("headline",))
+
+
+def test_a_notice_that_it_was_withdrawn_is_a_version_of_an_article(ledger: Ledger) -> None:
+    judge(ledger, FIRST)
+    notice = article("alpha", "1", text="This article has been removed.")
+    verdict = judge(ledger, notice)
+    assert (verdict.outcome, verdict.article, verdict.withdrawn) == (Outcome.CHANGED, 1, True)
+    assert "withdrawn" in verdict.corrections
+    again = judge(ledger, replace(notice, authors=("The desk",)))
+    assert (again.withdrawn, again.corrections) == (True, ())
+    back = judge(ledger, FIRST)
+    assert (back.outcome, back.withdrawn, "withdrawn" in back.corrections) == (Outcome.CHANGED, False, False)
 
 
 def test_a_sighting_changes_nothing_of_the_article(ledger: Ledger) -> None:

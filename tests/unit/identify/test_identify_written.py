@@ -88,7 +88,7 @@ def test_changed() -> None:
         story=1,
         because=because,
         differs=("title", "text", "link", "authors"),
-        significant=True,
+        corrections=("headline",),
         act="revise",
     )
     guid, url, text = all_keys(moved, outcome=Outcome.CHANGED, why=because)

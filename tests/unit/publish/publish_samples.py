@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from feeds.model import Also, Category, Enclosure, Entry, Hit, Image, Origin, Site, Topic
+from feeds.model import Also, Category, Edit, Enclosure, Entry, Hit, Image, Origin, Site, Topic
 from feeds.publish.entry import Shown, show
 
 START = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -123,5 +123,7 @@ hostile = st.builds(
     origin=st.builds(Origin, name=texts, title=texts, url=urls, home=urls, id=texts, rights=texts, language=texts),
     topics=st.lists(st.sampled_from(["ukraine", "turkey", "gone"]), max_size=3).map(tuple),
     because=st.lists(st.builds(Hit, word=texts, where=texts, points=st.floats(0, 99)), max_size=2).map(tuple),
+    edits=st.lists(st.builds(Edit, at=moments, what=st.just(("headline",)), was=texts), max_size=2).map(tuple),
+    withdrawn=st.none() | moments,
     also=st.lists(st.builds(Also, outlet=texts, title=texts, url=urls, published=moments), max_size=3).map(tuple),
 )

@@ -1,0 +1,133 @@
+"""What of an edit its readers should hear of."""
+
+from __future__ import annotations
+
+import pytest
+
+from feeds.identify.corrections import corrections, exchanged
+from feeds.identify.fingerprint import fingerprint
+from feeds.model import Article
+from tests.make import article
+
+TEXT = (
+    "The delegations of both sides arrived in the city on Monday and will speak about harvest exports all week long, "
+    "while Ambassador Okoro waits for 12 ships that lie before the coast."
+)
+
+
+def version(title: str = "Envoys meet in Geneva for grain talks", text: str = TEXT) -> Article:
+    plain = article("alpha", "1", title, text=text, summary=f"<p>{text}</p>")
+    return article(
+        "alpha", "1", title, text=text, fingerprint=fingerprint(plain, outlet="Alpha News", boilerplate=frozenset())
+    )
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        pytest.param("Envoys meet in Geneva for grain talks.", id="a full stop"),
+        pytest.param("Envoys meet, in Geneva, for grain-talks", id="commas and a hyphen"),
+        pytest.param("ENVOYS MEET IN GENEVA FOR GRAIN TALKS", id="capitals"),
+        pytest.param("Envoys  meet in\u00a0Geneva for grain talks ", id="white space"),
+        pytest.param("LIVE: Envoys meet in Geneva for grain talks", id="a label"),
+        pytest.param("Envoys meet in Geneva for grain talks | Alpha News", id="the name of the outlet"),
+        pytest.param("“Envoys” meet in Geneva for grain talks", id="quotes"),
+    ],
+)
+def test_a_cosmetic_headline(title: str) -> None:
+    assert corrections(version(), version(title)) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("Envoys meet in Geneva", "Envoys part in Geneva", id="a word"),
+        pytest.param("At least 149 killed in Seoul", "At least 151 killed in Seoul", id="a figure"),
+        pytest.param("Rates rise by 1.5 points", "Rates rise by 15 points", id="a mark inside a figure"),
+        pytest.param("Sheffler visits the fair", "Scheffler visits the fair", id="a letter of a name"),
+        pytest.param("Київ чекає", "Київ не чекає", id="another script"),
+        pytest.param("首相訪問北京", "首相訪問東京", id="a script without spaces"),
+    ],
+)
+def test_another_headline(before: str, after: str) -> None:
+    assert corrections(version(before), version(after)) == ("headline",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("U.S. and E.U. agree on grain", "US and EU agree on grain", id="points of abbreviations"),
+        pytest.param("Covid-19 returns to the coast", "Covid 19 returns to the coast", id="a hyphen before a number"),
+        pytest.param("Loss of 1,500 tonnes of grain", "Loss of 1500 tonnes of grain", id="the mark of thousands"),
+        pytest.param("Diyarbakır İstanbul'u bekliyor", "DİYARBAKIR İSTANBUL'U BEKLİYOR", id="Turkish capitals"),
+    ],
+)
+def test_the_same_headline_in_another_house_style(before: str, after: str) -> None:
+    assert corrections(version(before), version(after)) == ()
+
+
+@pytest.mark.parametrize(
+    ("after", "what"),
+    [
+        pytest.param(TEXT.replace("12 ships", "15 ships"), ("figures",), id="a figure"),
+        pytest.param(TEXT.replace("12 ships", "1.2 ships"), ("figures",), id="a decimal mark"),
+        pytest.param(TEXT.replace("12 ships", "٣ ships"), ("figures",), id="Arabic digits"),
+        pytest.param(TEXT.replace("12 ships", "twelve ships"), ("figures",), id="a figure in words"),
+        pytest.param(TEXT.replace("Okoro", "Okoru"), ("names",), id="a name"),
+        pytest.param(TEXT.replace("Ambassador Okoro", "the ambassador"), ("names",), id="a name that went"),
+        pytest.param(TEXT + " They left by car in the small hours.", ("text",), id="a sentence more"),
+        pytest.param(
+            "Rain fell on 12 ships and Ambassador Okoro on Monday.",
+            ("text",),
+            id="another text, same figures and names",
+        ),
+        pytest.param(TEXT.replace("arrived", "came"), (), id="one word of many"),
+        pytest.param(TEXT.replace("Ambassador", "ambassador"), (), id="a title in small letters"),
+        pytest.param(TEXT.replace("Okoro", "Okoro’s"), (), id="a possessive"),
+        pytest.param(TEXT.replace(", while", "; while").replace("12", "12"), (), id="punctuation"),
+        pytest.param(TEXT.upper(), (), id="case"),
+        pytest.param(TEXT.replace(" ", "\n"), (), id="white space"),
+        pytest.param(" ".join(reversed(TEXT.split())), (), id="order alone"),
+        pytest.param("", (), id="no longer given: nothing is corrected"),
+        pytest.param(TEXT + " 23 comments", (), id="what the site counts"),
+        pytest.param(TEXT + " Points: 5", (), id="what the site counts, label first"),
+    ],
+)
+def test_an_edit_of_the_text(after: str, what: tuple[str, ...]) -> None:
+    assert corrections(version(), version(text=after)) == what
+
+
+def test_a_text_where_none_was_is_told() -> None:
+    assert corrections(version(text=""), version(text="rain fell")) == ("text",)
+
+
+def test_a_tenth_of_the_text_is_the_limit() -> None:
+    words = [f"word{letter}" for letter in "abcdefghij"]
+    nine = [*words[:9], "other"]
+    assert exchanged(" ".join(words), " ".join(nine)) == pytest.approx(0.1)
+    assert corrections(version(text=" ".join(words)), version(text=" ".join(nine))) == ()
+    eight = [*words[:8], "other", "more"]
+    assert corrections(version(text=" ".join(words)), version(text=" ".join(eight))) == ("text",)
+
+
+def test_a_text_of_capitals_has_no_names() -> None:
+    german = (
+        "Der Botschafter sprach am Montag mit der Delegation über Getreide, Schiffe, Häfen und den Preis der Fracht."
+    )
+    assert corrections(version(text=german), version(text=german.replace("Fracht", "Ladung"))) == ()
+    assert corrections(version(text=german), version(text=german.replace("Botschafter", "Gesandte"))) == ()
+
+
+def test_all_that_was_corrected_is_told_in_a_fixed_order() -> None:
+    other = version("Floods break bridges", "On Tuesday 7 bridges broke, said Mayor Ilves, and nobody crossed.")
+    assert corrections(version(), other) == ("headline", "figures", "names", "text")
+    notice = version("RETRACTED: Envoys meet in Geneva for grain talks")
+    assert corrections(version(), notice) == ("withdrawn", "headline")
+    assert corrections(notice, version()) == ("headline",)
+
+
+def test_nothing_in_common_and_everything() -> None:
+    assert exchanged("", "") == 0
+    assert exchanged("a b", "b a") == 0
+    assert exchanged("a b", "c d") == 1
+    assert exchanged("北京", "東京") == 0.5, "sign by sign where no spaces are written"

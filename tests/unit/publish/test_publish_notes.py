@@ -1,0 +1,92 @@
+"""What readers are told of corrections, in every format."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import feedparser
+import pytest
+
+from feeds.model import Edit, Entry
+from feeds.publish import notes
+from feeds.publish.topic import render_topic
+from tests.unit.publish.publish_samples import SITE, START, TOPICS, UKRAINE, entry
+
+AT = START + timedelta(hours=8, minutes=5)
+TOLD = "Headline changed at 14:05 UTC, was: Talks &lt;b&gt; begin"
+
+
+def headline(was: str, **more: Any) -> Edit:
+    return replace(Edit(at=AT, what=("headline",), was=was), **more)
+
+
+CHANGED = entry(edits=(headline("Talks <b> begin"),))
+WITHDRAWN = entry(withdrawn=AT, edits=(headline("Headline 0", what=("withdrawn", "text")),))
+
+
+def files(story: Entry) -> dict[str, str]:
+    rendered = render_topic(SITE, UKRAINE, [story], limit=9, all_topics=TOPICS)
+    assert not rendered.quarantined
+    return {name: body.decode() for name, body in rendered.files.items()}
+
+
+@pytest.mark.parametrize(
+    ("edits", "told"),
+    [
+        pytest.param((), "", id="none"),
+        pytest.param((headline("Before"),), "Headline changed at 14:05 UTC, was: Before", id="one, the same day"),
+        pytest.param(
+            (headline("Before", at=AT + timedelta(days=1)),),
+            "Headline changed on 23 November 2026 at 14:05 UTC, was: Before",
+            id="another day is named",
+        ),
+        pytest.param((headline("A"), headline("B")), "Headline changed at 14:05 UTC, was: B", id="the last of two"),
+        pytest.param(
+            (headline("A"), headline("Headline 0", what=("figures",))),
+            "Headline changed at 14:05 UTC, was: A",
+            id="the text was corrected after it",
+        ),
+        pytest.param((headline("Headline 0", what=("figures",)),), "", id="the text alone"),
+        pytest.param(
+            (headline("Before\r\n\x00 dawn"),), "Headline changed at 14:05 UTC, was: Before dawn", id="one line"
+        ),
+    ],
+)
+def test_the_note_on_a_headline(edits: tuple[Edit, ...], told: str) -> None:
+    assert notes.correction(entry(edits=edits), "Headline 0") == told
+
+
+def test_a_changed_headline_is_told_in_every_format_as_text() -> None:
+    made = files(CHANGED)
+    for name in ("ukraine.atom", "ukraine.rss"):
+        (item,) = feedparser.parse(made[name].encode()).entries
+        assert f"<p><em>{TOLD}</em></p>" in item.summary
+        assert item.title == "Headline 0"
+    (item,) = json.loads(made["ukraine.json"])["items"]
+    assert f"<p><em>{TOLD}</em></p>" in item["content_html"]
+    assert item["_feeds"]["corrections"] == [
+        {"at": "2026-11-22T14:05:00Z", "what": ["headline"], "was": "Talks <b> begin"}
+    ]
+    assert f'<p class="note" dir="auto">{TOLD}</p>' in made["ukraine/index.html"]
+
+
+def test_a_withdrawn_article_is_marked_in_every_format() -> None:
+    made = files(WITHDRAWN)
+    told = "Withdrawn by Agency A &amp; Sons at 14:05 UTC."
+    for name in ("ukraine.atom", "ukraine.rss"):
+        (item,) = feedparser.parse(made[name].encode()).entries
+        assert item.title == "Withdrawn: Headline 0"
+        assert item.summary.startswith(f"<p><em>{told}</em></p>")
+    (item,) = json.loads(made["ukraine.json"])["items"]
+    assert (item["title"], item["_feeds"]["withdrawn"]) == ("Withdrawn: Headline 0", "2026-11-22T14:05:00Z")
+    assert f'<p class="note" dir="auto">{told}</p>' in made["ukraine/index.html"]
+    assert "Withdrawn: Headline 0" in made["ukraine/index.html"]
+
+
+def test_a_full_text_carries_its_notes_too() -> None:
+    made = files(replace(CHANGED, policy="full", content="<p>All of it.</p>"))
+    (item,) = json.loads(made["ukraine.json"])["items"]
+    assert item["content_html"].startswith(f"<p>All of it.</p><p><em>{TOLD}</em></p>")

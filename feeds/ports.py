@@ -258,6 +258,14 @@ class Store(Protocol):
         """Decide the topics of every stored article anew, or of `only` these topics. Returns how many moved."""
         ...
 
+    def archive(self, *, since: datetime | None = None) -> Iterator[tuple[Article, Source]]:
+        """Every stored article with the topics that it was given, and its source as last configured.
+
+        In the order in which they were stored; dated at `since` or later. Read in steps: what is stored meanwhile
+        may or may not come.
+        """
+        ...
+
     def expire(self, now: datetime, *, keep: timedelta) -> int:
         """Remove articles older than `keep`; their keys stay for 180 days past last sight. Returns how many."""
         ...

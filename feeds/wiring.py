@@ -223,10 +223,13 @@ class App:
                 "rules.changed", extra={"why": "they hold for new items; `feeds topics rebuild` applies them to all"}
             )
 
-    def _classify_as_configured(self, article: Article, stored: Source) -> tuple[Match, ...]:
-        """By what the configuration says of its source now, which the store does not know yet."""
+    def as_configured(self, stored: Source) -> Source:
+        """What the configuration says of a source now, which the store may not know yet."""
         by_name, by_url = self._configured
-        return self.matcher.classify(article, by_name.get(stored.name) or by_url.get(stored.url) or stored)
+        return by_name.get(stored.name) or by_url.get(stored.url) or stored
+
+    def _classify_as_configured(self, article: Article, stored: Source) -> tuple[Match, ...]:
+        return self.matcher.classify(article, self.as_configured(stored))
 
     @cached_property
     def _configured(self) -> tuple[dict[str, Source], dict[str, Source]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-_GAPS = re.compile('[-‐‒–—―−/_"«»„“”‟‹›]')
-_APOSTROPHES = re.compile("[’‘‛ʼʹ`′]")
+_INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_SIGNS = dict.fromkeys('-‐‒–—―−/_"«»„“”‟‹›', " ") | dict.fromkeys("’‘‛ʼʹ`′", "'")
+_ODD = re.compile(f"[{_INVISIBLE}{''.join(map(re.escape, _SIGNS))}]")
 _ASCII_SIGNS = str.maketrans({"-": " ", "/": " ", "_": " ", '"': " ", "`": "'"})
 
 
@@ -20,9 +20,19 @@ def tidy(text: str) -> str:
         text = text.translate(_ASCII_SIGNS)
     else:
         # Invisible characters go first: they would keep a letter apart from its combining mark.
-        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-        text = _APOSTROPHES.sub("'", _GAPS.sub(" ", text))
-    return " ".join(text.split())
+        plain = _without_signs(text)
+        text = unicodedata.normalize("NFKC", plain)
+        if text != plain:
+            text = _without_signs(text)
+    is_tidy = "  " not in text and text.isprintable() and text[:1] != " " and text[-1:] != " "
+    return text if is_tidy else " ".join(text.split())
+
+
+def _without_signs(text: str) -> str:
+    # Few different ones stand in a text: to replace all of one at once is faster than one after the other.
+    for sign in set(_ODD.findall(text)):
+        text = text.replace(sign, _SIGNS.get(sign, ""))
+    return text
 
 
 def fold(text: str) -> str:

@@ -19,7 +19,7 @@ Lists: TypeAlias = Mapping[str, Mapping[str, Entry]]  # list name -> entry name 
 
 TOPIC_KEYS = frozenset(
     {"use", "title", "description", "need", "words", "combo", "categories", "sources", "iptc", "country"}
-    | {"home", "abroad", "none", "require", "languages", "always"}
+    | {"home", "abroad", "none", "require", "languages", "always", "must", "must_not"}
 )
 _COMBO_KEYS = frozenset({"points", "all", "within"})
 _WITHIN = 15  # words, where a combo does not say
@@ -63,6 +63,8 @@ class Layer:
     require: Entries = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     always: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
+    must_not: tuple[str, ...] = ()
 
 
 def read_list(value: object, key: str, checker: Checker) -> dict[str, Entry]:
@@ -75,6 +77,9 @@ def read_list(value: object, key: str, checker: Checker) -> dict[str, Entry]:
 def read_layer(table: Table, key: str, lists: Lists, checker: Checker) -> Layer:
     """Read one topic table; `key` is its dotted name, `lists` are those that its words may name."""
     checker.known(table, TOPIC_KEYS, key)
+
+    def strings(name: str) -> tuple[str, ...]:
+        return tuple(text for _, text in checker.strings(table.get(name, []), f"{key}.{name}"))
 
     def words(name: str) -> Entries:
         return _entries(table.get(name, []), f"{key}.{name}", lists, checker)
@@ -94,7 +99,9 @@ def read_layer(table: Table, key: str, lists: Lists, checker: Checker) -> Layer:
         none=words("none"),
         require=words("require"),
         languages=_languages(table.get("languages", []), f"{key}.languages", checker),
-        always=tuple(name for _, name in checker.strings(table.get("always", []), f"{key}.always")),
+        always=strings("always"),
+        must=strings("must"),
+        must_not=strings("must_not"),
     )
 
 

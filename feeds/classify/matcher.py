@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
-
-from ahocorasick_rs import AhoCorasick
 
 from feeds.classify.combos import Spot, find_nearby
 from feeds.classify.fold import fold, fold_letters, tidy
 from feeds.classify.hints import Hint, Hints
+from feeds.classify.index import Index, Use
 from feeds.classify.layers import Entry
 from feeds.classify.parts import html_text, outlet_names, split_lead, without_outlet
-from feeds.classify.patterns import Pattern, with_proclitics
+from feeds.classify.patterns import Pattern
 from feeds.classify.rules import Rules, TopicRules
 from feeds.model import Article, Hit, Match, Source
 
 _PLACES = ("title", "lead", "body")  # the earlier, the more a word counts; rules see to that
 _BODY = _PLACES.index("body")
+_BETWEEN = " \n "  # between two parts, so that no phrase reaches from one into the next
+_NOTHING = (0.0, 0.0, 0.0)
 _UNKNOWN = Source(name="", url="")
 
 Reason: TypeAlias = tuple[float, str, str]  # points, word, where
 Found: TypeAlias = dict[int, tuple[int, str]]  # mark -> (best place, word)
 
 
-class _Use(NamedTuple):
-    """What it means to find a pattern: a mark, or else an entry of a list that combos want."""
+class _Evidence(NamedTuple):
+    """All that speaks for or against any topic."""
 
-    word: str  # as the rule spells it
-    mark: int = -1
-    list: int = -1
-    entry: int = -1
-
-
-class _Mark(NamedTuple):
-    """A thing that counts once for one topic, at its best place; without points it is only looked at."""
-
-    topic: int
-    points: tuple[float, ...] = ()  # by place
+    found: Found
+    hints: list[tuple[int, Reason]]  # topic, what is known beside its words: combos, categories, sources, countries
 
 
 class _Combo(NamedTuple):
@@ -49,21 +40,6 @@ class _Combo(NamedTuple):
     needs: tuple[tuple[int, int], ...]  # (list, how many different entries of it)
 
 
-class _Index:
-    """One automaton over the literals of many patterns, and what each of them means."""
-
-    def __init__(self, uses: Iterable[tuple[Pattern, _Use]]) -> None:
-        of: defaultdict[str, list[tuple[Pattern, _Use]]] = defaultdict(list)
-        for pattern, use in uses:
-            for literal in with_proclitics(pattern):
-                of[literal].append((pattern, use))
-        self.find = AhoCorasick(list(of)).find_matches_as_indexes
-        # By number of the literal: what it means when letters follow, when none do, and when the rest matches.
-        self.open = [tuple(use for p, use in found if p.open and not p.rest) for found in of.values()]
-        self.closed = [tuple(use for p, use in found if not p.rest) for found in of.values()]
-        self.tails = [tuple((re.compile(p.rest).match, use) for p, use in found if p.rest) for found in of.values()]
-
-
 class Matcher:
     """Decides the topics of articles. The same article gets the same answer, whatever came before it."""
 
@@ -71,20 +47,23 @@ class Matcher:
         self._topics = rules.by_topic
         self._lead_words = rules.weights.lead_words
         self._factors = (rules.weights.title, rules.weights.lead, rules.weights.body)
-        self._marks: list[_Mark] = []
+        # By number of the mark, which is a thing that counts once for one topic, at its best place: which topic, and
+        # its points there; without points it is only looked at.
+        self._topic_of: list[int] = []
+        self._worth: list[tuple[float, ...]] = []
         self._lists: dict[tuple[Entry, ...], int] = {}
         self._combos: list[_Combo] = []
         self._combos_with: defaultdict[int, list[int]] = defaultdict(list)  # by their shortest list
         self._special: dict[tuple[int, str], int] = {}  # (topic, none | require | abroad) -> mark
         self._homes: defaultdict[str, list[int]] = defaultdict(list)  # country -> topics
         self._always: defaultdict[str, list[int]] = defaultdict(list)  # source -> topics
-        uses: list[tuple[Pattern, _Use]] = []
+        uses: list[tuple[Pattern, Use]] = []
         for number, topic in enumerate(self._topics):
             uses += self._compile(number, topic)
         for entries, of in self._lists.items():
-            uses += ((p, _Use(p.spelled, list=of, entry=n)) for n, entry in enumerate(entries) for p in entry)
-        self._folded = _Index((pattern, use) for pattern, use in uses if not pattern.exact)
-        self._exact = _Index((pattern, use) for pattern, use in uses if pattern.exact)
+            uses += ((p, Use(p.spelled, list=of, entry=n)) for n, entry in enumerate(entries) for p in entry)
+        self._folded = Index((pattern, use) for pattern, use in uses if not pattern.exact)
+        self._exact = Index((pattern, use) for pattern, use in uses if pattern.exact)
         self._categories = Hints(Hint(n, w, p) for n, topic in enumerate(self._topics) for p, w in topic.categories)
         self._sources = Hints(
             (Hint(n, w, p) for n, topic in enumerate(self._topics) for p, w in topic.sources), subdomains=True
@@ -96,12 +75,20 @@ class Matcher:
 
         The lead is the beginning of its summary, or of its text if it has none; what follows, and its text, is body.
         """
-        summary, text = (html_text(article.summary), article.text) if article.content else ("", article.text)
-        host = article.canonical_url.partition("://")[2].partition("/")[0] or article.publisher
-        reasons, found = self._weigh(article.title, summary, text, article.categories, source, host)
-        likely = (n for n in sorted(reasons) if sum(max(r[0], 0) for r in reasons[n]) > self._topics[n].need - 0.01)
-        matches = (self._match(n, reasons[n], found, source, article.language) for n in likely)
+        evidence = self._weigh_article(article, source)
+        likely = self._likely(evidence)
+        if not likely:
+            return ()
+        reasons = self._reasons(evidence, likely)
+        matches = (self._match(n, reasons[n], evidence.found, source, article.language) for n in sorted(likely))
         return tuple(match for match in matches if match.score >= match.need)
+
+    def judge(self, article: Article, source: Source) -> tuple[Match, ...]:
+        """The score of every topic, as `classify` sees it, also of those that have less than they need."""
+        evidence = self._weigh_article(article, source)
+        numbers = range(len(self._topics))
+        reasons = self._reasons(evidence, numbers)
+        return tuple(self._match(n, reasons[n], evidence.found, source, article.language) for n in numbers)
 
     def explain(
         self,
@@ -116,18 +103,20 @@ class Matcher:
     ) -> tuple[Match, ...]:
         """The score of every topic, sorted by name, also of those that have less than they need."""
         origin = source or _UNKNOWN
-        reasons, found = self._weigh(title, summary_text, body_text, categories, origin, domain)
-        return tuple(self._match(n, reasons.get(n, []), found, origin, language) for n in range(len(self._topics)))
+        evidence = self._weigh(title, summary_text, body_text, categories, origin, domain)
+        numbers = range(len(self._topics))
+        reasons = self._reasons(evidence, numbers)
+        return tuple(self._match(n, reasons[n], evidence.found, origin, language) for n in numbers)
 
     # ------------------------------------------------------------------------------------------ compiling
 
-    def _compile(self, number: int, topic: TopicRules) -> Iterator[tuple[Pattern, _Use]]:
+    def _compile(self, number: int, topic: TopicRules) -> Iterator[tuple[Pattern, Use]]:
         for word in topic.words:
-            yield from self._mark(word.entry, _Mark(number, self._by_place(word.points)))
+            yield from self._mark(word.entry, number, self._by_place(word.points))
         for name, entry in (("none", topic.none), ("require", topic.require), ("abroad", topic.abroad)):
             if entry:
-                self._special[number, name] = len(self._marks)
-                yield from self._mark(entry, _Mark(number))
+                self._special[number, name] = len(self._worth)
+                yield from self._mark(entry, number, ())
         for combo in sorted(topic.combos, key=lambda combo: -combo.points):
             needs = [(self._lists.setdefault(entries, len(self._lists)), count) for entries, count in combo.slots]
             shortest = min(combo.slots, key=lambda slot: len(slot[0]))[0]
@@ -138,75 +127,102 @@ class Matcher:
         for name in topic.always:
             self._always[name].append(number)
 
-    def _mark(self, entry: Entry, mark: _Mark) -> Iterator[tuple[Pattern, _Use]]:
-        self._marks.append(mark)
-        number = len(self._marks) - 1
-        return ((pattern, _Use(pattern.spelled, mark=number)) for pattern in entry)
+    def _mark(self, entry: Entry, topic: int, points: tuple[float, ...]) -> Iterator[tuple[Pattern, Use]]:
+        number = len(self._worth)
+        self._topic_of.append(topic)
+        self._worth.append(points or _NOTHING)
+        return ((pattern, Use(pattern.spelled, mark=number)) for pattern in entry)
 
     def _by_place(self, points: float) -> tuple[float, ...]:
         return tuple(round(points * factor, 3) for factor in self._factors)
 
     # ------------------------------------------------------------------------------------------- weighing
 
+    def _weigh_article(self, article: Article, source: Source) -> _Evidence:
+        summary, text = (html_text(article.summary), article.text) if article.content else ("", article.text)
+        host = article.canonical_url.partition("://")[2].partition("/")[0] or article.publisher
+        return self._weigh(article.title, summary, text, article.categories, source, host)
+
     def _weigh(
         self, title: str, summary: str, text: str, categories: Sequence[str], source: Source, host: str
-    ) -> tuple[dict[int, list[Reason]], Found]:
-        """What speaks for and against each topic that anything speaks for or against."""
+    ) -> _Evidence:
+        """Everything that stands in the three parts, or is known beside them."""
         lead, rest = split_lead(summary or text, self._lead_words)
         body = f"{rest}\n{text}" if summary else rest
         news = without_outlet(title, outlet_names(source.name, source.title, host))
         found: Found = {}
-        reasons: defaultdict[int, list[Reason]] = defaultdict(list)
         best: dict[int, Reason] = {}
-        for place, part in enumerate((news, lead, body)):
-            if part:
-                self._combine(self._scan(part, place, found), place, best)
-        for mark, (place, word) in found.items():
-            topic, points = self._marks[mark]
-            if points:
-                reasons[topic].append((points[place], word, _PLACES[place]))
-        for topic, reason in best.items():
-            reasons[topic].append(reason)
+        for place, spots in enumerate(self._scan((news, lead, body), found)):
+            if spots:
+                self._combine(spots, place, best)
+        hints = list(best.items())
         if categories:
-            for topic, worth, word in self._categories.best(map(fold, categories)):
-                reasons[topic].append((worth, word, "category"))
-        for topic, worth, word in self._sources.best((source.name, host)):
-            reasons[topic].append((worth, word, "source"))
+            hints += ((n, (worth, word, "category")) for n, worth, word in self._categories.best(map(fold, categories)))
+        hints += ((n, (worth, word, "source")) for n, worth, word in self._sources.best((source.name, host)))
         for topic in self._homes.get(source.country, ()):
             if not self._stands_out(topic, "abroad", found):
-                reasons[topic].append((self._topics[topic].home, source.country, "country"))
+                hints.append((topic, (self._topics[topic].home, source.country, "country")))
         for topic in self._always.get(source.name, ()):
-            reasons[topic].append((self._topics[topic].need, source.name, "always"))
+            hints.append((topic, (self._topics[topic].need, source.name, "always")))
         for name in source.topics:
             if name in self._numbers:
                 topic = self._numbers[name]
-                reasons[topic].append((self._topics[topic].need, source.name, "source"))
-        return reasons, found
+                hints.append((topic, (self._topics[topic].need, source.name, "source")))
+        return _Evidence(found, hints)
 
-    def _scan(self, text: str, place: int, found: Found) -> dict[int, list[Spot]]:
-        """Note in `found` every mark that was not found in a better place; return the entries of lists.
+    def _likely(self, evidence: _Evidence) -> set[int]:
+        """The topics that what speaks for them would suffice for: most articles end here."""
+        topic_of, worth = self._topic_of, self._worth
+        sums: dict[int, float] = {}
+        for mark, (place, _) in evidence.found.items():
+            if (points := worth[mark][place]) > 0:
+                topic = topic_of[mark]
+                sums[topic] = sums.get(topic, 0.0) + points
+        for topic, (points, _, _) in evidence.hints:
+            if points > 0:
+                sums[topic] = sums.get(topic, 0.0) + points
+        return {topic for topic, points in sums.items() if points > self._topics[topic].need - 0.01}
+
+    def _reasons(self, evidence: _Evidence, wanted: Collection[int]) -> dict[int, list[Reason]]:
+        """What speaks for and against each of the topics `wanted`."""
+        reasons: dict[int, list[Reason]] = {topic: [] for topic in wanted}
+        for mark, (place, word) in evidence.found.items():
+            topic, points = self._topic_of[mark], self._worth[mark][place]
+            if points and topic in reasons:
+                reasons[topic].append((points, word, _PLACES[place]))
+        for topic, reason in evidence.hints:
+            if topic in reasons:
+                reasons[topic].append(reason)
+        return reasons
+
+    def _scan(self, parts: Sequence[str], found: Found) -> tuple[dict[int, list[Spot]], ...]:
+        """Note in `found` the best place of every mark; return the entries of lists in title and lead.
 
         Combos are for title and lead: in a long text everything stands near everything.
         """
-        tidied = tidy(text)
-        spots: dict[int, list[Spot]] = {}
+        tidied = _BETWEEN.join(map(tidy, parts))
+        spots: tuple[dict[int, list[Spot]], ...] = ({}, {})
         # A space at both ends, so that every word has neighbours.
         for index, padded in ((self._folded, f" {fold_letters(tidied)} "), (self._exact, f" {tidied} ")):
+            opened, closed, tails = index.open, index.closed, index.tails
+            lead = padded.find(_BETWEEN)
+            body = padded.find(_BETWEEN, lead + 1)
             at = number = 0  # the words before `at`, counted forth and back: results come in the order of their ends
             for literal, start, end in index.find(padded, overlapping=True):
                 if padded[start - 1].isalnum():
                     continue
-                uses = (index.open if padded[end].isalnum() else index.closed)[literal]
-                if index.tails[literal]:
-                    uses += tuple(use for follows, use in index.tails[literal] if follows(padded, end))
+                uses = (opened if padded[end].isalnum() else closed)[literal]
+                if tails[literal]:
+                    uses += tuple(use for follows, use in tails[literal] if follows(padded, end))
+                place = 0 if start < lead else 1 if start < body else 2
                 for word, mark, of, entry in uses:
                     if of < 0:
-                        if mark not in found:
+                        if mark not in found or found[mark][0] > place:
                             found[mark] = (place, word)
                     elif place != _BODY:
                         number += padded.count(" ", at, start) - padded.count(" ", start, at)
                         at = start
-                        spots.setdefault(of, []).append((number, of, entry, word))
+                        spots[place].setdefault(of, []).append((number, of, entry, word))
         return spots
 
     def _combine(self, spots: dict[int, list[Spot]], place: int, best: dict[int, Reason]) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from feeds.config.lines import outline
 
 _SHARED = "lists"  # not a topic: the word lists that all topics may use
 
@@ -21,9 +24,19 @@ def pack_names() -> tuple[str, ...]:
 @cache
 def read_pack(name: str) -> dict[str, Any]:
     """The tables of one pack, one of `pack_names`, or of the shared lists. Not to be changed."""
-    return tomllib.loads((resources.files(__package__) / "topics" / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(_text(name))
+
+
+@cache
+def pack_lines(name: str) -> Mapping[str, int]:
+    """The line of each key of a pack."""
+    return outline(_text(name)).lines
 
 
 def read_lists() -> dict[str, Any]:
     """The shared word lists: list name -> its table or array."""
     return read_pack(_SHARED)
+
+
+def _text(name: str) -> str:
+    return (resources.files(__package__) / "topics" / f"{name}.toml").read_text(encoding="utf-8")

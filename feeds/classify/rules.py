@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
@@ -48,6 +48,8 @@ class TopicRules:
     country: str  # ISO 3166 alpha-2 of the state that it is about
     home: float  # points for sources at home there ...
     abroad: Entry  # ... unless one of these stands in title or lead
+    must: tuple[str, ...] = field(default=(), repr=False)  # titles that belong to it: examples, not rules
+    must_not: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,8 @@ def _join(pack: Layer, own: Layer) -> Layer:
         require={**pack.require, **own.require},
         languages=own.languages or pack.languages,
         always=pack.always + own.always,
+        must=pack.must + own.must,
+        must_not=pack.must_not + own.must_not,
     )
 
 
@@ -176,6 +180,8 @@ def _topic_rules(name: str, layer: Layer, need: float) -> TopicRules:
         country=layer.country,
         home=layer.home or 0.0,
         abroad=_flat(abroad),
+        must=layer.must,
+        must_not=layer.must_not,
     )
 
 

@@ -1,4 +1,4 @@
-"""`feeds topics`: the rules, what they say of a text, and the archive decided anew."""
+"""`feeds topics`: the rules, and what they say of a text."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from feeds.cli import rules
 from feeds.cli.items import topic_line
 from feeds.cli.lines import read_lines
 from feeds.cli.opening import app_of, settings_of
@@ -34,9 +35,9 @@ def list_topics(context: click.Context) -> None:
     with app_of(context) as app:
         entries = {state.name: state.entries for state in app.store.topics()}
         table = Table("topic", "title", "need", "stories", "description")
-        for topic, rules in zip(app.rules.topics, app.rules.by_topic, strict=True):
+        for topic, decides in zip(app.rules.topics, app.rules.by_topic, strict=True):
             table.add_row(
-                topic.name, topic.title, f"{rules.need:g}", str(entries.get(topic.name, 0)), topic.description
+                topic.name, topic.title, f"{decides.need:g}", str(entries.get(topic.name, 0)), topic.description
             )
     console().print(table)
 
@@ -89,14 +90,5 @@ def classify(context: click.Context) -> None:
         click.echo(json.dumps({"id": line.id, "topics": found}, ensure_ascii=False))
 
 
-@topics.command()
-@click.pass_context
-def rebuild(context: click.Context) -> None:
-    """Decide the topics of every stored article anew, and publish what changed."""
-    with app_of(context) as app:
-        app.agree()
-        moved = app.store.reclassify(app.matcher.classify, rules=app.rules.version, now=app.clock())
-        published = list(app.republish.run())
-    click.echo(f"{moved} articles came into a topic or left one")
-    for topic in published:
-        click.echo(f"{topic.topic}: {topic.entries} stories, {'written' if topic.written else 'up to date'}")
+for command in (rules.check, rules.diff, rules.rebuild):
+    topics.add_command(command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from feeds.errors import StoreError
-from feeds.model import Entry, Job, Origin, Poll, Polled, Source
+from feeds.model import Article, Entry, Job, Origin, Poll, Polled, Source
 from feeds.ports import Classify, Decide, Store, TopicState
 from feeds.store import changes, schedule, settling, upkeep, views
 from feeds.store.database import Database
@@ -160,6 +160,16 @@ class SqlStore(Store):
             if not last:
                 return moved
             moved += some
+
+    def archive(self, *, since: datetime | None = None) -> Iterator[tuple[Article, Source]]:
+        last = 0
+        while True:
+            with self._database.read() as connection:
+                rows = upkeep.stored(connection, above=last, limit=_ARTICLES_AT_ONCE, since=since)
+            if not rows:
+                return
+            last = rows[-1].id
+            yield from ((row.article, row.source) for row in rows)
 
     def expire(self, now: datetime, *, keep: timedelta) -> int:
         with self._database.write() as connection:

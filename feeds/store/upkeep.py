@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, delete, exists, insert, not_, or_, select, update
 
-from feeds.model import Article, Match
+from feeds.model import Article, Match, Source
 from feeds.ports import Classify
 from feeds.store.database import batches
-from feeds.store.rows import article_from, reasons, source_from
+from feeds.store.rows import article_from, hits_from, reasons, source_from
 from feeds.store.schedule import touch
 from feeds.store.tables import articles, keys, memberships, revisions, sightings, sources, stories, topics
 
 KEYS_LIVE = timedelta(days=180)  # after last sight, so that old items never return as new
+
+
+class StoredRow(NamedTuple):
+    """An article of the archive, with the topics that it was given."""
+
+    id: int
+    story: int
+    article: Article
+    source: Source
+
+
+def stored(connection: Connection, *, above: int, limit: int, since: datetime | None = None) -> list[StoredRow]:
+    """The next `limit` articles above number `above`, with their topics; dated at `since` or later.
+
+    Without those that were withdrawn: they keep their topics, as the notice in their place has none of the words.
+    """
+    there = select(articles, sources.c.name, sources.c.config).join(sources, sources.c.id == articles.c.source_id)
+    query = there.where(articles.c.withdrawn_at.is_(None))
+    if since is not None:
+        query = query.where(articles.c.dated >= since)
+    rows = connection.execute(query.where(articles.c.id > above).order_by(articles.c.id).limit(limit)).mappings().all()
+    given: defaultdict[int, list[Match]] = defaultdict(list)
+    for some in batches(row["id"] for row in rows):
+        of = select(memberships).where(memberships.c.article_id.in_(some)).order_by(memberships.c.topic)
+        for m in connection.execute(of):
+            match = Match(topic=m.topic, score=m.score, need=m.need, because=hits_from(m.because))
+            given[m.article_id].append(match)
+    return [
+        StoredRow(
+            row["id"],
+            row["story_id"],
+            article_from(dict(row), source=row["name"], topics=tuple(given[row["id"]])),
+            source_from(row["config"]),
+        )
+        for row in rows
+    ]
 
 
 def reclassify(
@@ -31,23 +69,13 @@ def reclassify(
 
     (0, 0) when there are none left.
     """
-    # A withdrawn article keeps its topics: its notice has none of their words.
-    there = select(articles, sources.c.name, sources.c.config).join(sources, sources.c.id == articles.c.source_id)
-    query = there.where(articles.c.id > above, articles.c.withdrawn_at.is_(None))
-    rows = connection.execute(query.order_by(articles.c.id).limit(limit)).mappings().all()
+    rows = stored(connection, above=above, limit=limit)
     if not rows:
         return 0, 0
-    numbers = [row["id"] for row in rows]
-    before: dict[int, dict[str, tuple[float, float, list[list[object]]]]] = {}
-    for some in batches(numbers):
-        for m in connection.execute(select(memberships).where(memberships.c.article_id.in_(some))):
-            before.setdefault(m.article_id, {})[m.topic] = (m.score, m.need, m.because)
     moved, touched = 0, set[str]()
     for row in rows:
-        article: Article = article_from(dict(row), source=row["name"])
-        matches: tuple[Match, ...] = classify(article, source_from(row["config"]))
-        after = {match.topic: (match.score, match.need, reasons(match)) for match in matches}
-        old = before.get(row["id"], {})
+        after = {match.topic: match for match in classify(row.article, row.source)}
+        old = {match.topic: match for match in row.article.topics}
         if only is not None:
             after = {
                 topic: after[topic] if topic in only else old[topic]
@@ -57,23 +85,24 @@ def reclassify(
             continue
         moved += after.keys() != old.keys()
         touched |= {topic for topic in after.keys() | old.keys() if after.get(topic) != old.get(topic)}
-        connection.execute(delete(memberships).where(memberships.c.article_id == row["id"]))
+        connection.execute(delete(memberships).where(memberships.c.article_id == row.id))
         if after:
             connection.execute(
                 insert(memberships),
                 [
-                    {"article_id": row["id"], "topic": t, "score": s, "need": n, "because": b, "rules": rules}
-                    for t, (s, n, b) in after.items()
+                    {"article_id": row.id, "topic": m.topic, "score": m.score, "need": m.need}
+                    | {"because": reasons(m), "rules": rules}
+                    for m in after.values()
                 ],
             )
             connection.execute(
                 update(stories)
-                .where(stories.c.id == row["story_id"], stories.c.head_frozen_at.is_(None))
+                .where(stories.c.id == row.story, stories.c.head_frozen_at.is_(None))
                 .values(waiting=True)
             )
     if touched:
         touch(connection, touched, now)
-    return numbers[-1], moved
+    return rows[-1].id, moved
 
 
 def expire(connection: Connection, now: datetime, *, keep: timedelta) -> int:

@@ -320,6 +320,38 @@ def test_the_other_commands_answer(desk: Desk) -> None:
     assert "right" in desk.run("check").stdout
 
 
+def test_changed_rules_are_checked_compared_and_applied(desk: Desk) -> None:
+    grain = '[topics.grain]\ntitle = "Grain"\n[topics.grain.words]\n10 = ["grain*"]\n'
+    desk.more = grain.replace('"grain*"', '"grain*", "grains", "us"')
+    done = desk.run("topics", "check", check=False)
+    assert done.returncode == EXIT_FAILED
+    assert re.search(r'config.toml:\d+: topics.grain.words.10\[1\]: "grains" is found by "grain\*" too', done.stdout)
+    assert re.search(r'config.toml:\d+: topics.grain.words.10\[2\]: "us" is an everyday word', done.stdout)
+    assert "no stored articles: 2 findings" in done.stdout
+
+    desk.more = grain
+    desk.refresh()
+    assert "1 stored article: 0 findings" in desk.run("topics", "check", "--stems").stdout
+    assert "grain: +0 -0 of 1 article" in desk.run("topics", "diff").stdout
+    desk.more = grain.replace("grain*", "wheat*") + "[topics.port.words]\n10 = ['ankara']\n"
+    before = desk.rows()
+    said = desk.run("topics", "diff", "--since", "7d").stdout
+    assert "grain: +0 -1 of 1 article\n- 2026-11-20 09:00 UTC  paper: Zelensky meets" in said
+    assert "topic     grain 0 of 10: no word of it" in said
+    assert "port: +1 -0 of 1 article\n+ " in said
+    assert "topic     port 20 of 10: ankara (title, 20)" in said
+    assert "turkey" not in desk.run("topics", "diff", "grain").stdout
+    assert "of 0 articles" in desk.run("topics", "diff", "--since", "1h", "grain").stdout
+    assert desk.rows() == before
+
+    assert "1 article came" not in desk.run("topics", "rebuild", "turkey").stdout
+    said = desk.run("topics", "rebuild", "grain").stdout
+    assert "1 article came into a topic or left one" in said
+    assert "grain: 0 stories, written" in said
+    done = desk.run("topics", "rebuild", "grane", check=False)
+    assert (done.returncode, "did you mean 'grain'?" in done.stderr) == (EXIT_USAGE, True)
+
+
 def test_looking_changes_nothing(desk: Desk) -> None:
     done = desk.run("status", check=False)
     assert done.returncode == EXIT_USAGE

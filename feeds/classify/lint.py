@@ -1,0 +1,178 @@
+"""Finds words in rules that will surprise whoever wrote them: everyday words, stems that catch more, double counts."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, TypeAlias
+
+from feeds.classify.fold import fold
+from feeds.classify.matcher import Matcher
+from feeds.classify.packs import pack_lines, read_lists, read_pack
+from feeds.classify.patterns import Pattern, parse_pattern
+from feeds.classify.rules import Rules
+from feeds.config.lines import line_of
+from feeds.errors import Mistake
+
+Line: TypeAlias = Callable[[str], int]
+_LONG_STEM = 6  # letters: stems so long seldom begin words of another meaning
+_LONG_WORD = 4  # letters: shorter ones become other words when their accents are taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One word of a rule and where it stands."""
+
+    topic: str  # "" in a list
+    pattern: Pattern
+    points: float  # 0 where it has none of its own: in lists, combinations, none, require, abroad
+    file: str
+    line: int
+    key: str
+
+    def finding(self, what: str, remedy: str) -> Mistake:
+        """Something to say about it."""
+        return Mistake(
+            file=self.file, line=self.line, key=self.key, what=f'"{self.pattern.spelled}" {what}', remedy=remedy
+        )
+
+    @property
+    def is_plain(self) -> bool:
+        """Neither a phrase nor exact: what stands in other texts too."""
+        return not (self.pattern.exact or self.pattern.rest or " " in self.pattern.literal)
+
+
+def words_of(tables: Mapping[str, Any], *, file: str, line: Line) -> list[Word]:
+    """Every word of the configured topics, their packs and all lists. `tables` compiled without mistake."""
+    found: list[Word] = []
+    for topic, table in sorted(tables.get("topics", {}).items()):
+        own = _words(table, f"topics.{topic}.", topic, file, line)
+        found += own
+        if pack := table.get("use"):
+            spelled = {word.pattern.identity for word in own}
+            of_pack = _words(read_pack(pack), "", topic, f"{pack}.toml (built in)", _line_in(pack))
+            found += (word for word in of_pack if word.pattern.identity not in spelled)
+    places: tuple[tuple[Mapping[str, Any], str, str, Line], ...] = (
+        (tables.get("lists", {}), "lists.", file, line),
+        (read_lists(), "", "lists.toml (built in)", _line_in("lists")),
+    )
+    for lists, prefix, where, at in places:
+        for name, entries in lists.items():
+            found += _listed(entries, f"{prefix}{name}", "", 0.0, where, at)
+    return found
+
+
+def lint(words: Sequence[Word]) -> Iterator[Mistake]:
+    """What can be said of the rules without an archive."""
+    for word in words:
+        yield from _everyday(word)
+        yield from _folded_away(word)
+    yield from _counted_twice(words)
+
+
+def failed_examples(rules: Rules, matcher: Matcher, *, file: str, line: Line) -> Iterator[Mistake]:
+    """The `must` and `must_not` of topics that turn out otherwise."""
+    for topic in rules.by_topic:
+        for name, titles, wanted in (("must", topic.must, True), ("must_not", topic.must_not, False)):
+            for title in titles:
+                match = next(m for m in matcher.explain(title, "", "") if m.topic == topic.name)
+                if (match.score >= match.need) is not wanted:
+                    key = f"topics.{topic.name}.{name}"
+                    what = f'"{title}" scores {match.score:g} of {match.need:g}, so it is {"out" if wanted else "in"}'
+                    remedy = f'`feeds topics explain --title "{title}"` names the words'
+                    yield Mistake(file=file, line=line(key), key=key, what=what, remedy=remedy)
+
+
+# ----------------------------------------------------------------------------------------------- the checks
+
+
+def _everyday(word: Word) -> Iterator[Mistake]:
+    pattern = word.pattern
+    if not word.is_plain:
+        if not pattern.exact and pattern.literal[1:2] == " ":
+            what = f"begins with a letter that also stands after apostrophes, as in: it'{pattern.literal}"
+            yield word.finding(what, f'write "={pattern.spelled.upper()}", which minds capitals and signs')
+    elif not pattern.open:
+        # Near other words an everyday one may well say something: combinations are left alone.
+        languages = [of for of, everyday in _everyday_words().items() if pattern.literal in everyday]
+        if languages and ".all[" not in word.key:
+            what = f"is an everyday word in {' and '.join(languages)}"
+            yield word.finding(what, "write it as =Exact, if its capitals tell it apart, or in a phrase")
+    elif len(pattern.literal) < _LONG_STEM and not pattern.literal.endswith("'"):
+        caught = [
+            f"{everyday} ({language})"
+            for language, several in _everyday_words().items()
+            for everyday in sorted(several)
+            if everyday.startswith(pattern.literal)
+        ]
+        if caught:
+            yield word.finding(
+                f"also finds {', '.join(caught[:4])}", "write more of it, or only the forms that are meant"
+            )
+
+
+def _folded_away(word: Word) -> Iterator[Mistake]:
+    spelled = word.pattern.spelled.rstrip("*").lower()
+    plain = fold(spelled)
+    if word.is_plain and plain.isalpha() and plain.isascii() and len(plain) < _LONG_WORD and plain != spelled:
+        yield word.finding(f'is read without its accents, as "{plain}"', "write it as =Exact, or in a phrase")
+
+
+def _counted_twice(words: Sequence[Word]) -> Iterator[Mistake]:
+    """Two words of one topic and sign, of which one is in all that the other finds."""
+    by_topic: defaultdict[tuple[str, bool, bool], list[Word]] = defaultdict(list)
+    for word in words:
+        if word.topic and word.points and not word.pattern.rest:
+            by_topic[word.topic, word.points > 0, word.pattern.exact].append(word)
+    for several in by_topic.values():
+        stems = {word.pattern.literal: word for word in several if word.pattern.open}
+        for word in several:
+            literal = word.pattern.literal
+            for length in range(2, len(literal) + 1) if " " not in literal else ():
+                stem = stems.get(literal[:length])
+                if stem and stem is not word:
+                    what = f'is found by "{stem.pattern.spelled}" too (line {stem.line}), so it is counted twice'
+                    yield word.finding(what, "keep one of them")
+                    break
+
+
+@cache
+def _everyday_words() -> dict[str, frozenset[str]]:
+    text = (resources.files(__package__) / "everyday.toml").read_text(encoding="utf-8")
+    return {language: frozenset(map(fold, words.split())) for language, words in tomllib.loads(text).items()}
+
+
+# ------------------------------------------------------------------------------------------- where words stand
+
+
+def _words(table: Mapping[str, Any], prefix: str, topic: str, file: str, line: Line) -> list[Word]:
+    found: list[Word] = []
+    for worth, listed in table.get("words", {}).items():
+        found += _listed(listed, f"{prefix}words.{worth}", topic, float(worth), file, line)
+    for name in ("none", "require", "abroad"):
+        found += _listed(table.get(name, []), f"{prefix}{name}", topic, 0.0, file, line)
+    for n, combo in enumerate(table.get("combo", [])):
+        for slot, listed in enumerate(combo["all"]):
+            if not isinstance(listed, str):
+                found += _listed(listed, f"{prefix}combo[{n}].all[{slot}]", topic, 0.0, file, line)
+    return found
+
+
+def _listed(value: Any, key: str, topic: str, points: float, file: str, line: Line) -> list[Word]:
+    if isinstance(value, Mapping):
+        return [w for name, some in value.items() for w in _listed(some, f"{key}.{name}", topic, points, file, line)]
+    found = []
+    for n, spelled in enumerate(value):
+        pattern = parse_pattern(spelled) if not spelled.startswith("@") else None
+        if isinstance(pattern, Pattern):
+            at = f"{key}[{n}]"
+            found.append(Word(topic=topic, pattern=pattern, points=points, file=file, line=line(at), key=at))
+    return found
+
+
+def _line_in(pack: str) -> Line:
+    return lambda key: line_of(pack_lines(pack), key)

@@ -20,10 +20,10 @@ FEED = b"<rss version='2.0'><channel><title>W</title>" + ITEM + b"</channel></rs
 class World:
     """Good servers, and servers that answer a byte now and then."""
 
-    def __init__(self, folder: Path, stack: ExitStack, *, drip_hosts: int) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, *, drip_hosts: int, timeout: int = 3) -> None:
         self.good = [stack.enter_context(Origin(host=f"127.0.1.{n + 1}")) for n in range(10)]
         self.bad = [stack.enter_context(Origin(host=f"127.0.2.{n + 1}")) for n in range(drip_hosts)]
-        self.desk = Desk(folder, per_host=1, concurrency=64, fetch='timeout = "3s"')
+        self.desk = Desk(folder, per_host=1, concurrency=64, fetch=f'timeout = "{timeout}s"')
         for n in range(GOOD):
             host = self.good[n % len(self.good)]
             host.put(f"/{n}", FEED % n)
@@ -47,7 +47,7 @@ class World:
 @pytest.mark.parametrize("hosts", [1, DRIPS], ids=["twenty sources of one slow host", "twenty slow hosts"])
 def test_good_sources_are_asked_while_slow_ones_drip(tmp_path: Path, hosts: int) -> None:
     with ExitStack() as stack:
-        world = World(tmp_path, stack, drip_hosts=hosts)
+        world = World(tmp_path, stack, drip_hosts=hosts, timeout=10)
         run = world.run()
         first = next(run)
         # The first poll is that of a drip: it has just used up its time. By then all good ones have been asked.

@@ -275,6 +275,15 @@ class Store(Protocol):
         story id. Plain data, one for each finding."""
         ...
 
+    def split(self, article: int, now: datetime) -> tuple[int, int] | None:
+        """Part an article from its story for good; if it leads, the others leave.
+
+        Articles that were a story of their own before the two became one are that story again.
+
+        Returns (its story, that of the others); None if it is alone in its story. Topics that show either are dirty.
+        """
+        ...
+
     def status(self) -> tuple[Mapping[str, Any], ...]:
         """One row of plain data for each configured source, by name. Leases of holders that died are not shown."""
         ...

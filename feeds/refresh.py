@@ -15,6 +15,7 @@ from feeds.config import PollSettings, PublishSettings
 from feeds.errors import SandboxError, StoreBusy, StoreError, StoreFailing
 from feeds.fetch import policy, rhythm
 from feeds.identify.decide import decide
+from feeds.identify.stories import Stories
 from feeds.model import Answer, Changes, Failed, Fetched, Held, Job, Poll, Polled, Reading, Unreadable
 from feeds.ports import Clock, Dispatch, Fetch, Read, Store
 
@@ -38,6 +39,7 @@ class Refresh:
     publish: PublishSettings
     own: frozenset[str]  # names of the sources to begin, whatever another configuration put into the database
     _storing: threading.Lock = field(default_factory=threading.Lock)
+    _stories: Stories = field(default_factory=Stories)
 
     def run(
         self, *, only: Collection[str] | None = None, due: bool = True, force: bool = False
@@ -154,8 +156,10 @@ class Refresh:
         return ask(job, fetch=self.fetch, read=self.read, clock=self.clock, poll=self.poll)
 
     def _decide(self, poll: Poll) -> partial[Changes]:
-        keep = timedelta.max if poll.job.source.keeps_forever else self.publish.keep
-        return partial(decide, now=poll.job.facts.now, keep=keep)
+        source = poll.job.source
+        keep = timedelta.max if source.keeps_forever else self.publish.keep
+        outlet = source.title or (poll.reading.head.title if poll.reading else "")
+        return partial(decide, now=poll.job.facts.now, keep=keep, stories=self._stories, outlet=outlet)
 
 
 def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings) -> Poll:

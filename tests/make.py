@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from feeds.identify.decide import decide
+from feeds.identify.stories import Stories
 from feeds.model import (
     Answer,
     Article,
@@ -93,6 +94,6 @@ def poll(job: Job, *items: Item, answer: Answer | None = None, known: int = 0, *
     return Poll(job=job, answer=answer or Fetched(documents=(), body_hash=b"h"), reading=reading, state=state)
 
 
-def deciding(now: datetime = NOW, keep: timedelta = KEEP) -> partial[Changes]:
+def deciding(now: datetime = NOW, keep: timedelta = KEEP, stories: Stories | None = None) -> partial[Changes]:
     """The real decision, bound to a moment."""
-    return partial(decide, now=now, keep=keep)
+    return partial(decide, now=now, keep=keep, stories=stories)

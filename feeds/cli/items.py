@@ -76,7 +76,7 @@ def why(context: click.Context, item: str, *, as_json: bool) -> None:
     The item is named by its address, guid, file, article number or page, or by the id of its story.
     """
     with app_of(context) as app:
-        found = app.store.why(_spellings(item))
+        found = app.store.why(spellings(item))
     if as_json:
         echo_json({"item": item, "findings": list(found)})
     elif found:
@@ -88,7 +88,7 @@ def why(context: click.Context, item: str, *, as_json: bool) -> None:
         context.exit(EXIT_FAILED)
 
 
-def _spellings(item: str) -> list[str]:
+def spellings(item: str) -> list[str]:
     """All the names under which the item may be known."""
     from feeds.normalise.urls import canonical_url
 
@@ -113,6 +113,16 @@ def _print_finding(finding: Mapping[str, Any]) -> None:
             f"  published {moment(finding['published'])}, first seen {moment(finding['first_seen'])}",
             f"  story     {finding['id'] or 'not published'}, led by {finding['leads']}",
         ]
+        if near := finding["near"]:
+            words = ", ".join(near["shared"])
+            lines.append(f"  joined    article {near['article']}, likeness {near['score']:.2f}: both say {words}")
+        lines += [f"  with      article {o['article']} of {o['source']}: {o['title']}" for o in finding["with"]]
+        lines += [
+            f"  related   article {r['article']}, likeness {r['score']:.2f}: both say {', '.join(r['shared'])}"
+            for r in finding["related"]
+        ]
+        if finding["copy_of"]:
+            lines.append(f"  copies    article {finding['copy_of']}: counts as no voice of its own")
         others = [sighting for sighting in finding["sightings"] if sighting["source"] != finding["leads"]]
         lines += [f"  also in   {other['source']}: {other['title']}" for other in others]
         lines += [_changed(revision) for revision in finding["revisions"]]

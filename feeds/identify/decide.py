@@ -8,26 +8,45 @@ from datetime import datetime, timedelta
 from feeds.identify.corrections import corrections
 from feeds.identify.likeness import names_a_place, share_almost_nothing, stop_matching
 from feeds.identify.retractions import is_withdrawn
+from feeds.identify.stories import Stories
+from feeds.identify.stories_desk import Placed, StoryDesk, in_words
 from feeds.model import Act, Article, Changes, Item, Key, KeyKind, Known, Outcome, Rejected, Stored, Verdict, item_keys
 
 ONE_PUBLISHER = timedelta(hours=20)  # beyond it an equal text of one publisher is a recurring feature, not a copy
 
 
-def decide(items: Sequence[Item], known: Known, *, now: datetime, keep: timedelta) -> Changes:
+def decide(
+    items: Sequence[Item],
+    known: Known,
+    *,
+    now: datetime,
+    keep: timedelta,
+    stories: Stories | None = None,
+    outlet: str = "",
+) -> Changes:
     """Decide on every item of one reading, in its order; the later ones know of the earlier ones.
 
     `keep`: items never seen and published before now - keep are stale; pass `timedelta.max` for a source whose
-    items never are. Pure: equal arguments give equal changes.
+    items never are. `stories` is the index of near-duplicates, which follows what the store holds; without it every new
+    article begins a story. `outlet` is the name that titles of the source end with. Equal arguments give equal changes.
     """
-    desk = _Desk(known, items, now=now, keep=keep)
+    placing = StoryDesk(stories, known, now=now, outlet=outlet) if stories is not None else None
+    desk = _Desk(known, items, now=now, keep=keep, placing=placing)
     verdicts = tuple(desk.judge(item) for item in items)
-    return Changes(verdicts=verdicts, keys=tuple(desk.written.values()))
+    return Changes(
+        verdicts=verdicts,
+        keys=tuple(desk.written.values()),
+        traces=tuple(placing.traces.values()) if placing else (),
+        same_stories=tuple(placing.same) if placing else (),
+    )
 
 
 class _Desk:
     """The store's knowledge, and what this reading adds to it."""
 
-    def __init__(self, known: Known, items: Sequence[Item], *, now: datetime, keep: timedelta) -> None:
+    def __init__(
+        self, known: Known, items: Sequence[Item], *, now: datetime, keep: timedelta, placing: StoryDesk | None
+    ) -> None:
         articles = [item for item in items if isinstance(item, Article)]
         self._listed = {item.fingerprint.key for item in articles}
         self._shared = _shared_names(articles)
@@ -38,7 +57,7 @@ class _Desk:
         self._articles = dict(known.articles)
         self._sightings = dict(known.sightings)
         self._next_article, self._next_story = known.next_article, known.next_story
-        self._now, self._keep = now, keep
+        self._now, self._keep, self._placing = now, keep, placing
         self.written: dict[tuple[str, str, str], Key] = {}
 
     def judge(self, item: Item) -> Verdict:
@@ -109,6 +128,8 @@ class _Desk:
             act=act if differs else "pass",
         )
         if differs:
+            if act == "revise" and self._placing and not verdict.withdrawn and {"title", "text"} & set(differs):
+                self._placing.place_again(item, article=stored.article)
             self._store(item, verdict)
         else:
             self._remember(item, own.outcome, stored.article, why=own.why)
@@ -165,15 +186,20 @@ class _Desk:
     def _begin(
         self, item: Article, *, outcome: Outcome = Outcome.NEW, story: int | None = None, because: str = ""
     ) -> Verdict:
-        if story is None:
-            story, self._next_story = self._next_story, self._next_story + 1
+        placed = Placed(story or self._next_story)
+        if self._placing:
+            placed = self._placing.place(item, article=self._next_article, story=story, spare=self._next_story)
+        if placed.story == self._next_story:
+            self._next_story += 1
         verdict = Verdict(
             item=item,
             outcome=outcome,
             article=self._next_article,
-            story=story,
-            because=because or "neither guid, address nor text was known",
+            story=placed.story,
+            because=because or (in_words(placed.near) if placed.near else "neither guid, address nor text was known"),
             act="begin",
+            near=placed.near,
+            related=placed.related,
         )
         self._newest[self._next_article] = item.dated
         self._next_article += 1

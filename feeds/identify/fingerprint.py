@@ -92,7 +92,7 @@ def fingerprint(article: Article, *, outlet: str, boilerplate: frozenset[bytes])
     `key` and `kind`; `text` is its hash all the same, so that it can be learnt, and stays learnt.
     """
     title = normalised_title(article.title, outlet)
-    repeats = {title, _folded(_lowered(article.title))}
+    repeats = {title, _folded(lowered(article.title))}
     summary = _normalised_text(_TAG.sub("\n", article.summary), repeats)
     content = ""
     if article.content and (len(summary) < ENOUGH or _short_hash(summary) in boilerplate):
@@ -119,11 +119,23 @@ def normalised_title(title: str, outlet: str) -> str:
 
     Empty only if the title is; one that is nothing but labels or signs stands for itself.
     """
-    lowered = _lowered(title).strip()
-    short = lowered
+    bare = lowered(title).strip()
+    return _folded(_unlabelled(bare, outlet)) or _folded(bare) or title.strip().casefold()
+
+
+def bare_title(title: str, outlet: str) -> str:
+    """Return `title` in lower case, with its signs, without labels and the name of its outlet."""
+    whole = lowered(title).strip()
+    return _unlabelled(whole, outlet) or whole
+
+
+def _unlabelled(title: str, outlet: str) -> str:
     for _ in range(2):  # "Live: watch: ...", "... | Opinion - Outlet"
-        short = _PREFIX.sub("", _SUFFIX.sub("", _without_outlet(short, outlet)))
-    return _folded(short) or _folded(lowered) or title.strip().casefold()
+        shorter = _PREFIX.sub("", _SUFFIX.sub("", _without_outlet(title, outlet)))
+        if shorter == title:
+            break
+        title = shorter
+    return title
 
 
 def _without_outlet(title: str, outlet: str) -> str:
@@ -137,20 +149,25 @@ def _without_outlet(title: str, outlet: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _spellings(outlet: str) -> tuple[str, ...]:
-    name = _lowered(outlet).strip()
+    name = lowered(outlet).strip()
     return tuple(dict.fromkeys((name, name.removeprefix("the "))))
 
 
 def _normalised_text(text: str, titles: Collection[str]) -> str:
     """Return the words of `text`, without what the site adds at its end; "" if they only repeat one of `titles`."""
-    lowered = _lowered(text).rstrip()
-    while added := _ADDED.search(lowered, max(0, len(lowered) - _TAIL)):
-        lowered = lowered[: added.start()].rstrip()
-    folded = _folded(lowered)
+    folded = _folded(bare_text(text))
     return "" if folded in titles else folded
 
 
-def _lowered(text: str) -> str:
+def bare_text(text: str) -> str:
+    """Return `text` in lower case, with its signs, without what the site adds at its end."""
+    bare = lowered(text).rstrip()
+    while added := _ADDED.search(bare, max(0, len(bare) - _TAIL)):
+        bare = bare[: added.start()].rstrip()
+    return bare
+
+
+def lowered(text: str) -> str:
     """Return `text` casefolded, without markup and addresses; entities that survived two unescapings are text."""
     for _ in range(2):
         if "&" in text:
@@ -164,8 +181,8 @@ def _lowered(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().replace("\u0307", "")  # of the Turkish İ
 
 
-def _folded(lowered: str) -> str:
-    return " ".join(lowered.translate(_CHARACTERS).split())
+def _folded(text: str) -> str:
+    return " ".join(text.translate(_CHARACTERS).split())
 
 
 def _short_hash(text: str) -> bytes:

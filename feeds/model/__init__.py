@@ -21,6 +21,7 @@ from feeds.model.article import (
 )
 from feeds.model.fetched import TROUBLE, Answer, Document, Failed, Fetched, Gone, Held, Hints, Hop, NotModified, Request
 from feeds.model.identity import Act, Changes, Correction, Key, Known, Outcome, Stored, Verdict
+from feeds.model.likeness import Near, SameStory, Trace
 from feeds.model.published import Also, Edit, Entry, Origin
 from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
 from feeds.model.schedule import Job, Poll, Polled, SourceState, Status
@@ -60,6 +61,7 @@ __all__ = [
     "Kind",
     "Known",
     "Match",
+    "Near",
     "NotModified",
     "Origin",
     "Outcome",
@@ -72,12 +74,14 @@ __all__ = [
     "Reading",
     "Rejected",
     "Request",
+    "SameStory",
     "Site",
     "Source",
     "SourceState",
     "Status",
     "Stored",
     "Topic",
+    "Trace",
     "Unreadable",
     "Verdict",
     "host_of",

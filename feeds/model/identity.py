@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from feeds.model.article import Article, Fingerprint, Item, KeyKind
+from feeds.model.likeness import Near, SameStory, Trace
 
 
 class Outcome(StrEnum):
@@ -64,6 +65,10 @@ class Key:
     first_seen: datetime
 
 
+def _no_traces(seq: int, seen: datetime) -> Iterable[Trace]:  # noqa: ARG001
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What the store knows of the keys of one reading, read inside the writing transaction."""
@@ -73,6 +78,9 @@ class Known:
     sightings: Mapping[str, Stored] = field(default_factory=dict)  # by item id, of this reading's source
     next_article: int = 1
     next_story: int = 1
+    # Traces above a number that were written after a time, in their order; read inside the same transaction.
+    traces_since: Callable[[int, datetime], Iterable[Trace]] = field(default=_no_traces, compare=False)
+    apart: frozenset[tuple[int, int]] = frozenset()  # pairs of stories that an operator split, the smaller number first
 
 
 # What is to be written of an item: nothing; a new article (its story may be older); a new version of the article;
@@ -97,6 +105,8 @@ class Verdict:
     corrections: tuple[Correction, ...] = ()  # changed: what readers should hear of, so `updated` moves
     withdrawn: bool = False  # a new version of an article that is, or still is, the notice that it was withdrawn
     act: Act = "pass"
+    near: Near | None = None  # new: the article whose story it joined by likeness
+    related: tuple[Near, ...] = ()  # new: articles of other stories that are rather like it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,3 +115,5 @@ class Changes:
 
     verdicts: tuple[Verdict, ...] = ()
     keys: tuple[Key, ...] = ()
+    traces: tuple[Trace, ...] = ()  # in the order in which they are to be stored
+    same_stories: tuple[SameStory, ...] = ()

@@ -32,6 +32,7 @@ class Also:
     title: str
     url: str
     published: datetime
+    independent: bool = True  # not a copy of the head, of an outlet named before it, or of the same agency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

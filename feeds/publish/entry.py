@@ -146,7 +146,7 @@ def _also(entry: Entry, source: Origin) -> tuple[Also, ...]:
         name, url = clean.line(also.outlet), clean.address(also.url)
         if name and url and name != source.title:
             title = clean.line(also.title) or name
-            there = Also(outlet=name, url=url, title=title, published=times.utc(also.published))
+            there = replace(also, outlet=name, url=url, title=title, published=times.utc(also.published))
             found.setdefault(name, there)
     return tuple(found.values())
 
@@ -159,7 +159,9 @@ def _byline(also: tuple[Also, ...]) -> str:
     if not also:
         return ""
     names = (f'<a href="{escape(a.url)}">{escape(a.outlet, quote=False)}</a>' for a in also[:RELATED])
-    return f"<p>Also reported by {', '.join(names)} ({len(also)})</p>"
+    own = sum(a.independent for a in also)
+    how = f"{len(also)}, of which {own or 'none'} independently" if own < len(also) else f"{len(also)}"
+    return f"<p>Also reported by {', '.join(names)} ({how})</p>"
 
 
 def _categories(entry: Entry, site: Site, topics: Mapping[str, Topic]) -> tuple[Category, ...]:

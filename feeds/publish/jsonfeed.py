@@ -59,7 +59,15 @@ def _own(shown: Shown) -> dict[str, Any]:
             "source": _filled({"name": source.name, "title": source.title, "url": source.url, "home": source.home}),
             "rights": shown.rights,
             "also": [
-                {"outlet": a.outlet, "title": a.title, "url": a.url, "published": rfc3339(a.published)}
+                _filled(
+                    {
+                        "outlet": a.outlet,
+                        "title": a.title,
+                        "url": a.url,
+                        "published": rfc3339(a.published),
+                        "copy": not a.independent,
+                    }
+                )
                 for a in shown.also
             ],
             "corrections": [{"at": rfc3339(e.at), "what": list(e.what), "was": e.was} for e in shown.edits],

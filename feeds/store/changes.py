@@ -31,6 +31,7 @@ from feeds.model import (
 )
 from feeds.ports import Decide
 from feeds.store import schedule
+from feeds.store import stories as joining
 from feeds.store.database import batches
 from feeds.store.rows import article_row, copy_of, key16, reasons, row_of, slices_row, stored_from
 from feeds.store.tables import (
@@ -124,6 +125,7 @@ class _Writing:
             outcomes[verdict.outcome] += 1
             self._write_verdict(verdict, reading.rules)
         outcomes[Outcome.SAME] += reading.known
+        self._touched |= joining.write(self._connection, changes, self._now)
         self._write_keys(changes)
         self._note_what_left(reading)
         self._learn_boilerplate(changes)
@@ -343,6 +345,8 @@ def look_up(connection: Connection, source_id: int, items: Sequence[Item]) -> Kn
         },
         next_article=(connection.execute(select(func.max(articles.c.id))).scalar() or 0) + 1,
         next_story=(connection.execute(select(func.max(stories.c.id))).scalar() or 0) + 1,
+        traces_since=joining.traces_since(connection),
+        apart=joining.pairs_apart(connection),
     )
 
 

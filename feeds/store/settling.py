@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select, update
 from feeds.store.changes import see
 from feeds.store.rows import row_of
 from feeds.store.schedule import touch
+from feeds.store.stories import HANDOVER
 from feeds.store.tables import articles, memberships, meta, sightings, sources, stories
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -58,8 +59,9 @@ def settle(connection: Connection, now: datetime) -> int:
             values["updated"] = times.next(story.changed_at)
         elif story.changed_at.replace(microsecond=0) > story.updated:
             values |= _tell(connection, story, times, now)
+        values["head"] = head.article
         if story.head_frozen_at is None:
-            values |= {"head": head.article, "head_frozen_at": now, "published": head.row["dated"]}
+            values |= {"head_frozen_at": now, "published": head.row["dated"]}
         if story.tag is None:
             values["tag"] = f"tag:{authority}:story/{_ulid(now)}"
         connection.execute(update(stories).where(stories.c.id == story.id).values(values))
@@ -87,11 +89,17 @@ def _tell(connection: Connection, story: Any, times: _Times, now: datetime) -> d
 def _head(connection: Connection, story: Any) -> _Candidate:
     candidates = list(_candidates(connection, story.id))
     if story.head_frozen_at is not None:
-        return next(c for c in candidates if c.own and c.article == story.head)
+        head = next(c for c in candidates if c.own and c.article == story.head)
+        candidates = [head, *(c for c in candidates if _takes_over(c, head, story.head_frozen_at))]
     best = min(candidates, key=lambda candidate: candidate.rank)
     if not best.own:
         _swap(connection, next(c for c in candidates if c.own and c.article == best.article), best)
     return best
+
+
+def _takes_over(candidate: _Candidate, head: _Candidate, frozen_at: datetime) -> bool:
+    """Whether it may lead in the place of a published head: it has the higher priority, and came soon."""
+    return candidate.priority > head.priority and candidate.row["first_seen"] <= frozen_at + HANDOVER
 
 
 def _candidates(connection: Connection, story: int) -> Iterator[_Candidate]:

@@ -14,6 +14,7 @@ from feeds.errors import StoreError
 from feeds.model import Article, Entry, Job, Origin, Poll, Polled, Source
 from feeds.ports import Classify, Decide, Store, TopicState
 from feeds.store import changes, schedule, settling, upkeep, views
+from feeds.store import stories as joining
 from feeds.store.database import Database
 from feeds.store.leases import Holder
 from feeds.store.tables import meta, topics
@@ -174,6 +175,10 @@ class SqlStore(Store):
     def expire(self, now: datetime, *, keep: timedelta) -> int:
         with self._database.write() as connection:
             return upkeep.expire(connection, now, keep=keep)
+
+    def split(self, article: int, now: datetime) -> tuple[int, int] | None:
+        with self._database.write(durable=True) as connection:
+            return joining.split(connection, article, now)
 
     def why(self, names: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
         with self._database.read() as connection:

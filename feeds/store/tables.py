@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0004"  # the newest migration; a database with another version is migrated, or refused if newer
+SCHEMA = "0005"  # the newest migration; a database with another version is migrated, or refused if newer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
@@ -267,3 +267,40 @@ boilerplate = Table(
     Column("source_id", _ID, ForeignKey("sources.id"), primary_key=True),
     Column("text_hash", LargeBinary, primary_key=True),
 )
+
+# What the likeness of recent articles is told by. A row that changes is written anew under the next number,
+# so that every process can take up what others stored since its last look.
+traces = Table(
+    "traces",
+    metadata,
+    Column("seq", _ID, primary_key=True),
+    Column("article_id", _ID, ForeignKey("articles.id"), nullable=False, unique=True),
+    Column("story_id", _ID, nullable=False),
+    Column("first", _ID, nullable=False),  # the article that the story began with
+    Column("root", _ID, nullable=False),  # the article whose words this one repeats
+    Column("dated", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    _text("publisher"),
+    Column("title", LargeBinary, nullable=False),  # 8 bytes a token, rarest first
+    Column("lead", LargeBinary, nullable=False),
+    _text("marks"),
+    _text("wire"),
+    Index("traces_story", "story_id"),
+    Index("traces_seen", "seen"),
+    sqlite_autoincrement=True,
+)
+
+likenesses = Table(
+    "likenesses",
+    metadata,
+    Column("article_id", _ID, ForeignKey("articles.id"), primary_key=True),
+    Column("near", _ID),  # the article that it joined its story for
+    Column("score", Float, nullable=False),
+    Column("shared", JSON, nullable=False),  # words
+    Column("related", JSON, nullable=False),  # [[article, score, [word, ...]], ...] of other stories
+    Column("root", _ID, nullable=False),
+    Column("came_from", _ID),  # the story that it was in when two became one
+)
+
+# Stories that an operator split: they never become one again. The smaller number stands first.
+apart = Table("apart", metadata, Column("story_id", _ID, primary_key=True), Column("other_id", _ID, primary_key=True))

@@ -14,6 +14,7 @@ from feeds.ports import Classify
 from feeds.store.database import batches
 from feeds.store.rows import article_from, hits_from, reasons, source_from
 from feeds.store.schedule import touch
+from feeds.store.stories import forget, forget_traces
 from feeds.store.tables import articles, keys, memberships, revisions, sightings, sources, stories, topics
 
 KEYS_LIVE = timedelta(days=180)  # after last sight, so that old items never return as new
@@ -131,11 +132,14 @@ def expire(connection: Connection, now: datetime, *, keep: timedelta) -> int:
     for some in batches(row.id for row in old):
         members = select(memberships.c.topic).where(memberships.c.article_id.in_(some)).distinct()
         touched |= set(connection.execute(members).scalars())
+        forget(connection, some, ())
         for table in (memberships, revisions, sightings):
             connection.execute(delete(table).where(table.c.article_id.in_(some)))
         connection.execute(update(keys).where(keys.c.article_id.in_(some)).values(article_id=None))
         connection.execute(delete(articles).where(articles.c.id.in_(some)))
+    forget_traces(connection, now)
     for some in batches({row.story_id for row in old}):
+        forget(connection, (), some)
         connection.execute(delete(stories).where(stories.c.id.in_(some)))
     connection.execute(delete(keys).where(keys.c.left_at < now - KEYS_LIVE, keys.c.article_id.is_(None)))
     if touched:
@@ -165,10 +169,14 @@ def verify(connection: Connection) -> Iterator[str]:
     ):
         yield f"a {kind} leads to article {number}, which is not there"
     has_article = exists().where(articles.c.story_id == stories.c.id)
-    for number in connection.execute(select(stories.c.id).where(not_(has_article))).scalars():
+    for number in connection.execute(
+        select(stories.c.id).where(not_(has_article), stories.c.merged_into.is_(None))
+    ).scalars():
         yield f"story {number}: it has no article"
     head = exists().where(articles.c.id == stories.c.head, articles.c.story_id == stories.c.id)
-    for number in connection.execute(select(stories.c.id).where(stories.c.tag.is_not(None), not_(head))).scalars():
+    for number in connection.execute(
+        select(stories.c.id).where(stories.c.tag.is_not(None), stories.c.merged_into.is_(None), not_(head))
+    ).scalars():
         yield f"story {number}: published, but its head is none of its articles"
     for topic in connection.execute(
         select(memberships.c.topic).distinct().where(memberships.c.topic.not_in(select(topics.c.name)))

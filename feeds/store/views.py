@@ -13,7 +13,19 @@ from feeds.model import Also, Edit, Entry, Hit, Origin
 from feeds.ports import TopicState
 from feeds.store.database import batches
 from feeds.store.rows import enclosures_from, hits_from, image_from, key16
-from feeds.store.tables import SHOWN, articles, hosts, keys, memberships, revisions, sightings, sources, stories, topics
+from feeds.store.tables import (
+    SHOWN,
+    articles,
+    hosts,
+    keys,
+    likenesses,
+    memberships,
+    revisions,
+    sightings,
+    sources,
+    stories,
+    topics,
+)
 
 
 def topic_states(connection: Connection) -> tuple[TopicState, ...]:
@@ -135,10 +147,13 @@ def _also(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Any]
     for some in batches(numbers):
         query = (
             select(
-                articles.c.story_id, sightings.c.title, sightings.c.link, sightings.c.canonical_url,
-                sightings.c.published, sightings.c.first_seen, sources.c.name, sources.c.config, sources.c.feed_title,
+                articles.c.story_id, sightings.c.article_id, sightings.c.title, sightings.c.link,
+                sightings.c.canonical_url, sightings.c.published, sightings.c.first_seen, sources.c.name,
+                sources.c.config, sources.c.feed_title, articles.c.publisher,
+                func.coalesce(likenesses.c.root, articles.c.id).label("root"),
             )
             .join(articles, articles.c.id == sightings.c.article_id)
+            .outerjoin(likenesses, likenesses.c.article_id == articles.c.id)
             .join(sources, sources.c.id == sightings.c.source_id)
             .where(articles.c.story_id.in_(some), sightings.c.link != "")
             .order_by(sightings.c.first_seen, sources.c.name, sightings.c.link)
@@ -164,8 +179,13 @@ def _edits(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Edi
 
 
 def _others(rows: Iterable[Any], head: Any) -> Iterator[Also]:
-    """One item for each outlet but the head's own, and none at an address that is there already."""
+    """One item for each outlet but the head's own, and none at an address that is there already.
+
+    Of those that repeat one text, or are of one publisher, the first is independent, and none if the head is of them.
+    """
     seen, addresses = {head.sources_name}, {head.articles_canonical_url}
+    rows = list(rows)
+    voices = {voice for row in rows if row.article_id == head.articles_id for voice in (row.root, row.publisher)}
     for row in rows:
         if row.name in seen or row.canonical_url in addresses:
             continue
@@ -173,7 +193,9 @@ def _others(rows: Iterable[Any], head: Any) -> Iterator[Also]:
         addresses.add(row.canonical_url)
         published = min(row.published or row.first_seen, row.first_seen)
         outlet = row.config["title"] or row.feed_title or row.name
-        yield Also(outlet=outlet, title=row.title, url=row.link, published=published)
+        independent = voices.isdisjoint((row.root, row.publisher))
+        voices |= {row.root, row.publisher}
+        yield Also(outlet=outlet, title=row.title, url=row.link, published=published, independent=independent)
 
 
 def _origin(row: Any) -> Origin:
@@ -223,10 +245,16 @@ def why(connection: Connection, names: Sequence[str]) -> tuple[Mapping[str, Any]
         )
     ]
     by_number = select(articles.c.id).join(stories, stories.c.id == articles.c.story_id)
+    became = select(stories.c.merged_into).where(stories.c.tag.in_(names))
     for number in connection.execute(
-        by_number.where(or_(stories.c.tag.in_(names), articles.c.id.in_(numbers), articles.c.slug.in_(names))).order_by(
-            articles.c.id
-        )
+        by_number.where(
+            or_(
+                stories.c.tag.in_(names),
+                stories.c.id.in_(became),
+                articles.c.id.in_(numbers),
+                articles.c.slug.in_(names),
+            )
+        ).order_by(articles.c.id)
     ).scalars():
         row = connection.execute(
             by_key.where(keys.c.article_id == number, keys.c.kind != "hash").order_by(keys.c.first_seen).limit(1)
@@ -274,9 +302,30 @@ def _finding(connection: Connection, article: int | None, key: Any) -> Mapping[s
             {"source": s.name, "title": s.title, "url": s.link, "guid": s.guid, "first_seen": s.first_seen}
             for s in connection.execute(places)
         ],
+        **_likeness(connection, article, row.stories_id),
         "revisions": [
             {"seen_at": v.seen_at, "differs": v.differs, "corrections": v.corrections, "was": v.title}
             for v in connection.execute(versions)
         ],
         "withdrawn": row.articles_withdrawn_at,
+    }
+
+
+def _likeness(connection: Connection, article: int | None, story: int) -> Mapping[str, Any]:
+    """Why an article is in its story, what else is there, and what is rather like it elsewhere."""
+    row = connection.execute(select(likenesses).where(likenesses.c.article_id == article)).one_or_none()
+    others = (
+        select(articles.c.id, articles.c.title, sources.c.name)
+        .join(sources, sources.c.id == articles.c.source_id)
+        .where(articles.c.story_id == story, articles.c.id != article)
+        .order_by(articles.c.id)
+    )
+    near = {"article": row.near, "score": row.score, "shared": row.shared} if row and row.near else None
+    return {
+        "near": near,
+        "related": [
+            {"article": a, "score": score, "shared": words} for a, score, words in (row.related if row else ())
+        ],
+        "copy_of": row.root if row and row.root != article else None,
+        "with": [{"article": o.id, "source": o.name, "title": o.title} for o in connection.execute(others)],
     }

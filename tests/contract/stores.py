@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime, timedelta
 
+from feeds.identify.stories import Stories
 from feeds.model import Item, Outcome, Source
 from feeds.ports import Store
 from feeds.store.sql import SqlStore
@@ -21,12 +22,14 @@ def open_store(url: str, *sources: Source) -> Store:
     return store
 
 
-def bring(store: Store, name: str, *items: Item, now: datetime = NOW, known: int = 0) -> dict[Outcome, int]:
-    """Poll one source that brings these items."""
+def bring(
+    store: Store, name: str, *items: Item, now: datetime = NOW, known: int = 0, stories: Stories | None = None
+) -> dict[Outcome, int]:
+    """Poll one source that brings these items; near-duplicates count if there is an index of them."""
     (job,) = store.claim(now, limit=1, lease=LEASE, only=[name], due=False)
     done = poll(job, *items, known=known)
     keep = timedelta.max if job.source.keeps_forever else KEEP
-    return dict(store.apply(done, deciding(now, keep)).outcomes)
+    return dict(store.apply(done, deciding(now, keep, stories)).outcomes)
 
 
 def published(store: Store, topic: str = "grain") -> list[tuple[str, str]]:

@@ -1,0 +1,321 @@
+"""Near-duplicates: which articles of the last 72 hours one is like, by the rare words of title and lead."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import log
+from sys import intern
+
+from feeds.identify.stories_guards import SERIES, contradict
+from feeds.identify.stories_words import common_tokens, unpack
+from feeds.model.likeness import WINDOW, Trace
+
+_WINDOW = WINDOW.total_seconds()
+MERGE = 0.40  # one story
+RELATED = 0.28
+_FIRST = 0.20  # likeness to the first member of the story, against chains
+_ONE_PUBLISHER = 20 * 3600.0  # seconds; beyond it an equal text of one publisher is a recurring feature
+_TITLE, _LEAD = 0.6, 0.4  # what they weigh
+_EQUAL_TITLE, _EQUAL_LEAD, _ENOUGH = 0.75, 0.8, 10  # where one of them will do; shared tokens that a lead needs then
+_RARE_TITLE, _RARE_LEAD = 7, 4  # tokens that an article is found by
+_LISTED = 150  # members that a token leads to, the newest
+_COMPARED = 30  # candidates, those first that share most
+_LOGS = [log(1 + count) for count in range(4096)]
+_SEED = 2000  # articles that the shares of common words count for
+
+
+@dataclass(slots=True)
+class Member:
+    """A trace as the index holds it."""
+
+    article: int
+    story: int
+    first: int
+    root: int
+    dated: float  # seconds since 1970
+    seen: float
+    publisher: str
+    marks: str
+    wire: str
+    titles: int  # so many of the tokens are the title's
+    tokens: array[int]  # slots of the vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How like an article is to a member of the index, and what speaks against their being one story."""
+
+    member: Member
+    score: float
+    title: float  # of the titles alone
+    lead: float  # of the leads alone; 0 if one has none
+    shared: tuple[int, ...]  # tokens of both, rarest first
+    against: str  # "" if nothing does
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """An article whose likes are looked for."""
+
+    article: int
+    titles: tuple[int, ...]  # tokens, rarest first
+    leads: tuple[int, ...]
+    dated: datetime
+    publisher: str
+    marks: str
+
+
+class Stories:
+    """The index. What it answers follows from the traces that it holds, in the order in which they were written."""
+
+    def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
+        self._seq = 0  # of the newest stored trace that it holds
+        self._pending: dict[int, Trace] = {}  # by article: decided, and not yet seen in the store
+        self._slots: dict[int, int] = {}  # token -> slot
+        self._tokens = array("Q")  # slot -> token
+        self._counts = array("I")  # slot -> members that have it, and for common words those of the seed
+        self._weights = array("d")  # slot -> log(1 + articles that have it)
+        self._lists: list[int | list[int] | None] = []  # slot -> numbers of members that are found by it
+        self._free: list[int] = []  # slots
+        self._members: dict[int, Member] = {}  # by number, in the order of their traces
+        self._order: deque[int] = deque()  # of numbers
+        self._by_article: dict[int, int] = {}
+        self._next = 0
+        for token, share in common_tokens().items():
+            self._slot(token, max(1, round(share * _SEED)))
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    # ---------------------------------------------------------------------------------------- what it holds
+
+    def take_up(self, since: Callable[[int, datetime], Iterable[Trace]], *, now: datetime) -> None:
+        """Hold what was stored since the last look, by whomever, and let go of what is too old.
+
+        `since(seq, seen)` gives the traces above a number that were written after a time, in their order. If what was
+        decided after the last look is not among them, its transaction failed: then all is read anew.
+        """
+        stored = list(since(self._seq, now - WINDOW))
+        if self._pending.keys() - {trace.article for trace in stored}:
+            self._clear()
+            stored = list(since(0, now - WINDOW))
+        for trace in stored:
+            if self._pending.get(trace.article) != replace(trace, seq=0):
+                self._add(trace)
+            self._seq = trace.seq
+        self._pending.clear()
+        self._expire((now - WINDOW).timestamp())
+
+    def hold(self, trace: Trace) -> None:
+        """Hold what was decided and is about to be stored."""
+        self._add(trace)
+        self._pending[trace.article] = trace
+
+    def _expire(self, limit: float) -> None:
+        while self._order:
+            member = self._members.get(self._order[0])
+            if member is not None:
+                if member.seen >= limit:
+                    return
+                self._drop(member.article)
+            self._order.popleft()
+
+    def member(self, article: int) -> Member | None:
+        """What is held of an article."""
+        number = self._by_article.get(article)
+        return None if number is None else self._members[number]
+
+    def _add(self, trace: Trace) -> None:
+        """In the place of an older trace of its article."""
+        self._drop(trace.article)
+        titles, leads = unpack(trace.title), unpack(trace.lead)
+        known, counts, weights = self._slots, self._counts, self._weights
+        slots = array(
+            "I",
+            [self._slot(token) if (slot := known.get(token)) is None else slot for token in (*titles, *leads)],
+        )
+        for slot in set(slots):
+            counts[slot] = count = counts[slot] + 1
+            weights[slot] = _LOGS[count] if count < len(_LOGS) else log(1 + count)
+        number, self._next = self._next, self._next + 1
+        self._members[number] = Member(
+            article=trace.article, story=trace.story, first=trace.first, root=trace.root,
+            dated=trace.dated.timestamp(), seen=trace.seen.timestamp(), publisher=intern(trace.publisher),
+            marks=intern(trace.marks), wire=intern(trace.wire), titles=len(titles), tokens=slots,
+        )  # fmt: skip
+        self._order.append(number)
+        self._by_article[trace.article] = number
+        for slot in _keys(slots, len(titles)):
+            self._list(slot, number)
+
+    def _drop(self, article: int) -> None:
+        number = self._by_article.pop(article, None)
+        if number is None:
+            return
+        counts, weights = self._counts, self._weights
+        for slot in set(self._members.pop(number).tokens):
+            counts[slot] = count = counts[slot] - 1
+            weights[slot] = _LOGS[count] if count < len(_LOGS) else log(1 + count)
+            if not count:  # never one of the seed
+                del self._slots[self._tokens[slot]]
+                self._lists[slot] = None
+                self._free.append(slot)
+
+    def _slot(self, token: int, count: int = 0) -> int:
+        slot = self._slots.get(token)
+        if slot is not None:
+            return slot
+        if self._free:
+            slot = self._free.pop()
+            self._tokens[slot] = token
+        else:
+            slot = len(self._tokens)
+            self._tokens.append(token)
+            self._counts.append(count)
+            self._weights.append(log(1 + count))
+            self._lists.append(None)
+        self._slots[token] = slot
+        return slot
+
+    def _list(self, slot: int, number: int) -> None:
+        listed = self._lists[slot]
+        if listed is None:
+            self._lists[slot] = number
+        elif isinstance(listed, int):
+            self._lists[slot] = [listed, number] if listed in self._members else number
+        else:
+            listed.append(number)
+            if len(listed) > 2 * _LISTED:
+                self._lists[slot] = [each for each in listed if each in self._members][-_LISTED:]
+
+    # ------------------------------------------------------------------------------------------ what is like
+
+    def rarest_first(self, tokens: Iterable[int]) -> tuple[int, ...]:
+        """These tokens as a trace holds them. An article is found by the rarest, so the order is kept for good."""
+        slots, weights = self._slots, self._weights
+        ranked = [((0.0 if (slot := slots.get(token)) is None else weights[slot]), token) for token in tokens]
+        ranked.sort()
+        return tuple([token for _, token in ranked])
+
+    def like(self, sought: Sought) -> list[Likeness]:
+        """The members that an article is like, RELATED at least, the most like first."""
+        view = _View(self, sought.titles, sought.leads)
+        dated = sought.dated.timestamp()
+        found = []
+        for number in self._candidates(sought.titles, sought.leads):
+            member = self._members[number]
+            if abs(member.dated - dated) > _WINDOW or member.article == sought.article:
+                continue
+            score, title, lead, shared = view.compare(member)
+            if score >= RELATED:
+                against = self._against(sought, dated, member, view, score)
+                words = sorted((self._weights[slot], self._tokens[slot]) for slot in shared)
+                found.append(Likeness(member, score, title, lead, tuple(token for _, token in words), against))
+        found.sort(key=lambda like: (-like.score, like.member.article))
+        return found
+
+    def alike(self, article: int, other: int) -> bool:
+        """Whether two members, each the first of its story, are related."""
+        one, two = self.member(article), self.member(other)
+        if one is None or two is None:
+            return False
+        tokens = [self._tokens[slot] for slot in one.tokens]
+        return _View(self, tokens[: one.titles], tokens[one.titles :]).compare(two)[0] >= RELATED
+
+    def _candidates(self, titles: Sequence[int], leads: Sequence[int]) -> list[int]:
+        counts: Counter[int] = Counter()
+        for token in _keys((*titles, *leads), len(titles)):
+            slot = self._slots.get(token)
+            listed = None if slot is None else self._lists[slot]
+            if isinstance(listed, int):
+                counts[listed] += 1
+            elif listed:
+                counts.update(listed[-_LISTED:])
+        least = 2 if len(titles) > 2 else 1
+        enough = [(-count, -number) for number, count in counts.items() if count >= least and number in self._members]
+        return [-number for _, number in sorted(enough)[:_COMPARED]]
+
+    def _against(self, sought: Sought, dated: float, member: Member, view: _View, score: float) -> str:
+        one_publisher = member.publisher == sought.publisher
+        apart = abs(member.dated - dated)
+        same = score > _EQUAL_TITLE and view.same(member)
+        if SERIES in sought.marks or SERIES in member.marks:
+            if not same or apart >= _ONE_PUBLISHER:
+                return "it stands in a series"
+        elif one_publisher and same and apart >= _ONE_PUBLISHER:
+            return "its publisher repeats it"
+        if contradict(sought.marks, member.marks, one_publisher=one_publisher):
+            return "dates or numbers differ"
+        if score < MERGE or member.first == member.article:
+            return ""
+        first = self._by_article.get(member.first)
+        if first is None or abs(self._members[first].dated - dated) > _WINDOW:
+            return "its story began too long ago"
+        if view.compare(self._members[first])[0] < _FIRST:
+            return "its story began with something else"
+        return ""
+
+
+class _View:
+    """One article, held against members."""
+
+    def __init__(self, stories: Stories, titles: Sequence[int], leads: Sequence[int]) -> None:
+        self._weights = stories._weights
+        slots = stories._slots
+        # Tokens that no member has weigh as one that is met for the first time.
+        self._titles = {slot for token in titles if (slot := slots.get(token)) is not None}
+        self._leads = {slot for token in leads if (slot := slots.get(token)) is not None}
+        self._all = log(1 + _SEED + len(stories))
+        self._sizes = len(titles), len(leads)
+        unknown = len(titles) - len(self._titles), len(leads) - len(self._leads)
+        self._title_weight = self._weigh(self._titles) + unknown[0] * self._all
+        self._lead_weight = self._weigh(self._leads) + unknown[1] * self._all
+
+    def _weigh(self, slots: Iterable[int]) -> float:
+        slots = list(slots)
+        return len(slots) * self._all - sum(map(self._weights.__getitem__, slots))
+
+    def compare(self, member: Member) -> tuple[float, float, float, set[int]]:
+        """(score, likeness of the titles, of the leads, slots of both) against one member."""
+        title, lead = member.tokens[: member.titles], member.tokens[member.titles :]
+        shared = self._titles.intersection(title)
+        titles = _jaccard(self._weigh(shared), self._title_weight, self._weigh(title))
+        if not lead or not self._sizes[1]:
+            return titles, titles, 0.0, shared
+        both = self._leads.intersection(lead)
+        leads = _jaccard(self._weigh(both), self._lead_weight, self._weigh(lead))
+        best = _TITLE * titles + _LEAD * leads
+        if titles > _EQUAL_TITLE:
+            best = max(best, 0.9 * titles)
+        if leads > _EQUAL_LEAD and len(both) >= _ENOUGH:
+            best = max(best, leads)
+        return best, titles, leads, shared | both
+
+    def same(self, member: Member) -> bool:
+        """Whether title and lead have the very same tokens."""
+        title, lead = set(member.tokens[: member.titles]), set(member.tokens[member.titles :])
+        return (len(title), len(lead)) == self._sizes and title == self._titles and lead == self._leads
+
+
+def _jaccard(both: float, one: float, other: float) -> float:
+    whole = one + other - both
+    return both / whole if whole > 0 else 0.0
+
+
+def _keys(tokens: Sequence[int], titles: int) -> list[int]:
+    """What an article is found by: the first tokens of its title, and the first of its lead that the title has not."""
+    title = tokens[:titles]
+    keys = list(title[:_RARE_TITLE])
+    for token in tokens[titles:]:
+        if len(keys) >= min(titles, _RARE_TITLE) + _RARE_LEAD:
+            break
+        if token not in title:
+            keys.append(token)
+    return keys

@@ -1,0 +1,126 @@
+"""What tells articles of a series apart whose words are alike: dates, weekdays, numbers; and which agency they copy."""
+
+from __future__ import annotations
+
+import re
+
+SERIES = "~"
+
+# Titles that stand over another text each day: only the very same one is the same story.
+_SERIES = re.compile(
+    r"\b(?:horoscopes?|wordle|connections (?:hints?|answers?)|strands|crossword|sudoku|quiz|recap"
+    r"|transactions|live updates?|live blog|briefing|round-?up|podcast|newsletter|full episode|open thread"
+    r"|promo codes?|(?:how|what|where) to watch|tv patrol|news wrap|lottery|powerball|mega millions|odds|picks"
+    r"|(?:evening|morning) news|mailbag|today in|on this day|this week in|letters to|cartoons?|daybreak|late edition"
+    r"|box office|photos of the day|headlines|top stories|things to know|weather forecast"
+    r"|burç yorumlar[ıi]|hava durumu|manşetleri?|kaç tl|гороскоп\w*|погода|прогноз погоды"
+    r"|курс (?:валют|доллара|долара)|дайджест|обзор|итоги (?:дня|недели)|головне за|horoscope|météo|horoskop|wetter|presseschau|horóscopo)\b"
+    r"|^live\b"
+)
+_MONTHS = {
+    stem: str(number)
+    for number, stems in enumerate(
+        (
+            "jan ene oca янв січ", "feb fév fev şub фев лют", "mar mär мар бер", "apr avr abr nis апр кві",
+            "may mai mayıs мая май трав", "jun juin haz июн чер", "jul juil tem июл лип", "aug août ago ağu авг сер",
+            "sep eyl сен вер", "oct okt eki окт жов", "nov kas ноя лис", "dec dez déc dic ara дек гру",
+        ),
+        start=1,
+    )
+    for stem in stems.split()
+}  # fmt: skip
+_MONTH = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\w{0,8}"
+_DAY_OF_MONTH = re.compile(
+    rf"\b{_MONTH}\.? (\d{{1,2}})(?:st|nd|rd|th)?\b|\b(\d{{1,2}})(?:st|nd|rd|th|\.)?(?: de| of)? {_MONTH}"
+)
+_DATE = re.compile(r"\b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b")
+_WEEKDAYS = {
+    stem: str(number)
+    for number, stems in enumerate(
+        (
+            "monday montag lundi lunes pazartesi понедельник понеділок",
+            "tuesday dienstag mardi martes salı вторник вівторок",
+            "wednesday mittwoch mercredi miércoles çarşamba среду середу",
+            "thursday donnerstag jeudi jueves perşembe четверг четвер",
+            "friday freitag vendredi viernes cuma пятницу пятниця",
+            "saturday samstag samedi sábado cumartesi субботу суботу",
+            "sunday sonntag dimanche domingo pazar воскресенье неділю",
+        )
+    )
+    for stem in stems.split()
+}
+_WEEKDAY = re.compile(r"\b(" + "|".join(sorted(_WEEKDAYS, key=len, reverse=True)) + r")s?\b")
+_COUNT = re.compile(
+    r"#\s?(\d+)|№\s?(\d+)|\b(?:part|episode|day|week|game|round|vol|no|день|часть|bölüm|gün|tag|jour|día)\.? (\d+)"
+)
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+
+
+def marks_of(title: str) -> str:
+    """What a title in lower case counts and dates, in words of which the first letter names the kind; "" if nothing.
+
+    `~` a series; d a date, w a weekday, c the number of an instalment, n any other number.
+    """
+    found = {"w" + _WEEKDAYS[day] for day in _WEEKDAY.findall(title)}
+    if _SERIES.search(title):
+        found.add(SERIES)
+    if not _NUMBER.search(title):
+        return " ".join(sorted(found))
+    for month, day, day_before, month_after in _DAY_OF_MONTH.findall(title):
+        found.add(f"d{_MONTHS[month or month_after]}.{int(day or day_before)}")
+    found |= {"d" + date for date in _DATE.findall(title)}
+    found |= {"c" + "".join(number) for number in _COUNT.findall(title)}
+    found |= {"n" + number for number in _NUMBER.findall(title)}
+    return " ".join(sorted(found))
+
+
+def contradict(marks: str, others: str, *, one_publisher: bool) -> bool:
+    """Whether two titles name different dates, weekdays or instalments; of one publisher, any other numbers."""
+    if not marks or not others:
+        return False
+    for kind in "dwcn" if one_publisher else "dwc":
+        mine = {mark for mark in marks.split() if mark[0] == kind}
+        theirs = {mark for mark in others.split() if mark[0] == kind}
+        if mine and theirs and not mine & theirs:
+            return True
+    return False
+
+
+# Agencies, as their copies sign them: by a credit in brackets or before a dash, as an author, or at their own address.
+_AGENCIES = {
+    "reuters": ("reuters", "reuters.com"),
+    "ap": ("ap|associated press|the associated press", "apnews.com"),
+    "afp": ("afp|agence france-presse", "afp.com"),
+    "dpa": ("dpa|dpa-afx|dpa international", "dpa.com"),
+    "aa": ("aa|anadolu|anadolu agency|anadolu ajansı", "aa.com.tr"),
+    "tass": ("tass|тасс", "tass.com tass.ru"),
+    "interfax": ("interfax|интерфакс", "interfax.com interfax.ru"),
+    "ria": ("ria novosti|риа новости", "ria.ru"),
+    "ukrinform": ("ukrinform|укрінформ|укринформ", "ukrinform.net ukrinform.ua"),
+    "xinhua": ("xinhua", "xinhuanet.com news.cn"),
+    "efe": ("efe|agencia efe", "efe.com"),
+    "ansa": ("ansa", "ansa.it"),
+    "pti": ("pti|press trust of india", "ptinews.com"),
+    "bloomberg": ("bloomberg|bloomberg news", "bloomberg.com"),
+    "iha": ("iha|ihlas haber ajansı", "iha.com.tr"),
+    "dha": ("dha|demirören haber ajansı", "dha.com.tr"),
+}
+_NAMES = {name: agency for agency, (names, _) in _AGENCIES.items() for name in names.split("|")}
+_HOMES = {home: agency for agency, (_, homes) in _AGENCIES.items() for home in homes.split()}
+_NAME = "|".join(sorted(map(re.escape, _NAMES), key=len, reverse=True))
+_CREDIT = re.compile(rf"\(({_NAME})\)|(?:^|[,.] )({_NAME}) ?[—–:]| [—–/-] ?({_NAME})\.?$")
+_CREDITED = 200  # characters at either end of a text
+
+
+def wire_of(publisher: str, authors: tuple[str, ...], text: str) -> str:
+    """The agency that wrote an article: by its own address, as an author, or credited in the text; "" if none is."""
+    if publisher in _HOMES:
+        return _HOMES[publisher]
+    for author in authors:
+        if (name := author.casefold().removeprefix("by ").strip()) in _NAMES:
+            return _NAMES[name]
+    text = text.strip()
+    for end in (text[:_CREDITED], text[-_CREDITED:]):
+        if credit := _CREDIT.search(end.casefold()):
+            return _NAMES[next(filter(None, credit.groups()))]
+    return ""

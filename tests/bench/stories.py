@@ -1,0 +1,196 @@
+"""How well near-duplicates join their story: `python -m tests.bench.stories`.
+
+Reads ../shared/data/dups beside the repository and judges its items as `feeds stories group` does, in time order.
+A quarter of each set, chosen by a hash of its cluster or pair, is kept aside: its errors are never printed, so that
+nobody tunes on it.
+
+mined: items with equal headlines on several sites are one story, all others are taken to be two; where headlines differ
+that is often wrong, so precision is a lower bound. googlenews: titles of broad clusters, without stop words, dates and
+outlets. telegram: pairs of whole texts that people called the same story or not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from itertools import combinations
+from math import sqrt
+from typing import Any
+
+from feeds.identify.fingerprint import fingerprint
+from feeds.identify.ledger import Ledger
+from feeds.model import Article, Facts, FeedHead, RawEntry, RawHtml, Source, Verdict
+from feeds.normalise.article import normalise
+from tests.real import DATA
+
+DUPS = DATA / "dups"
+NOW = datetime(2026, 8, 23, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """One item, and the gold story that it belongs to."""
+
+    item: Article
+    cluster: str
+    aside: bool
+
+
+def is_aside(name: str) -> bool:
+    """Whether a cluster or pair belongs to the quarter that nobody tunes on."""
+    return blake2b(name.encode(), digest_size=1).digest()[0] % 4 == 0
+
+
+def article(row: dict[str, Any], number: int) -> Article:
+    """The item of a row, as the offline command makes it."""
+    host = row.get("host", "") or "unnamed"
+    source = Source(name=host, url=f"https://{host}/")
+    raw = RawEntry(
+        guid=str(row.get("id", number)),
+        link=row.get("url", ""),
+        title=RawHtml(value=row["title"]),
+        summary=RawHtml(value=row.get("summary", "")),
+        content=RawHtml(value=row.get("content", "")),
+        published=row.get("published") or row.get("first_seen", ""),
+        digest=number.to_bytes(8, "big"),
+    )
+    item = normalise(raw, FeedHead(format="jsonl"), Facts(source=source, now=NOW))
+    assert isinstance(item, Article), item
+    item = replace(item, first_seen=item.dated)
+    return replace(item, fingerprint=fingerprint(item, outlet="", boilerplate=frozenset()))
+
+
+def mined() -> list[Doc]:
+    """Items of 2025-26 with equal headlines on several sites."""
+    with gzip.open(DUPS / "mined_same_headline.jsonl.gz", "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    docs = [Doc(article(row, n), row["cluster"], is_aside(row["cluster"])) for n, row in enumerate(rows)]
+    return sorted(docs, key=lambda doc: doc.item.dated)
+
+
+def googlenews() -> list[Doc]:
+    """Titles of 152 broad clusters."""
+    with (DUPS / "googlenews_titles_snippets.jsonl").open(encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    return [
+        Doc(article({"id": row["id"], "title": row["text"]}, n), str(row["cluster"]), is_aside(str(row["cluster"])))
+        for n, row in enumerate(rows)
+    ]
+
+
+def telegram() -> list[tuple[Article, Article, bool, bool]]:
+    """(one, other, whether people called them one story, whether kept aside)."""
+    with (DUPS / "telegram_contest_pairs.jsonl").open(encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    pairs = []
+    for n, row in enumerate(rows):
+        one, other = (
+            article({"id": f"{n}{side}", "title": row[side]["title"], "content": row[side]["text"],
+                     "url": row[side]["url"], "host": row[side]["url"].split("/")[2]}, 2 * n + at)
+            for at, side in enumerate("ab")
+        )  # fmt: skip
+        pairs.append((one, other, row["same"], is_aside(row["a"]["url"])))
+    return pairs
+
+
+def judge(items: Iterable[Article]) -> list[Verdict]:
+    """The verdicts on items, one after another."""
+    ledger = Ledger(keep=timedelta.max)
+    return [ledger.judge(item, now=item.dated) for item in items]
+
+
+def wilson(right: int, of: int) -> str:
+    """A share with its 95 % interval (Wilson)."""
+    if not of:
+        return "none"
+    share, z = right / of, 1.96
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return f"{share:.3f} [{middle - half:.3f}, {middle + half:.3f}] of {of}"
+
+
+def clusters(docs: Sequence[Doc], *, errors: int) -> None:
+    """Precision and recall over pairs of one set, and of each joining."""
+    verdicts = judge(doc.item for doc in docs)
+    by_article = {v.article: doc for v, doc in zip(verdicts, docs, strict=True) if v.act == "begin"}
+    wrong: list[tuple[Doc, Doc, Verdict]] = []
+    for part in (False, True):
+        joins = Counter[bool]()
+        hashes = Counter[bool]()
+        for doc, verdict in zip(docs, verdicts, strict=True):
+            if doc.aside is not part:
+                continue
+            if verdict.near:
+                other = by_article[verdict.near.article]
+                joins[other.cluster == doc.cluster] += 1
+                if other.cluster != doc.cluster and not part and not other.aside:
+                    wrong.append((doc, other, verdict))
+            elif verdict.act == "sight" and verdict.article:
+                other = by_article[verdict.article]
+                hashes[other.cluster == doc.cluster] += 1
+                if other.cluster != doc.cluster and not part and errors:
+                    print("by hash:", doc.item.title, "|", other.item.title)
+        gold: dict[str, list[int]] = {}
+        given: dict[int, list[str]] = {}
+        for doc, verdict in zip(docs, verdicts, strict=True):
+            if doc.aside is part:
+                gold.setdefault(doc.cluster, []).append(verdict.story or 0)
+                given.setdefault(verdict.story or 0, []).append(doc.cluster)
+        recalled = Counter(one == other for members in gold.values() for one, other in combinations(members, 2))
+        precise = Counter(one == other for members in given.values() for one, other in combinations(members, 2))
+        name = "aside" if part else "open"
+        print(f"  {name:6} joins  precision {wilson(joins[True], joins.total())}")
+        print(f"  {name:6} pairs  precision {wilson(precise[True], precise.total())}")
+        print(f"  {name:6} pairs  recall    {wilson(recalled[True], recalled.total())}")
+        print(f"  {name:6} by content hash {hashes.total()}, of which {hashes[False]} across clusters")
+    for doc, other, verdict in random.Random(5).sample(wrong, min(errors, len(wrong))):
+        assert verdict.near
+        print(f"    {verdict.near.score:.2f} {doc.item.title} | {other.item.title}: {', '.join(verdict.near.shared)}")
+
+
+def pairs(rows: Sequence[tuple[Article, Article, bool, bool]], *, errors: int) -> None:
+    """Precision and recall over human pairs."""
+    verdicts = judge(item for row in rows for item in row[:2])
+    for part in (False, True):
+        found = Counter[tuple[bool, bool]]()
+        for n, (one, other, same, aside) in enumerate(rows):
+            if aside is part:
+                joined = verdicts[2 * n].story == verdicts[2 * n + 1].story
+                found[joined, same] += 1
+                if joined != same and not part and errors:
+                    print("    missed" if same else "    FALSE", one.title, "|", other.title)
+        right, false, missed = found[True, True], found[True, False], found[False, True]
+        name = "aside" if part else "open"
+        print(f"  {name:6} pairs  precision {wilson(right, right + false)}")
+        print(f"  {name:6} pairs  recall    {wilson(right, right + missed)}")
+
+
+def main() -> None:
+    """Print the table, and with --errors N so many wrong ones of the open part."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", default="", help="only this set: mined, googlenews or telegram")
+    parser.add_argument("--errors", type=int, default=0, help="print so many wrong ones of the open part")
+    options = parser.parse_args()
+    if not DUPS.is_dir():
+        sys.exit(f"no labelled duplicates in {DUPS}")
+    runs: dict[str, Callable[[], None]] = {
+        "telegram": lambda: pairs(telegram(), errors=options.errors),
+        "mined": lambda: clusters(mined(), errors=options.errors),
+        "googlenews": lambda: clusters(googlenews(), errors=options.errors),
+    }
+    for name, run in runs.items():
+        if options.set in ("", name):
+            print(name, flush=True)
+            run()
+
+
+if __name__ == "__main__":
+    main()

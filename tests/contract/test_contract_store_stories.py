@@ -1,0 +1,299 @@
+"""The Store port: stories of several articles, over every database that we support."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from feeds.identify.stories import Stories
+from feeds.model import Article, Entry, Outcome
+from feeds.ports import Store
+from tests.contract.stores import HOUR, WINDOW, bring, open_store
+from tests.make import NOW, article, match, source
+
+WORDS = {
+    "alpha": (
+        "Turkey and Ukraine sign grain export deal in Ankara",
+        "The foreign ministers of Turkey and Ukraine signed an agreement on grain exports through the Black Sea.",
+    ),
+    "beta": (
+        "Ukraine, Turkey sign deal on exports of grain",
+        "An agreement that reopens Black Sea ports was signed by the ministers of both countries on grain exports.",
+    ),
+    "gamma": (
+        "Grain deal of Ukraine and Turkey: ministers sign in Ankara after months",
+        "Ministers put their names under an agreement about grain that had been negotiated for many months.",
+    ),
+}
+OTHER = "Floods break bridges along the vineyards", "Heavy rain flooded the coast while mayors counted lost sheep."
+NAMES = ("alpha", "beta", "gamma")
+
+
+def told(name: str, guid: str = "1", **more: Any) -> Article:
+    """How this outlet tells the story of the grain deal."""
+    title, text = WORDS[name]
+    return article(name, guid, more.pop("title", title), text=more.pop("text", text), **more)
+
+
+@pytest.fixture
+def stories() -> Stories:
+    return Stories()
+
+
+@pytest.fixture
+def desk(url: str) -> Any:
+    opened = open_store(url, *(source(name) for name in NAMES))
+    yield opened
+    opened.close()
+
+
+def shown(store: Store, now: Any = NOW, topic: str = "grain") -> list[Entry]:
+    store.settle(now)
+    return list(store.entries(topic, limit=99, window=WINDOW))
+
+
+def numbers(store: Store, *names: str) -> list[int]:
+    """The story of each outlet's item."""
+    found = []
+    for name in names:
+        (row,) = [row for row in store.why([f"https://{name}.example/1"]) if row["source"] == name]
+        found.append(row["story"])
+    return found
+
+
+def test_what_two_outlets_tell_in_their_own_words_is_one_entry(desk: Store, stories: Stories) -> None:
+    assert bring(desk, "alpha", told("alpha"), stories=stories) == {Outcome.NEW: 1}
+    assert bring(desk, "beta", told("beta"), stories=stories) == {Outcome.NEW: 1}
+    assert bring(desk, "gamma", article("gamma", "1", OTHER[0], text=OTHER[1]), stories=stories) == {Outcome.NEW: 1}
+    entries = shown(desk)
+    assert [[also.url for also in entry.also] for entry in entries] == [["https://beta.example/1"], []]
+    assert list(desk.verify()) == []
+
+
+def test_a_merge_is_explained(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", told("beta"), stories=stories)
+    (alpha,) = desk.why(["https://alpha.example/1"])
+    (beta,) = desk.why(["https://beta.example/1"])
+    assert alpha["near"] is None
+    assert [other["source"] for other in alpha["with"]] == ["beta"]
+    assert beta["near"]["article"] == alpha["article"]
+    assert beta["near"]["score"] >= 0.40
+    assert {"grain", "turkey", "sign"} <= set(beta["near"]["shared"])
+    assert beta["because"].startswith(f"like article {alpha['article']} (")
+
+
+def test_another_process_takes_up_what_this_one_stored(url: str) -> None:
+    stores = [open_store(url, *(source(name) for name in NAMES)) for _ in range(2)]
+    indexes = [Stories(), Stories()]
+    for turn, name in enumerate(NAMES):
+        bring(stores[turn % 2], name, told(name), stories=indexes[turn % 2])
+    assert len(set(numbers(stores[0], *NAMES))) == 1
+    for store in stores:
+        store.close()
+
+
+def test_what_was_decided_and_not_stored_is_forgotten(desk: Store, stories: Stories) -> None:
+    class Broken(Exception):
+        pass
+
+    def fail(*_: Any, **__: Any) -> Any:
+        from tests.make import deciding
+
+        deciding(NOW, timedelta(days=180), stories)(*_, **__)
+        raise Broken
+
+    from tests.contract.stores import LEASE
+    from tests.make import poll
+
+    (job,) = desk.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
+    with pytest.raises(Broken):
+        desk.apply(poll(job, told("alpha")), fail)
+    assert len(stories) == 1
+    desk.release()
+    bring(desk, "beta", told("beta"), stories=stories)
+    (beta,) = desk.why(["https://beta.example/1"])
+    assert (beta["near"], len(stories)) == (None, 1)
+
+
+def test_an_index_begun_anew_knows_what_was_stored(desk: Store) -> None:
+    bring(desk, "alpha", told("alpha"), stories=Stories())
+    bring(desk, "beta", told("beta"), now=NOW + HOUR, stories=Stories())
+    assert len(set(numbers(desk, "alpha", "beta"))) == 1
+
+
+def test_traces_count_for_72_hours(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", told("beta", published=None, first_seen=NOW + 73 * HOUR), now=NOW + 73 * HOUR, stories=stories)
+    assert len(set(numbers(desk, "alpha", "beta"))) == 2
+    assert len(stories) == 1
+
+
+def test_an_outlet_that_joins_moves_no_time_but_the_entry_shows_it(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    (before,) = shown(desk)
+    seq = {state.name: state.seq for state in desk.topics()}
+    bring(desk, "beta", told("beta", topics=()), now=NOW + HOUR, stories=stories)
+    (after,) = shown(desk, NOW + HOUR)
+    assert (after.id, after.updated, after.published) == (before.id, before.updated, before.published)
+    assert [also.outlet for also in after.also] == ["Beta"]
+    assert {state.name: state.seq - seq[state.name] for state in desk.topics()} == {"grain": 1, "rain": 0}
+
+
+def test_a_story_is_in_the_topics_of_all_its_articles(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", told("beta", topics=(match("rain"),)), stories=stories)
+    (entry,) = shown(desk, topic="rain")
+    assert (entry.origin.name, entry.topics) == ("alpha", ("grain", "rain"))
+
+
+@pytest.mark.parametrize(
+    ("later", "priority", "leads"),
+    [
+        pytest.param(HOUR, 1, "beta", id="a higher priority within two hours takes over"),
+        pytest.param(3 * HOUR, 1, "alpha", id="after that it does not"),
+        pytest.param(HOUR, 0, "alpha", id="an equal one does not"),
+    ],
+)
+def test_who_leads_once_published(url: str, stories: Stories, later: timedelta, priority: int, leads: str) -> None:
+    store = open_store(url, source("alpha"), source("beta", priority=priority))
+    bring(store, "alpha", told("alpha"), stories=stories)
+    (before,) = shown(store)
+    beta = told("beta", content="<p>all</p>", first_seen=NOW + later)
+    bring(store, "beta", beta, now=NOW + later, stories=stories)
+    (after,) = shown(store, NOW + later)
+    assert after.origin.name == leads
+    assert (after.id, after.updated, after.published) == (before.id, before.updated, before.published)
+    assert list(store.verify()) == []
+    store.close()
+
+
+# ---------------------------------------------------------------------------------------------- one becomes two
+
+
+def test_a_split_article_has_an_entry_of_its_own_and_stays_apart(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", told("beta"), stories=stories)
+    (before,) = shown(desk)
+    (beta,) = desk.why(["https://beta.example/1"])
+    seq = {state.name: state.seq for state in desk.topics()}
+    parted = desk.split(beta["article"], NOW + HOUR)
+    assert parted is not None
+    mine, others = parted
+    assert (others, {state.name: state.seq - seq[state.name] for state in desk.topics()}) == (
+        before.story, {"grain": 1, "rain": 0},
+    )  # fmt: skip
+    entries = {entry.origin.name: entry for entry in shown(desk, NOW + HOUR)}
+    assert (entries["alpha"].id, entries["alpha"].also) == (before.id, ())
+    assert (entries["beta"].story, entries["beta"].also) == (mine, ())
+    # Its headline becomes the other's: still apart; and a third outlet's words do not bring them together.
+    edited = told("beta", title=WORDS["alpha"][0], text=WORDS["alpha"][1] + " It was signed.")
+    bring(desk, "beta", edited, now=NOW + 2 * HOUR, stories=stories)
+    bring(desk, "gamma", told("gamma", first_seen=NOW + 2 * HOUR), now=NOW + 2 * HOUR, stories=stories)
+    assert len(set(numbers(desk, "alpha", "beta"))) == 2
+    assert list(desk.verify()) == []
+
+
+def test_if_the_head_is_split_the_others_leave(desk: Store, stories: Stories) -> None:
+    for name in NAMES:
+        bring(desk, name, told(name), stories=stories)
+    (before,) = shown(desk)
+    (alpha,) = desk.why(["https://alpha.example/1"])
+    assert before.origin.name == "alpha"
+    desk.split(alpha["article"], NOW + HOUR)
+    entries = {entry.origin.name: entry for entry in shown(desk, NOW + HOUR)}
+    assert (entries["alpha"].id, entries["alpha"].also) == (before.id, ())
+    assert [also.outlet for also in entries["beta"].also] == ["Gamma"]
+
+
+def test_an_article_that_stands_alone_cannot_be_split(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    assert desk.split(1, NOW) is None
+
+
+# ---------------------------------------------------------------------------------------------- two become one
+
+
+LASTING = {"guid": "story-1234567", "url": "https://beta.example/1"}  # no name of a place that is used again
+
+
+def two_entries(store: Store, stories: Stories) -> tuple[Entry, Entry]:
+    """Two published entries, of alpha and of beta; then beta's article becomes alpha's story by an edit."""
+    bring(store, "alpha", told("alpha"), stories=stories)
+    shown(store)
+    bring(store, "beta", article("beta", **LASTING, title=OTHER[0], text=OTHER[1]), now=NOW + HOUR, stories=stories)
+    one, two = sorted(shown(store, NOW + HOUR), key=lambda entry: entry.origin.name)
+    bring(store, "beta", told("beta", **LASTING), now=NOW + 2 * HOUR, stories=stories)
+    return one, two
+
+
+def test_of_two_published_entries_that_are_one_the_older_stays(desk: Store, stories: Stories) -> None:
+    one, two = two_entries(desk, stories)
+    (entry,) = shown(desk, NOW + 2 * HOUR)
+    assert (entry.id, entry.updated, [also.outlet for also in entry.also]) == (one.id, one.updated, ["Beta"])
+    assert list(desk.verify()) == []
+    assert {row["story"] for row in desk.why([two.id])} == {entry.story}, "the id that is emitted no more is known"
+    bring(desk, "gamma", told("gamma"), now=NOW + 3 * HOUR, stories=stories)
+    assert len(set(numbers(desk, *NAMES))) == 1
+
+
+def test_an_undone_merge_brings_back_the_entry_that_was(desk: Store, stories: Stories) -> None:
+    one, two = two_entries(desk, stories)
+    shown(desk, NOW + 2 * HOUR)
+    (beta,) = desk.why(["https://beta.example/1"])
+    desk.split(beta["article"], NOW + 3 * HOUR)
+    entries = {entry.origin.name: entry for entry in shown(desk, NOW + 3 * HOUR)}
+    assert {name: entry.id for name, entry in entries.items()} == {"alpha": one.id, "beta": two.id}
+    bring(
+        desk,
+        "beta",
+        told("beta", **LASTING, text=WORDS["beta"][1] + " More soon."),
+        now=NOW + 4 * HOUR,
+        stories=stories,
+    )
+    assert len(set(numbers(desk, "alpha", "beta"))) == 2
+    assert list(desk.verify()) == []
+
+
+def test_nothing_is_left_of_what_is_no_longer_kept(desk: Store, stories: Stories) -> None:
+    two_entries(desk, stories)
+    (beta,) = desk.why(["https://beta.example/1"])
+    desk.split(beta["article"], NOW + 3 * HOUR)
+    assert desk.expire(NOW + timedelta(days=200), keep=timedelta(days=180)) == 2
+    assert list(desk.verify()) == []
+    later = NOW + timedelta(days=200)
+    bring(desk, "gamma", told("gamma", published=None, first_seen=later), now=later, stories=stories)
+    assert len(stories) == 1
+
+
+# ---------------------------------------------------------------------------------------------- voices
+
+
+@pytest.mark.parametrize(
+    ("beta", "gamma", "independent"),
+    [
+        pytest.param({}, {}, [True, True], id="three in their own words"),
+        pytest.param({"text": WORDS["alpha"][1] + " So it was."}, {}, [False, True], id="a copy of the head"),
+        pytest.param({}, {"text": WORDS["beta"][1] + " So it was."}, [True, False], id="a copy of another"),
+        pytest.param({"authors": ("Reuters",)}, {"authors": ("Reuters",)}, [True, False], id="one agency"),
+        pytest.param({"publisher": "alpha.example"}, {}, [False, True], id="one publisher"),
+    ],
+)
+def test_copies_are_one_voice(
+    desk: Store, stories: Stories, beta: dict[str, Any], gamma: dict[str, Any], independent: list[bool]
+) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", told("beta", **beta), stories=stories)
+    bring(desk, "gamma", told("gamma", **gamma), stories=stories)
+    (entry,) = shown(desk)
+    assert [also.independent for also in entry.also] == independent
+
+
+def test_the_very_same_text_elsewhere_is_no_voice_of_its_own(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    copy = article("beta", "1", *WORDS["alpha"][:1], text=WORDS["alpha"][1])
+    assert bring(desk, "beta", copy, stories=stories) == {Outcome.DUPLICATE: 1}
+    (entry,) = shown(desk)
+    assert [also.independent for also in entry.also] == [False]

@@ -14,7 +14,8 @@ _SERIES = re.compile(
     r"|(?:evening|morning) news|mailbag|today in|on this day|this week in|letters to|cartoons?|daybreak|late edition"
     r"|box office|photos of the day|headlines|top stories|things to know|weather forecast"
     r"|burç yorumlar[ıi]|hava durumu|manşetleri?|kaç tl|гороскоп\w*|погода|прогноз погоды"
-    r"|курс (?:валют|доллара|долара)|дайджест|обзор|итоги (?:дня|недели)|головне за|horoscope|météo|horoskop|wetter|presseschau|horóscopo)\b"
+    r"|курс (?:валют|доллара|долара)|дайджест|обзор|итоги (?:дня|недели)|головне за|météo"
+    r"|horoskop|wetter|presseschau|horóscopo)\b"
     r"|^live\b"
 )
 _MONTHS = {

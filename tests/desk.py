@@ -16,6 +16,7 @@ from typing import Any
 
 from feeds.config import load
 from feeds.wiring import App
+from tests.hatchery import Hatchery
 
 TOPICS = "".join(f'[topics.{name}]\nuse = "{name}"\n' for name in ("diplomacy", "ukraine", "turkey"))
 # What a poll that brought nothing may still write.
@@ -95,12 +96,21 @@ allow = {self.allow}
             app.agree()
             yield app
 
-    def run(self, *arguments: str, stdin: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
-        """The command in a process of its own, under the desk's clock."""
+    def run(
+        self, *arguments: str, stdin: str = "", check: bool = True, fault: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """The command in a process of its own, under the desk's clock; `fault`: see `feeds.faults`."""
+        environment = self.environment() | {"FEEDS_FAULT": fault}
+        if Hatchery.used is not None:
+            command = "--config", str(self.config), *arguments
+            done = Hatchery.used.run(*command, environment=environment, stdin=stdin)
+            if check:
+                done.check_returncode()
+            return done
         return subprocess.run(
             [sys.executable, "-m", "feeds", "--config", str(self.config), *arguments],
             input=stdin,
-            env=self.environment(),
+            env=environment,
             capture_output=True,
             text=True,
             check=check,

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.desk import Desk
+from tests.hatchery import Hatched, Hatchery
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0  # seconds for what must come at once on a machine that does nothing else
@@ -43,13 +44,14 @@ class Running:
         path.unlink(missing_ok=True)
         self._notices.bind(str(path))
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*python, "-m", "feeds", "--config", str(desk.config), "run", *arguments],
-                stderr=log,
-                stdout=log,
-                cwd=ROOT,
-                env={**os.environ, "NOTIFY_SOCKET": str(path), **environment},
-            )
+            command = ["--config", str(desk.config), "run", *arguments]
+            full = {**os.environ, "NOTIFY_SOCKET": str(path), **environment}
+            self.process: subprocess.Popen[bytes] | Hatched
+            if Hatchery.used is not None and not python:
+                self.process = Hatchery.used.start(*command, environment=full, stdout=log, stderr=log)
+            else:
+                start = [*(python or (sys.executable,)), "-m", "feeds"]
+                self.process = subprocess.Popen([*start, *command], stderr=log, stdout=log, cwd=ROOT, env=full)
 
     # ---------------------------------------------------------------------------------------- what it says
 
@@ -78,14 +80,21 @@ class Running:
             pass
         return self
 
+    def ticks(self, count: int) -> None:
+        """Wait until so many polling ticks have begun and ended."""
+        self.notices(seconds=0)
+        for _ in range(count + 1):  # the first of them may have begun before
+            while self.notice() != "WATCHDOG=1":
+                pass
+
     def notices(self, *, seconds: float) -> list[str]:
-        """What systemd is told within this time."""
+        """What systemd is told within this time; with none, what it has been told already."""
         found, end = [], time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            self._notices.settimeout(left)
+        while (left := end - time.monotonic()) > 0 or not seconds:
+            self._notices.settimeout(max(left, 0.0))
             try:
                 found.append(self.notice())
-            except TimeoutError:
+            except (TimeoutError, BlockingIOError):
                 break
         self._notices.settimeout(PATIENCE)
         return found
@@ -137,8 +146,8 @@ class Running:
 def running(
     desk: Desk, *arguments: str, environment: Mapping[str, str] | None = None, python: tuple[str, ...] = ()
 ) -> Iterator[Running]:
-    """`feeds run` over this desk, killed at the end if it still runs."""
-    daemon = Running(desk, *arguments, environment=environment or {}, python=python or (sys.executable,))
+    """`feeds run` over this desk, killed at the end if it still runs; by `python`, if an interpreter is named."""
+    daemon = Running(desk, *arguments, environment=environment or {}, python=python)
     try:
         yield daemon
     finally:

@@ -38,6 +38,22 @@ def pass_by(desk: Desk, app: App, origin: Origin, *, hours: float, step: float =
     return came
 
 
+def poll_by_poll(desk: Desk, app: App, origin: Origin, *, hours: float) -> list[float]:
+    """Let time go by from each poll of the one source to the next; a second before none comes. The gaps in hours."""
+    start, gaps = desk.now, []
+    list(app.refresh.run())
+    while desk.now - start < timedelta(hours=hours):
+        following, requests = next(row["next_poll"] for row in app.store.status()), len(origin.requests)
+        gaps.append((following - desk.now) / timedelta(hours=1))
+        desk.now = following - timedelta(seconds=1)
+        list(app.refresh.run())
+        assert len(origin.requests) == requests, "nobody asks early"
+        desk.now = following
+        list(app.refresh.run())
+        assert len(origin.requests) == requests + 1
+    return gaps
+
+
 def told(desk: Desk, name: str = "wire") -> Mapping[str, Any]:
     with desk.app() as app:
         return next(row for row in app.store.status() if row["name"] == name)

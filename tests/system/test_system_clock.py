@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from ctypes.util import find_library
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,16 +17,12 @@ from tests.origin import Origin
 from tests.running import HandClock, Running, eventually, running
 from tests.system.test_system_daemon import QUICK, feed, many
 
+pytestmark = pytest.mark.usefixtures("hatched")
+
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SOURCES = 60
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FIXED = 'interval_min = "15m"\ninterval_max = "15m"'  # and up to a tenth more
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin() as running:
-        yield running
 
 
 @pytest.fixture
@@ -50,10 +46,6 @@ def first_round(daemon: Running, origin: Origin) -> None:
     eventually(lambda: len(daemon.lines("source.read")) == SOURCES)
 
 
-def let_tick(ticks: int = 2) -> None:
-    time.sleep(1.1 * ticks)
-
-
 def test_a_restart_polls_nothing_early(desk: Desk, origin: Origin, clock: HandClock) -> None:
     with running(desk, environment=clock.environment) as daemon:
         first_round(daemon, origin)
@@ -61,7 +53,7 @@ def test_a_restart_polls_nothing_early(desk: Desk, origin: Origin, clock: HandCl
     clock.advance(14 * MINUTE)
     with running(desk, environment=clock.environment) as daemon:
         daemon.ready()
-        let_tick(3)
+        daemon.ticks(2)
         assert asked(origin) == {1: SOURCES}
         clock.advance(3 * MINUTE)
         eventually(lambda: asked(origin)[2] > 0, what=lambda: daemon.log)
@@ -72,14 +64,14 @@ def test_a_day_ahead_is_one_poll_each_spread_over_a_minute(desk: Desk, origin: O
         first_round(daemon, origin)
         clock.advance(DAY)
         assert "seconds=86" in daemon.says("clock.jumped")
-        let_tick(3)
+        daemon.ticks(2)
         assert asked(origin)[2] < SOURCES / 4, "no stampede"
         for _ in range(6):
             clock.advance(10 * SECOND)
-            let_tick()
+            daemon.ticks(1)
         clock.advance(SECOND)
         eventually(lambda: asked(origin) == {2: SOURCES}, what=lambda: f"{asked(origin)}\n{daemon.log}")
-        let_tick(3)
+        daemon.ticks(2)
         assert asked(origin) == {2: SOURCES}, "one each"
         assert daemon.stop()[0] == EXIT_DONE
 
@@ -91,7 +83,7 @@ def test_a_long_sleep_before_a_start_is_caught_up_in_the_same_way(desk: Desk, or
     clock.advance(DAY)
     with running(desk, environment=clock.environment) as daemon:
         daemon.ready()
-        let_tick(3)
+        daemon.ticks(2)
         assert asked(origin)[2] < SOURCES / 4
         clock.advance(MINUTE)
         eventually(lambda: asked(origin) == {2: SOURCES}, what=lambda: f"{asked(origin)}\n{daemon.log}")
@@ -102,14 +94,14 @@ def test_an_hour_back_stalls_nothing_and_polls_nothing_twice(desk: Desk, origin:
         first_round(daemon, origin)
         clock.advance(-HOUR)
         assert "seconds=-36" in daemon.says("clock.jumped")
-        let_tick()
+        daemon.ticks(1)
         clock.advance(50 * SECOND)
-        let_tick()
+        daemon.ticks(1)
         assert asked(origin) == {1: SOURCES}, "nobody is asked early"
         for _ in range(20):  # the longest gap is 15 min and a tenth
             clock.advance(50 * SECOND)
-            time.sleep(0.3)
-        let_tick()  # several of these at one look are a sleep, and what was slept through is spread over a minute
+            time.sleep(0.1)
+        daemon.ticks(1)  # several of these at one look are a sleep, and what was slept through is spread over a minute
         clock.advance(MINUTE)
         eventually(lambda: asked(origin) == {2: SOURCES}, what=lambda: f"{asked(origin)}\n{daemon.log}")
 
@@ -126,10 +118,10 @@ def test_the_whole_process_survives_a_clock_that_is_set(tmp_path: Path, origin: 
     environment = {
         "LD_PRELOAD": str(library),
         "FAKETIME_TIMESTAMP_FILE": str(setting),
-        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_CACHE_DURATION": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
-    with running(desk, environment=environment) as daemon:
+    with running(desk, environment=environment, python=(sys.executable,)) as daemon:
         daemon.ready()
         eventually(lambda: len(origin.requests) >= 2, what=lambda: daemon.log)
         for number, offset in enumerate(("-3600", "+86400", "+0"), 1):

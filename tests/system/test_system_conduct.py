@@ -5,7 +5,6 @@ The clock is the test's: days pass in seconds. Pauses between requests are real.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,11 +15,7 @@ from tests.desk import Desk
 from tests.origin import Asked, Origin, Reply
 from tests.system.publishers import conditions, once, pass_by, rss, told
 
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin() as running:
-        yield running
+pytestmark = pytest.mark.usefixtures("hatched")
 
 
 @pytest.fixture
@@ -156,11 +151,11 @@ def test_a_permanent_redirect_is_learnt_after_a_day(desk: Desk, origin: Origin, 
     origin.redirect("/wire", "/new", status=status)
     origin.put("/new", rss(1), etag='"1"')
     with desk.app() as app:
-        pass_by(desk, app, origin, hours=23)
+        pass_by(desk, app, origin, hours=23, step=1)
         assert len(origin.asked("/wire")) == len(origin.asked("/new")) > 3, "not before a day has passed"
-        pass_by(desk, app, origin, hours=48)
+        pass_by(desk, app, origin, hours=48, step=1)
         before = len(origin.asked("/wire"))
-        pass_by(desk, app, origin, hours=48)
+        pass_by(desk, app, origin, hours=48, step=1)
     assert (len(origin.asked("/wire")) == before) is learnt
     assert told(desk)["moved_to"] == (origin.url("/new") if learnt else "")
 

@@ -17,6 +17,8 @@ from tests.origin import Origin
 from tests.running import eventually, running
 from tests.system.test_system_daemon import QUICK, SERVE, feed, verified
 
+pytestmark = pytest.mark.usefixtures("hatched")
+
 SIZE = 4  # MiB
 
 

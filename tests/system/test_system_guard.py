@@ -19,7 +19,7 @@ WATCHED = """
 import json, sys
 def watch(event, args):
     if event == "socket.connect":
-        print("CONNECT", json.dumps(args[1]), file=sys.stderr, flush=True)
+        sys.stderr.write(f"CONNECT {json.dumps(args[1])}\\n")  # at once: threads connect side by side
 sys.addaudithook(watch)
 from feeds.__main__ import main
 main()
@@ -91,6 +91,7 @@ def test_an_explicit_proxy_is_the_only_place_that_is_connected_to(
 SECRET = "hunter2-and-more"
 
 
+@pytest.mark.usefixtures("hatched")
 def test_a_password_in_an_address_appears_nowhere(tmp_path: Path, origins: tuple[Origin, Origin]) -> None:
     allowed, other = origins
     mine = {

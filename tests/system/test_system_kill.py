@@ -7,8 +7,6 @@ import random
 import re
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +15,8 @@ import pytest
 from tests.desk import Desk
 from tests.origin import Origin
 from tests.real import DEEP
+
+pytestmark = pytest.mark.usefixtures("hatched")
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 STORY = re.compile(rb"tag:desk\.example,2026:story/[0-9A-Z]{26}")
@@ -37,9 +37,7 @@ def wire() -> Iterator[dict[str, str]]:
 
 def killed_at(desk: Desk, point: int) -> int:
     """Run `feeds refresh` with a fault at this point; the exit code."""
-    command = [sys.executable, "-m", "feeds", "--config", str(desk.config), "refresh"]
-    environment = desk.environment() | {"FEEDS_FAULT": str(point)}
-    return subprocess.run(command, env=environment, capture_output=True, cwd=SAMPLES.parent).returncode
+    return desk.run("refresh", check=False, fault=str(point)).returncode
 
 
 def published(desk: Desk) -> dict[str, bytes]:
@@ -56,14 +54,7 @@ def published(desk: Desk) -> dict[str, bytes]:
 def undisturbed(wire: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, bytes], int]:
     """The files of a run that nothing happened to, and how many fault points it passed."""
     desk = Desk(tmp_path_factory.mktemp("undisturbed"), sources=wire)
-    done = subprocess.run(
-        [sys.executable, "-m", "feeds", "--config", str(desk.config), "refresh"],
-        env=desk.environment() | {"FEEDS_FAULT": "count"},
-        capture_output=True,
-        text=True,
-        cwd=SAMPLES.parent,
-        check=True,
-    )
+    done = desk.run("refresh", fault="count")
     (count,) = re.findall(r"fault points passed: (\d+)", done.stderr)
     return published(desk), int(count)
 

@@ -15,6 +15,8 @@ from feeds.errors import EXIT_DONE, EXIT_FAILED, EXIT_USAGE
 from tests.desk import Desk
 from tests.origin import Origin, Reply
 
+pytestmark = pytest.mark.usefixtures("hatched")
+
 ITEM = (
     b"<item><guid>1</guid><title>Drones hit the port of Odesa in Ukraine</title><link>https://wire.example/1</link>"
     b"<pubDate>Fri, 20 Nov 2026 09:00:00 GMT</pubDate><description>Two docks burn.</description></item>"

@@ -8,11 +8,9 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -21,15 +19,9 @@ import pytest
 
 from tests.desk import Desk
 from tests.origin import Asked, Origin, Reply
-from tests.system.publishers import once, pass_by, rss, told
+from tests.system.publishers import once, pass_by, poll_by_poll, rss, told
 
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin() as running:
-        yield running
+pytestmark = pytest.mark.usefixtures("hatched")
 
 
 @pytest.fixture
@@ -93,9 +85,11 @@ def test_publishers_are_given_the_time_that_they_ask_for(
         if len(replies) > 1:
             list(app.refresh.run())
             desk.now = next(row["next_poll"] for row in app.store.status())
-        came = pass_by(desk, app, origin, hours=30)
-    assert came[0] == 0
-    assert least <= came[1] <= most
+        start, before = desk.now, len(origin.requests)
+        for hours, requests in ((0, 1), (least / 2, 1), (least - 0.01, 1), (most, 2)):
+            desk.now = start + timedelta(hours=hours)
+            list(app.refresh.run())
+            assert len(origin.requests) - before == requests, f"after {hours:.4g} hours"
 
 
 def test_429_holds_the_host_and_503_the_address(tmp_path: Path, origin: Origin) -> None:
@@ -159,8 +153,7 @@ def test_gone_stops_and_says_so(desk: Desk, origin: Origin, status: int, words: 
 def test_failures_come_ever_more_rarely_and_never_end(desk: Desk, origin: Origin, reply: Reply | int, why: str) -> None:
     origin.say("/wire", reply)
     with desk.app() as app:
-        came = pass_by(desk, app, origin, hours=24 * 4)
-    gaps = [later - sooner for sooner, later in pairwise(came)]
+        gaps = poll_by_poll(desk, app, origin, hours=24 * 4)
     assert all(later >= sooner * 1.4 for sooner, later in pairwise(gaps[1:6])), gaps
     assert 24 <= max(gaps) <= 25
     assert gaps[-1] >= 24, "a day, again and again"
@@ -200,8 +193,7 @@ def test_encryption_that_fails_backs_off_too(tmp_path: Path) -> None:
 def test_the_interval_follows_what_the_source_yields(desk: Desk, origin: Origin) -> None:
     origin.put("/wire", rss(1), etag='"1"')
     with desk.app() as app:
-        came = pass_by(desk, app, origin, hours=24 * 8, step=0.5)
-        gaps = [later - sooner for sooner, later in pairwise(came)]
+        gaps = poll_by_poll(desk, app, origin, hours=24 * 8)
         assert gaps[0] <= 0.5
         assert 24 <= gaps[-1] <= 24.75, "silence: once a day"
         for n in range(2, 30):
@@ -259,13 +251,9 @@ def test_one_host_gets_one_request_at_a_time_whoever_asks(tmp_path: Path, origin
     desk.sources = {f"s{n}": origin.url(f"/{n}") for n in range(6)}
     desk.run("db", "upgrade")
     counting = Counting(origin, 6)
-    command = [sys.executable, "-m", "feeds", "--config", str(desk.config), "refresh", "--json"]
-    for arguments in ((), ("--all",)):  # the second pair follows at once on the first
-        several = [
-            subprocess.Popen([*command, *arguments], env=desk.environment(), cwd=ROOT, stdout=subprocess.DEVNULL)
-            for _ in range(3)
-        ]
-        assert [process.wait(60) for process in several] == [0, 0, 0]
+    for arguments in ((), ("--all",)):  # the second three follow at once on the first
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(lambda _, given=arguments: desk.run("refresh", *given), range(3)))
     assert counting.most == 1
     spans = sorted(counting.spans)
     assert len(spans) >= 12

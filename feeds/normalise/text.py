@@ -211,7 +211,8 @@ def _scrub(text: str) -> str:
 
 def _is_harmless(text: str) -> bool:
     """Whether nothing in `text` can need scrubbing; ten times faster than the expressions that find it."""
-    return text.replace("\n", "").isprintable() and "\ufffd" not in text
+    known = text.replace("\n", "").replace("\t", "").replace("\xa0", "")
+    return known.isprintable() and "\ufffd" not in text
 
 
 def _mended(control: re.Match[str]) -> str:

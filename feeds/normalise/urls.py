@@ -16,6 +16,11 @@ _WEB = re.compile("https?://", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[^:\[\]]*)(?::([0-9]{0,5}))?")
 _HOST = re.compile(r"(?=.{1,254}\Z)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?|\[.*\]")
 _ILLEGAL = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/?%-]")
+_LEGAL = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/%s-]++|%%[0-9A-Fa-f]{2})"
+_FIT = re.compile(  # nothing in it is to be changed
+    r"https?://(?=[^/?#]{1,254}(?:[/?#]|\Z))[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*+"
+    rf"(?:/{_LEGAL % ''}*+)?+(?:\?{_LEGAL % '?'}++)?+(?:#{_LEGAL % '?'}++)?+"
+)
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986 section 2.3
 _NUMERIC = re.compile("[0-9.]+")
@@ -58,6 +63,8 @@ def absolute(link: str, base: str) -> str:
     Illegal characters are percent-encoded, the host is in ASCII, and credentials are left out, since what we
     return gets published. All else stays as the publisher spelled it. Idempotent.
     """
+    if len(link) <= LONGEST and _FIT.fullmatch(link):
+        return link
     link = _UNSEEN.sub("", link).strip()
     if not link or len(link) > LONGEST:
         return ""

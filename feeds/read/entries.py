@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import xxhash
@@ -50,12 +51,12 @@ def article(document: Document, entry: RawEntry) -> RawFeed:
 def seal(feed: RawFeed, known: Collection[bytes]) -> RawFeed:
     """Give every entry its digest. Where the reader found no slices, digests serve as such: remember them all, and
     leave out the entries that are known."""
-    entries = tuple(replace(entry, digest=digest(entry, language=feed.head.language)) for entry in feed.entries)
+    digests = [digest(entry, language=feed.head.language) for entry in feed.entries]
+    entries = zip(feed.entries, digests, strict=True)
     if feed.slices:
-        return replace(feed, entries=entries)
-    fresh = tuple(replace(entry, slice=entry.digest) for entry in entries if entry.digest not in known)
-    slices = tuple(entry.digest for entry in entries)
-    return replace(feed, entries=fresh, known=len(entries) - len(fresh), slices=slices)
+        return replace(feed, entries=tuple(replace(entry, digest=key) for entry, key in entries))
+    fresh = tuple(replace(entry, digest=key, slice=key) for entry, key in entries if key not in known)
+    return replace(feed, entries=fresh, known=len(digests) - len(fresh), slices=tuple(digests))
 
 
 def digest(entry: RawEntry, *, language: str) -> bytes:
@@ -63,15 +64,22 @@ def digest(entry: RawEntry, *, language: str) -> bytes:
 
     The same in every process. Fields at their default are left out, so a field added later changes no old digest.
     """
-    said = json.dumps([language, entry], default=_said, separators=(",", ":"))
-    return xxhash.xxh3_64_digest(said.encode())
+    return xxhash.xxh3_64_digest(_ENCODE([language, entry]).encode())
 
 
 def _said(part: Any) -> dict[str, Any]:
     """What differs from the default, of a dataclass inside an entry or the entry itself; where it stood is not said."""
-    return {name: value for name, default in _fields(part.__class__) if (value := getattr(part, name)) != default}
+    names, defaults, values = _fields(part.__class__)
+    said = zip(names, defaults, values(part), strict=True)
+    return {name: value for name, default, value in said if value is not default and value != default}
+
+
+_ENCODE = json.JSONEncoder(default=_said, separators=(",", ":")).encode
 
 
 @cache
-def _fields(kind: Any) -> tuple[tuple[str, Any], ...]:
-    return tuple((field.name, field.default) for field in fields(kind) if field.name != "slice")
+def _fields(kind: Any) -> tuple[tuple[str, ...], tuple[Any, ...], Callable[[Any], tuple[Any, ...]]]:
+    """Names, defaults, and what gets the values."""
+    told = [field for field in fields(kind) if field.name != "slice"]
+    names = tuple(field.name for field in told)
+    return names, tuple(field.default for field in told), attrgetter(*names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -76,9 +76,9 @@ def _read_part(split: Split, document: Document, facts: Facts) -> RawFeed | None
         return None
     if len(window) < len(split.spans):
         cuts["items"] = len(split.spans) - len(window)
-    feed = _raw_feed(result, result.entries, body, document, cuts)
-    entries = zip(feed.entries, fresh, strict=True)
-    read = {number: replace(entry, slice=split.keys[number]) for entry, number in entries}
+    feed = _raw_feed(result, result.entries, body, document, cuts, keys=[split.keys[number] for number in fresh])
+    entries = zip(fresh, feed.entries, strict=True)
+    read = {n: entry if entry.slice else replace(entry, slice=split.keys[n]) for n, entry in entries}  # it has trouble
     return replace(
         feed,
         entries=tuple(read.get(number) or _drowned(split, number) for number in new),
@@ -112,17 +112,26 @@ def _read_whole(split: Split, document: Document, cuts: Counter[str]) -> RawFeed
     return replace(feed, entries=feed.entries + tuple(_drowned(split, number) for number in sorted(split.drowning)))
 
 
-def _raw_feed(result: Any, items: Iterable[Any], body: bytes, document: Document, cuts: Counter[str]) -> RawFeed:
+def _raw_feed(
+    result: Any,
+    items: Sequence[Any],
+    body: bytes,
+    document: Document,
+    cuts: Counter[str],
+    *,
+    keys: Sequence[bytes] = (),
+) -> RawFeed:
     version = text(result, "version")
     captions = version.startswith("rss") and "media" in result.namespaces
     heirs = names(result.feed) if version.startswith("atom") else ()  # RFC 4287 section 4.2.1
 
-    def entry(item: Any) -> RawEntry:
-        return raw_entry(item, base=document.url, captions=captions, typed=version.startswith("atom"), heirs=heirs)
+    def entry(item: Any, key: bytes) -> RawEntry:
+        typed = version.startswith("atom")
+        return raw_entry(item, base=document.url, captions=captions, typed=typed, heirs=heirs, key=key)
 
     return RawFeed(
         head=_head(result.feed, version, body),
-        entries=each(items, entry),
+        entries=each(zip(items, keys or [b""] * len(items), strict=True), lambda both: entry(*both)),
         trouble=parser.malformed(result),
         cuts=cuts,
     )

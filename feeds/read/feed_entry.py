@@ -20,7 +20,9 @@ _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)", re.IGNORECASE)
 _WEB = ("http://", "https://")
 
 
-def raw_entry(item: Any, *, base: str, captions: bool, typed: bool, heirs: tuple[str, ...]) -> RawEntry:
+def raw_entry(
+    item: Any, *, base: str, captions: bool, typed: bool, heirs: tuple[str, ...], key: bytes = b""
+) -> RawEntry:
     """One entry of a feed.
 
     Args:
@@ -30,6 +32,7 @@ def raw_entry(item: Any, *, base: str, captions: bool, typed: bool, heirs: tuple
             media:description that follows a description under content.
         typed: whether the format says what is markup, as Atom does. RSS does not, and feedparser guesses too shyly.
         heirs: authors of an entry that names none.
+        key: of its slice.
     """
     page = link(item)
     title, summary = _detail(item, "title", base), _detail(item, "summary", base)
@@ -60,6 +63,7 @@ def raw_entry(item: Any, *, base: str, captions: bool, typed: bool, heirs: tuple
         image=_image(item),
         rights=text(item, "rights"),
         base=next((part.base for part in given if part.base), base),
+        slice=key,
     )
 
 
@@ -116,7 +120,7 @@ def _markup(detail: Any, base: str) -> RawHtml:
 
 def _guess(body: RawHtml) -> RawHtml:
     """Text that holds a common tag is markup after all, though it be broken."""
-    return replace(body, plain=body.plain and not _COMMON_TAG.search(body.value))
+    return replace(body, plain=False) if body.plain and _COMMON_TAG.search(body.value) else body
 
 
 def _readable(body: Any) -> bool:
@@ -127,7 +131,9 @@ def _readable(body: Any) -> bool:
 
 def _about(page: str, part: RawHtml) -> RawHtml:
     """`part`, its relative links relative to the page that it is about, unless it has a base of its own."""
-    return replace(part, base=page) if part.value and not part.base else part
+    if part.base or not part.value:
+        return part
+    return RawHtml(value=part.value, base=page, plain=part.plain, language=part.language)
 
 
 def _enclosures(item: Any) -> Iterator[Enclosure]:

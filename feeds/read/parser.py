@@ -28,6 +28,7 @@ import feedparser.api
 import feedparser.mixin
 
 from feeds.read.saxdriver import BufferedExpatParser
+from feeds.read.shortcuts import Shortcuts, shorter_dates
 
 VERSION: str = feedparser.__version__
 NAMESPACES: Mapping[str, str] = feedparser.mixin._FeedParserMixin.namespaces
@@ -44,53 +45,34 @@ _COUNTERS = (
     *("hasContent", "inauthor", "incontent", "incontributor", "inimage"),
     *("inpublisher", "insource", "intextinput", "svgOK"),
 )
+_AT_NOTHING = {**dict.fromkeys(_COUNTERS, 0), "_summaryKey": None}
 _EXPAT = (2, 7, 2)  # CVE-2025-59375 and the likes of it are mended
 _DRIVER = "feeds.read.saxdriver"
 
 _cuts: ContextVar[Counter[str] | None] = ContextVar("cuts", default=None)  # of the document that we parse
 
 
-class _Capped:
-    """Cuts what an element holds before feedparser looks at it, and lets no item inherit what was before it.
+class StartsAfresh:
+    """Lets no item inherit what was before it.
 
     feedparser keeps where it is in counters, which elements in places that it does not foresee leave off by one: then
     every later item is read otherwise than it would be alone.
     """
 
-    elementstack: list[list[Any]]
     contentparams: dict[str, Any]
     sourcedata: dict[str, Any]
 
     def _start_item(self, attributes: Any) -> None:
-        for name in _COUNTERS:
-            setattr(self, name, 0)
-        self._summaryKey = None
+        vars(self).update(_AT_NOTHING)
         self.contentparams.clear()
         self.sourcedata.clear()
         super()._start_item(attributes)  # type: ignore[misc]  # feedparser's mixin follows in the MRO
 
     _start_entry = _start_item
 
-    def pop(self, element: str, strip_whitespace: int = 1) -> Any:
-        """As feedparser's: end `element` and file its text."""
-        if self.elementstack:
-            top, _, pieces = self.elementstack[-1]
-            if top == element and (len(pieces) > 1 or (pieces and len(pieces[0]) > LONGEST_NAME)):
-                _cap(element, pieces)
-        return super().pop(element, strip_whitespace)  # type: ignore[misc]  # likewise
-
-
-class _Lenient(_Capped):
-    """Begins anew where the strict parser gave up: what that one cut is cut again."""
-
-    def __init__(self, *given: Any) -> None:
-        cuts = _cuts.get()
-        if cuts is not None:
-            cuts.clear()
-        super().__init__(*given)
-
 
 def _cap(element: str, pieces: list[str | bytes]) -> None:
+    """Cut what an element holds before feedparser looks at it."""
     cuts = _cuts.get()
     if cuts is None:
         return
@@ -108,15 +90,57 @@ def _cap(element: str, pieces: list[str | bytes]) -> None:
             return
 
 
+class _Strict(StartsAfresh, Shortcuts, feedparser.api.StrictFeedParser):  # type: ignore[misc]  # it has no types
+    can_be_relative_uri = feedparser.api.StrictFeedParser.can_be_relative_uri - {"id"}
+    our_absolute = staticmethod(lru_cache(1024)(feedparser.mixin.make_safe_absolute_uri))
+    our_cap, our_long = staticmethod(_cap), LONGEST_NAME
+    our_cp1252 = "".join(feedparser.mixin._cp1252.get(code, chr(code)) for code in range(0x10000))
+
+
+class _Loose(StartsAfresh, feedparser.api.LooseFeedParser):  # type: ignore[misc]  # likewise
+    """Begins anew where the strict parser gave up: what that one cut is cut again."""
+
+    can_be_relative_uri = _Strict.can_be_relative_uri
+
+    def __init__(self, *given: Any) -> None:
+        cuts = _cuts.get()
+        if cuts is not None:
+            cuts.clear()
+        super().__init__(*given)
+
+    def pop(self, element: str, strip_whitespace: int = 1) -> Any:
+        """As feedparser's: end `element` and file its text."""
+        if self.elementstack and self.elementstack[-1][0] == element:
+            _cap(element, self.elementstack[-1][2])
+        return super().pop(element, strip_whitespace)
+
+
+def _shorten(names: Any) -> None:
+    """Have feedparser's dictionary asked for what is no alias as any dictionary is."""
+    aliases = {*names.keymap, "category", "enclosures", "license", "updated", "updated_parsed"}
+    ask, has, get, put, default = (
+        *(names.__getitem__, names.__contains__, names.get),
+        *(names.__setitem__, names.setdefault),
+    )
+    names.__hash__ = object.__hash__  # by identity, as its own
+    names.__getitem__ = lambda self, key: ask(self, key) if key in aliases else dict.__getitem__(self, key)
+    names.__contains__ = lambda self, key: has(self, key) if key in aliases else dict.__contains__(self, key)
+    names.get = lambda self, key, other=None: get(self, key, other) if key in aliases else dict.get(self, key, other)
+    names.__setitem__ = lambda self, key, value: (
+        put(self, key, value) if key in aliases else dict.__setitem__(self, key, value)
+    )
+    names.setdefault = lambda self, key, value: (
+        default(self, key, value) if key in aliases else dict.setdefault(self, key, value)
+    )
+
+
+_shorten(feedparser.util.FeedParserDict)
 feedparser.api.PREFERRED_XML_PARSERS = [_DRIVER]
-for _name, _capped in (("StrictFeedParser", _Capped), ("LooseFeedParser", _Lenient)):
-    _theirs = getattr(feedparser.api, _name)
-    _ours = type(_name, (_capped, _theirs), {"can_be_relative_uri": _theirs.can_be_relative_uri - {"id"}})
-    setattr(feedparser.api, _name, _ours)
-# Two things that cost it time and give the same with less: one is asked at every element, nearly always with the
-# same two addresses; and characters that a dictionary does not name cost `translate` an exception each.
-feedparser.mixin.make_safe_absolute_uri = lru_cache(1024)(feedparser.mixin.make_safe_absolute_uri)
-feedparser.mixin._cp1252 = "".join(feedparser.mixin._cp1252.get(code, chr(code)) for code in range(0x10000))
+feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser = _Strict, _Loose
+feedparser.mixin.make_safe_absolute_uri = _Strict.our_absolute
+feedparser.mixin._cp1252 = _Strict.our_cp1252
+for _dated in (feedparser.namespaces._base, feedparser.namespaces.dc):
+    _dated._parse_date = shorter_dates(_dated._parse_date)
 
 
 def parse(body: bytes, *, base: str) -> tuple[Any, Counter[str]]:

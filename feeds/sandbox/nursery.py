@@ -28,6 +28,8 @@ from feeds.sandbox.pipeline import Pipeline
 from feeds.sandbox.reader import confine, serve
 from feeds.sandbox.wire import SetUp, set_up_from
 
+COLLECTED = (50_000, 20, 100)  # the garbage collector's thresholds in a reader
+
 _SAMPLE = (
     b"<rss version='2.0'><channel><title>t</title><item><title>a</title><link>http://a.example/b</link>"
     b"<description>&lt;p&gt;c&lt;/p&gt;</description><pubDate>Thu, 26 Nov 2026 06:00:00 GMT</pubDate></item>"
@@ -60,7 +62,7 @@ def _ready(set_up: SetUp) -> Pipeline:
     pipeline(Document(url=source.url, body=_SAMPLE), Facts(source=source, now=datetime(2026, 11, 26, tzinfo=UTC)))
     gc.collect()
     gc.freeze()  # what is there by now lives as long as the process; nobody need look at it again
-    gc.set_threshold(50_000, 20, 100)  # a document makes its garbage and is gone
+    gc.set_threshold(*COLLECTED)  # a document makes its garbage and is gone
     return pipeline
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feeds.normalise.urls import LONGEST, absolute, canonical_url, publisher
 
@@ -204,3 +206,8 @@ def test_the_longest_address() -> None:
 )
 def test_publisher(url: str, domain: str) -> None:
     assert publisher(url, "a-source") == domain
+
+
+@given(st.text("aB9-_.~:/?#[]@!$&'()*+,;=% \"<\\é", max_size=30))
+def test_an_address_that_is_fit_is_what_it_is_made_into(rest: str) -> None:
+    assert absolute(f"http://{rest}", "") == absolute(f"HTTP://{rest}", "")  # only the first may take the short way

@@ -73,6 +73,13 @@ def test_others_in_this_process_are_not_capped() -> None:
     assert found.entries[0].author == "a" * 500
 
 
+def test_others_in_this_process_still_have_its_sanitiser() -> None:
+    body = rss("<description>&lt;script&gt;a()&lt;/script&gt;&lt;a href='/b'&gt;c&lt;/a&gt;</description>").encode()
+    found = feedparser.parse(io.BytesIO(body), response_headers={"content-location": URL})
+    assert "script" not in found.entries[0].summary
+    assert "https://" in found.entries[0].summary
+
+
 def test_another_driver_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "drv_libxml2.py").write_text("")
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from feeds.read import assert_ours; assert_ours()"
@@ -87,10 +94,6 @@ def test_a_driver_that_was_picked_up_is_noticed(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_feedparser_that_cannot_be_capped_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        parser._Capped,
-        "pop",
-        lambda self, element, strip_whitespace=1: super(parser._Capped, self).pop(element, strip_whitespace),
-    )
+    monkeypatch.setattr(parser._Strict, "our_cap", staticmethod(lambda _element, _pieces: None))
     with pytest.raises(RuntimeError, match="not built as we expect"):
         assert_ours()

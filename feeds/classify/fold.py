@@ -8,7 +8,6 @@ import unicodedata
 _INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _SIGNS = dict.fromkeys('-‐‒–—―−/_"«»„“”‟‹›', " ") | dict.fromkeys("’‘‛ʼʹ`′", "'")
 _ODD = re.compile(f"[{_INVISIBLE}{''.join(map(re.escape, _SIGNS))}]")
-_ASCII_SIGNS = str.maketrans({"-": " ", "/": " ", "_": " ", '"': " ", "`": "'"})
 
 
 def tidy(text: str) -> str:
@@ -16,14 +15,10 @@ def tidy(text: str) -> str:
 
     Hyphens, slashes and quotation marks part words as spaces do. Idempotent.
     """
-    if text.isascii():
-        text = text.translate(_ASCII_SIGNS)
-    else:
-        # Invisible characters go first: they would keep a letter apart from its combining mark.
-        plain = _without_signs(text)
-        text = unicodedata.normalize("NFKC", plain)
-        if text != plain:
-            text = _without_signs(text)
+    # Invisible characters go first: they would keep a letter apart from its combining mark.
+    text = _without_signs(text)
+    if not text.isascii() and (composed := unicodedata.normalize("NFKC", text)) != text:
+        text = _without_signs(composed)
     is_tidy = "  " not in text and text.isprintable() and text[:1] != " " and text[-1:] != " "
     return text if is_tidy else " ".join(text.split())
 

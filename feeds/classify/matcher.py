@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from feeds.classify.combos import Spot, find_nearby
@@ -238,20 +239,16 @@ class Matcher:
 
     def _match(self, number: int, reasons: list[Reason], found: Found, source: Source, language: str) -> Match:
         topic = self._topics[number]
+        score = _sum(reasons)
         if source.name in topic.always or topic.name in source.topics:
             reasons = [reason for reason in reasons if reason[0] > 0]  # always means always
-        else:
-            score = round(sum(points for points, _, _ in reasons), 3)
-            veto = self._veto(number, topic, found, language) if score > 0 else None
-            if veto:
-                reasons = [*reasons, (-score, *veto)]
-        hits = sorted(reasons, key=lambda reason: (-reason[0], *reason[1:]))
-        return Match(
-            topic=topic.name,
-            score=round(sum(points for points, _, _ in hits), 3),
-            need=topic.need,
-            because=tuple(Hit(word=word, where=where, points=points) for points, word, where in hits),
-        )
+            score = _sum(reasons)
+        elif score > 0 and (veto := self._veto(number, topic, found, language)):
+            reasons = [*reasons, (-score, *veto)]
+            score = 0.0
+        if len(reasons) > 1:
+            reasons.sort(key=lambda reason: (-reason[0], *reason[1:]))
+        return Match(topic=topic.name, score=score, need=topic.need, because=tuple(map(_hit, reasons)))
 
     def _veto(self, number: int, topic: TopicRules, found: Found, language: str) -> tuple[str, str] | None:
         """What takes all points away, and where it stands."""
@@ -268,3 +265,13 @@ class Matcher:
         """The first word of `none` or `abroad` in title or lead, and where: in the body it is in passing."""
         place, word = found.get(self._special.get((number, name), -1), (_BODY, ""))
         return (word, _PLACES[place]) if place < _BODY else None
+
+
+def _sum(reasons: Sequence[Reason]) -> float:
+    return round(sum([points for points, _, _ in reasons]), 3)
+
+
+@lru_cache(maxsize=8192)  # the same few words are found again and again
+def _hit(reason: Reason) -> Hit:
+    points, word, where = reason
+    return Hit(word=word, where=where, points=points)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feeds.identify.corrections import corrections
-from feeds.identify.likeness import names_a_place, share_almost_nothing, stop_matching
+from feeds.identify.likeness import is_another_report, names_a_place, share_almost_nothing, stop_matching
+from feeds.identify.places import Places
 from feeds.identify.retractions import is_withdrawn
 from feeds.identify.stories import Stories
 from feeds.identify.stories_desk import Placed, StoryDesk, in_words
@@ -48,13 +50,17 @@ class _Desk:
         self, known: Known, items: Sequence[Item], *, now: datetime, keep: timedelta, placing: StoryDesk | None
     ) -> None:
         articles = [item for item in items if isinstance(item, Article)]
-        self._listed = {item.fingerprint.key for item in articles}
+        self._listed: dict[bytes, set[str]] = {}  # text -> names of the items that have it
+        for item in articles:
+            self._listed.setdefault(item.fingerprint.key, set()).add(item.item)
         self._shared = _shared_names(articles)
         self._newest: dict[int, datetime] = {}  # article -> date of the newest version that this reading lists
         self._keys: dict[tuple[str, str], dict[str, Key]] = {}
         for key in known.keys:
             self._keys.setdefault((key.kind, key.key), {})[key.source] = key
         self._articles = dict(known.articles)
+        self._slices, self._carried = known.listed, known.carried
+        self._places = Places(known, articles)
         self._sightings = dict(known.sightings)
         self._next_article, self._next_story = known.next_article, known.next_story
         self._now, self._keep, self._placing = now, keep, placing
@@ -70,17 +76,20 @@ class _Desk:
 
     def _recognise(self, item: Article) -> Verdict | None:
         """The verdict on a known item; None if nothing is known, or its names were reused for another article."""
+        if moved := self._recognise_text(item):
+            return moved
         for own in self._own_keys(item):
             stored = self._article_of(own)
             if stored is None:
                 return self._pass_over(item, own)
             sighting = self._sightings.get(item.item) if item_keys(item)[0] not in self._shared else None
             before = sighting or stored
-            if share_almost_nothing(before, item) and self._was_reassigned(own, before):
-                continue
-            if _is_anothers_address(own, before, item) and stop_matching(before, item):
+            if self._is_anothers_name(own, before, item):
                 continue
             if sighting is None and _is_own(stored, item):
+                if stored.article in self._carried and share_almost_nothing(stored, item):
+                    why = "no longer what others carry as well"
+                    return self._begin(item, outcome=Outcome.CHANGED, story=stored.story, because=why)
                 return self._compare(item, own, stored, before, "revise")
             if _differences(before, item) and stop_matching(stored, item):
                 why = "no longer the text that it was a copy of"
@@ -88,13 +97,29 @@ class _Desk:
             return self._compare(item, own, stored, before, "sight")
         return None
 
-    def _was_reassigned(self, own: Key, before: Stored) -> bool:
-        """Whether the name of `before` may now stand for another article.
+    def _recognise_text(self, item: Article) -> Verdict | None:
+        """The verdict on an item of a list of places that stood at another place before."""
+        own = self._places.left(item)
+        stored = self._article_of(own) if own else None
+        if own is None or stored is None or (own.kind == "hash" and not self._in_window(item, own)):
+            return None
+        return self._compare(item, own, stored, stored, "revise")
 
-        Words alone do not tell: some publishers rewrite a story from the ground up. The name must be that of a
-        place, or the former text must be listed beside it, under another name.
+    def _is_anothers_name(self, own: Key, before: Stored, item: Article) -> bool:
+        """Whether a known name of `item` stands for another article by now, or still does.
+
+        Words alone do not tell: some publishers rewrite a story from the ground up. What was known by this name must
+        be listed beside it, or have moved to another name, or the name must be that of a place.
         """
-        return names_a_place(own.key) or before.fingerprint.key in self._listed
+        place, apart = names_a_place(own.key), _other_name(own, before, item)
+        if apart and own.slice != item.slice and own.slice in self._slices:
+            return True  # as if both were looked at now
+        if apart and place:
+            return stop_matching(before, item)
+        moved = bool(self._listed.get(before.fingerprint.key, set()) - {item.item})
+        if place and self._places.rearranged:
+            return (moved and before.fingerprint.key != item.fingerprint.key) or is_another_report(before, item)
+        return (place or moved) and share_almost_nothing(before, item)
 
     def _article_of(self, key: Key) -> Stored | None:
         return None if key.article is None else self._articles.get(key.article)
@@ -133,6 +158,7 @@ class _Desk:
             self._store(item, verdict)
         else:
             self._remember(item, own.outcome, stored.article, why=own.why)
+            self._refresh_text(item, stored.article)
         return verdict
 
     # ------------------------------------------------------------------------ the same article elsewhere
@@ -143,6 +169,8 @@ class _Desk:
             stored = self._article_of(key)
             if stored is None:
                 continue
+            if stored.source == key.source == item.source and self._slices and key.slice not in self._slices:
+                return self._compare(item, key, stored, stored, "revise")  # it has moved: where it stood it is no more
             verdict = Verdict(
                 item=item,
                 outcome=Outcome.SAME if known and stored.source == item.source else Outcome.DUPLICATE,
@@ -240,6 +268,13 @@ class _Desk:
         self._remember(item, standing, verdict.article, why=verdict.because)
         self._write(self._key(item, "hash", item.fingerprint.key.hex(), standing, verdict.article, verdict.because))
 
+    def _refresh_text(self, item: Article, article: int) -> None:
+        """Note with a known text where and when it stands now: its window counts from its latest date."""
+        name = ("hash", item.fingerprint.key.hex())
+        key = self._keys.get(name, {}).get(item.source)
+        if key is not None and key.article == article:
+            self._write(replace(key, claimed=item.published, slice=item.slice, hash_kind=item.fingerprint.kind))
+
     def _remember(self, item: Article, outcome: Outcome, article: int | None, *, why: str) -> None:
         for kind, key in item_keys(item):
             self._write(self._key(item, kind, key, outcome, article, why))
@@ -281,9 +316,10 @@ def _oldest_first(keys: Iterable[Key]) -> list[Key]:
     return sorted(keys, key=lambda key: (key.first_seen, key.source))
 
 
-def _is_anothers_address(own: Key, before: Stored, item: Article) -> bool:
-    """Whether only the address is known, and the guids differ: a guid that churns, or two stories on one page."""
-    return own.kind == "url" and bool(item.guid and before.guid) and item.guid != before.guid
+def _other_name(own: Key, before: Stored, item: Article) -> bool:
+    """Whether beside the name that both have there is another, and that one differs."""
+    mine, other = (item.guid, before.guid) if own.kind == "url" else (item.canonical_url, before.canonical_url)
+    return bool(mine and other) and mine != other
 
 
 def _is_own(stored: Stored, item: Article) -> bool:

@@ -7,9 +7,11 @@ import re
 from feeds.model import Article, Stored
 
 _WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d+")
 _COMPARED = 1500  # characters of a text that are looked at
 _ALMOST_NOTHING = 0.12  # of the smaller set of words; see docs/decisions/002
 _A_COPY = 0.5  # likewise
+_MOST = 0.6  # likewise, of what stands at one place
 _DISTINCT_NUMBER = re.compile(r"\d{5,}")
 _DISTINCT_CODE = re.compile(r"(?=\w*\d)(?=\w*[^\W\d])\w{6,}")  # letters and digits mixed
 _DISTINCT_WORDS = 3  # in one step of the path
@@ -30,7 +32,21 @@ def stop_matching(stored: Stored, article: Article) -> bool:
     return _likeness(stored, article) < _A_COPY
 
 
+def is_another_report(stored: Stored, article: Article) -> bool:
+    """Whether headlines or texts share less than most of their words, or headlines differ in a number.
+
+    To be asked where names say nothing. Texts of one outlet share what it adds to each, and headlines of a series what
+    is its own but for the day, so that all must agree.
+    """
+    if _NUMBER.findall(stored.title) != _NUMBER.findall(article.title):
+        return True
+    shares = _shared(stored.title, article.title), _shared(stored.text, article.text)
+    return any(share is not None and share < _MOST for share in shares)
+
+
 def _likeness(stored: Stored, article: Article) -> float:
+    if stored.fingerprint.key == article.fingerprint.key:
+        return 1.0
     titles = _shared(stored.title, article.title)
     if titles is None:
         return 1.0

@@ -76,6 +76,8 @@ class Known:
     keys: tuple[Key, ...] = ()
     articles: Mapping[int, Stored] = field(default_factory=dict)
     sightings: Mapping[str, Stored] = field(default_factory=dict)  # by item id, of this reading's source
+    listed: frozenset[bytes] = frozenset()  # slices of all items that stand in the document, looked at or not
+    carried: frozenset[int] = frozenset()  # articles that other sources carry as well
     next_article: int = 1
     next_story: int = 1
     # Traces above a number that were written after a time, in their order; read inside the same transaction.
@@ -107,6 +109,11 @@ class Verdict:
     act: Act = "pass"
     near: Near | None = None  # new: the article whose story it joined by likeness
     related: tuple[Near, ...] = ()  # new: articles of other stories that are rather like it
+
+    @property
+    def significant(self) -> bool:
+        """Whether readers should hear of the change."""
+        return bool(self.corrections)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

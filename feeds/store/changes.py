@@ -119,7 +119,7 @@ class _Writing:
 
     def write(self, reading: Reading, decide: Decide) -> Counter[Outcome]:
         outcomes: Counter[Outcome] = Counter()
-        known = look_up(self._connection, self._source_id, reading.items)
+        known = look_up(self._connection, self._source_id, reading.items, listed=reading.slices)
         changes = decide(reading.items, known)
         for verdict in changes.verdicts:
             outcomes[verdict.outcome] += 1
@@ -304,8 +304,8 @@ def see(connection: Connection, source_id: int, article: int, row: Mapping[str, 
     )  # fmt: skip
 
 
-def look_up(connection: Connection, source_id: int, items: Sequence[Item]) -> Known:
-    """What the store knows of the keys of `items`."""
+def look_up(connection: Connection, source_id: int, items: Sequence[Item], *, listed: Sequence[bytes] = ()) -> Known:
+    """What the store knows of the keys of `items`. `listed`: slices of all items of their document."""
     wanted: dict[tuple[str, bytes], str] = {}
     for item in items:
         for kind, key in item_keys(item):
@@ -343,11 +343,24 @@ def look_up(connection: Connection, source_id: int, items: Sequence[Item]) -> Kn
             for item in items
             if (row := copies.get(key16(item.item))) is not None and row.article_id in stored
         },
+        listed=frozenset(listed),
+        carried=_carried(connection, source_id, [row.article_id for row in found if row.source_id == source_id]),
         next_article=(connection.execute(select(func.max(articles.c.id))).scalar() or 0) + 1,
         next_story=(connection.execute(select(func.max(stories.c.id))).scalar() or 0) + 1,
         traces_since=joining.traces_since(connection),
         apart=joining.pairs_apart(connection),
     )
+
+
+def _carried(connection: Connection, source_id: int, numbers: Sequence[int | None]) -> frozenset[int]:
+    """Which of these articles other sources carry as well."""
+    found: set[int] = set()
+    for some in batches(sorted({number for number in numbers if number})):
+        query = select(sightings.c.article_id).where(
+            sightings.c.article_id.in_(some), sightings.c.source_id != source_id, sightings.c.copy.is_not(None)
+        )
+        found |= set(connection.execute(query).scalars())
+    return frozenset(found)
 
 
 def _key_from(row: Any, key: str) -> Key:

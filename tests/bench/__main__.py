@@ -9,6 +9,7 @@ BENCHES = {
     "Reading, against feedparser as it comes": ["tests.bench.reading"],
     "Topics": ["tests.bench.matching"],
     "Hostile documents": ["tests.bench.corpus", "--tenth", "--verdict"],
+    "What publishers do to their feeds": ["tests.bench.immunity", "--tenth", "--polls", "40"],
     "Slow hosts beside good ones": ["tests.bench.fairness"],
 }
 

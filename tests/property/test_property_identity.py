@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.identify.ledger import Ledger
-from feeds.model import Article, Outcome, Verdict
+from feeds.model import Article, Changes, Item, Known, Outcome, Verdict
+from feeds.ports import Decide
 from feeds.store.sql import SqlStore
 from tests.make import KEEP, NOW, article, deciding, digest, poll, source
 
@@ -50,6 +51,15 @@ def empty_store() -> Iterator[SqlStore]:
         store.close()
 
 
+def as_in_a_ledger(now: datetime) -> Decide:
+    """The decision of one who does not know what else stands in the document, nor who carries an article as well."""
+
+    def decide(items: Sequence[Item], known: Known) -> Changes:
+        return deciding(now)(items, replace(known, listed=frozenset(), carried=frozenset()))
+
+    return decide
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.lists(items(), max_size=12))
 def test_the_store_judges_as_a_ledger_does(stream: list[Article]) -> None:
@@ -60,7 +70,7 @@ def test_the_store_judges_as_a_ledger_does(stream: list[Article]) -> None:
             now = NOW + timedelta(hours=number)
             seen = replace(item, first_seen=now)
             (job,) = store.claim(now, limit=1, lease=timedelta(minutes=9), only=[item.source], due=False)
-            outcomes = store.apply(poll(job, seen), deciding(now)).outcomes
+            outcomes = store.apply(poll(job, seen), as_in_a_ledger(now)).outcomes
             assert dict(outcomes) == {ledger.judge(seen, now=now).outcome: 1}
         store.settle(NOW)
         assert list(store.verify()) == []

@@ -1,0 +1,58 @@
+"""Lists whose addresses are those of places (`news_1.html`, `news_2.html`): whatever stands there has that address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from feeds.identify.likeness import is_another_report, names_a_place
+from feeds.model import Article, Key, Known, item_keys
+
+_RENEWED, _FEWEST = 0.25, 2  # of a list: its share, its items
+
+
+class Places:
+    """Which articles stood at which places before, and whether they have moved since."""
+
+    def __init__(self, known: Known, items: Sequence[Article]) -> None:
+        """`items` of one reading. Without the slices of their document nobody knows what has left its place."""
+        self._keys: dict[tuple[str, bytes], Key | None] = {}
+        self._listed = known.listed
+        items = [item for item in items if all(names_a_place(name) for _, name in item_keys(item))]
+        sources = {item.source for item in items}
+        for key in known.keys if known.listed else ():
+            stored = known.articles.get(key.article) if key.article is not None else None
+            if stored is None or key.source not in sources or stored.source != key.source:
+                continue
+            if key.kind == "hash":
+                self._keys.setdefault(("hash", stored.fingerprint.key), key)
+            elif names_a_place(key.key):
+                there = self._keys.get(("title", stored.fingerprint.title), key)
+                unique = there is not None and there.article == key.article
+                self._keys["title", stored.fingerprint.title] = key if unique else None
+        self.rearranged = any(self.left(item) for item in items) or self._are_renewed(known, items)
+
+    def _are_renewed(self, known: Known, items: Sequence[Article]) -> bool:
+        """Whether a quarter of the list shows other headlines under the same names, and two at the least.
+
+        Editors do not rewrite so many at once: it is the list that goes on.
+        """
+        if not self._keys:
+            return False
+        stands = {key.key: known.articles.get(key.article or 0) for key in known.keys if key.kind != "hash"}
+        pairs = ((stands.get(item_keys(item)[0][1]), item) for item in items)
+        renewed = sum(before is not None and is_another_report(before, item) for before, item in pairs)
+        return renewed >= max(_FEWEST, len(self._listed) * _RENEWED)
+
+    def left(self, item: Article) -> Key | None:
+        """A key of the article that has the title of `item` and stood elsewhere; None if none has moved.
+
+        An article found by its title alone stood in the list until now; one with the same text as well at any time.
+        """
+        names = item_keys(item)
+        if not self._keys or not all(names_a_place(name) for _, name in names):
+            return None
+        print_ = item.fingerprint
+        found = self._keys.get(("title", print_.title)) or self._keys.get(("hash", print_.key))
+        if found is None or found.slice in self._listed or (found.kind, found.key) in names:
+            return None
+        return found

@@ -1,0 +1,130 @@
+"""Whole readings: lists of places, guids that churn, texts that moved, and what others carry as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from feeds.model import Article, Outcome, Verdict
+from tests.immunity.measure import Memory
+from tests.make import NOW, article, digest
+
+STORIES = [
+    ("Envoys meet in Geneva for grain talks", "The delegations arrived on Monday and speak of harvests."),
+    ("Floods break bridges along vineyards", "Heavy rain drowned the coast while mayors counted sheep."),
+    ("Parliament passes budget after midnight", "Deputies voted for teachers and against a road fund."),
+    ("Skaters rejoice as lakes freeze early", "Ice was measured thick enough in all northern counties."),
+]
+PAGE = "https://alpha.example/world/grain-talks-geneva-52350082"
+
+
+def at_place(story: int, place: int, **more: Any) -> Article:
+    """That story at a place of a list."""
+    title, text = STORIES[story]
+    url = f"https://alpha.example/news_{place}.html"
+    values = {"title": title, "text": text, "url": url, "slice": digest(title, text, url)} | more
+    return article("alpha", url, **values)
+
+
+def read(memory: Memory, *items: Article, cut: Sequence[Article] = (), hours: int = 0) -> list[Verdict]:
+    """The verdicts on one document; `cut` are listed as well, and known to the byte."""
+    now = NOW + timedelta(hours=hours)
+    listed = frozenset(item.slice for item in (*items, *cut))
+    return list(memory(items[0].source, [replace(item, first_seen=now) for item in items], now, listed))
+
+
+def told(verdicts: list[Verdict]) -> list[tuple[str, int | None]]:
+    return [(verdict.outcome.value, verdict.article) for verdict in verdicts]
+
+
+def test_stories_move_on_through_a_list_of_places() -> None:
+    memory = Memory()
+    assert told(read(memory, at_place(0, 1), at_place(1, 2))) == [("new", 1), ("new", 2)]
+    moved = read(memory, at_place(2, 1), at_place(0, 2), at_place(1, 3), hours=1)
+    assert told(moved) == [("new", 3), ("changed", 1), ("changed", 2)]
+    assert [verdict.differs for verdict in moved[1:]] == [("link",), ("link",)], "the link leads to the place of today"
+    assert not any(verdict.corrections for verdict in moved), "which is nothing to tell anybody"
+
+
+def test_a_list_of_places_that_shows_nothing_of_what_it_did() -> None:
+    memory = Memory()
+    read(memory, at_place(0, 1), at_place(1, 2))
+    assert told(read(memory, at_place(2, 1), at_place(3, 2), hours=9)) == [("new", 3), ("new", 4)]
+
+
+def test_an_edit_in_its_place() -> None:
+    memory = Memory()
+    kept = at_place(1, 2)
+    read(memory, at_place(0, 1), kept)
+    edited = at_place(0, 1, title="Envoys meet in Geneva for wheat talks", slice=b"edited")
+    assert told(read(memory, edited, cut=[kept], hours=1)) == [("changed", 1)]
+
+
+def test_series_at_one_place_differ_by_their_day() -> None:
+    memory = Memory()
+    read(memory, at_place(0, 1, title="Your stars for Thursday, 23 July"), at_place(1, 2), at_place(2, 3))
+    stars = at_place(0, 1, title="Your stars for Thursday, 30 July", slice=b"next")
+    assert told(read(memory, stars, at_place(2, 2), at_place(1, 3), hours=9))[0] == ("new", 4)
+
+
+def test_a_guid_churns_while_the_text_is_rewritten() -> None:
+    memory = Memory()
+    first = article("alpha", "g1", url=PAGE)
+    rewritten = article("alpha", "g2", "Grain: who gives way first?", text="Farmers wait.", url=PAGE)
+    assert told(read(memory, first)) == [("new", 1)]
+    assert told(read(memory, rewritten, hours=1)) == [("changed", 1)]
+
+
+def test_two_guids_that_stand_side_by_side_at_one_address_are_two_items() -> None:
+    memory = Memory()
+    first = article("alpha", "g1", url=PAGE)
+    second = article("alpha", "g2", "Grain: who gives way first?", text="Farmers wait.", url=PAGE)
+    read(memory, first)
+    assert told(read(memory, second, cut=[first], hours=1)) == [("new", 2)]
+
+
+def test_a_text_that_left_its_address_has_moved() -> None:
+    memory = Memory()
+    first, moved = article("alpha", "g1", url=PAGE), article("alpha", "n1", url=PAGE.replace("world", "archive"))
+    read(memory, first)
+    (verdict,) = read(memory, moved, hours=1)
+    assert (verdict.outcome, verdict.article, verdict.act, verdict.differs) == (Outcome.CHANGED, 1, "revise", ("link",))
+
+
+def test_a_text_at_two_addresses_of_one_list_is_one_article_with_a_copy() -> None:
+    memory = Memory()
+    first, copy = article("alpha", "g1", url=PAGE), article("alpha", "n1", url=PAGE.replace("world", "sport"))
+    read(memory, first)
+    (verdict,) = read(memory, copy, cut=[first], hours=1)
+    assert (verdict.outcome, verdict.article, verdict.act) == (Outcome.DUPLICATE, 1, "sight")
+
+
+def test_the_window_of_a_text_counts_from_its_latest_date() -> None:
+    memory = Memory()
+    read(memory, article("alpha", "g1", url=PAGE))
+    later = NOW + timedelta(days=9)
+    read(memory, article("alpha", "g1", url=PAGE, published=later, slice=b"dated"), hours=9 * 24)
+    moved = article("alpha", "n1", url=PAGE.replace("world", "archive"), published=later)
+    assert told(read(memory, moved, hours=9 * 24 + 1)) == [("changed", 1)]
+
+
+@pytest.mark.parametrize(
+    ("carried", "expected"),
+    [
+        pytest.param(True, ("changed", 2), id="others carry it: it stays as it was"),
+        pytest.param(False, ("changed", 1), id="nobody else does: it is rewritten"),
+    ],
+)
+def test_what_others_carry_as_well_is_not_replaced(*, carried: bool, expected: tuple[str, int]) -> None:
+    memory = Memory()
+    read(memory, article("alpha", "g1", url=PAGE))
+    if carried:
+        read(memory, article("beta", "b1", url="https://beta.example/grain-talks-in-geneva"), hours=1)
+    spam = article("alpha", "g1", "Cheap pills", text="Buy now", url=PAGE)
+    (verdict,) = read(memory, spam, hours=2)
+    assert (verdict.outcome.value, verdict.article) == expected
+    assert verdict.story == 1

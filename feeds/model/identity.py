@@ -110,11 +110,6 @@ class Verdict:
     near: Near | None = None  # new: the article whose story it joined by likeness
     related: tuple[Near, ...] = ()  # new: articles of other stories that are rather like it
 
-    @property
-    def significant(self) -> bool:
-        """Whether readers should hear of the change."""
-        return bool(self.corrections)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.cli.items import _spellings
+from feeds.cli.items import spellings
 from tests.immunity.measure import Figures, measure
 from tests.immunity.mutations import MUTATIONS
 from tests.immunity.sequences import made, names, real
@@ -39,7 +39,7 @@ def test_a_store_keeps_its_promises_under_each_mutation(tmp_path: Path, name: st
     store.settle(sequence[-1][0])
     assert list(store.verify()) == []
     seen = {name for _, _, listed in MUTATIONS[name](sequence) for item, _ in listed for name in (item.guid, item.url)}
-    unknown = [name for name in sorted(seen - {""}) if not store.why(_spellings(name))]
+    unknown = [name for name in sorted(seen - {""}) if not store.why(spellings(name))]
     assert unknown == []
     for each in stores:
         each.close()

@@ -6,9 +6,12 @@ import select
 import socket
 import struct
 import time
+from typing import TypeAlias
 
 _LENGTHS = struct.Struct(">II")
-_AT_ONCE = 1 << 20  # bytes of one read
+_AT_ONCE = 1 << 20  # bytes of one read, and of one write if the system lets us
+
+Block: TypeAlias = bytes | bytearray
 
 
 class Closed(Exception):
@@ -30,15 +33,19 @@ class Channel:
 
     def send(self, first: bytes, second: bytes = b"", *, until: float | None = None) -> None:
         """Send two blocks; neither is copied."""
+        left = [_LENGTHS.pack(len(first), len(second)), first, second]
         try:
-            for block in (_LENGTHS.pack(len(first), len(second)), first, second):
-                if block:
+            self._socket.settimeout(_left(until))
+            sent = self._socket.sendmsg(left)  # mostly all of it: see `widened`
+            for block in left:
+                if sent < len(block):
                     self._socket.settimeout(_left(until))
-                    self._socket.sendall(block)
+                    self._socket.sendall(memoryview(block)[sent:])
+                sent = max(0, sent - len(block))
         except (BrokenPipeError, ConnectionResetError) as exc:
             raise Closed from exc
 
-    def receive(self, *, until: float | None = None, most: int | None = None) -> tuple[bytearray, bytearray]:
+    def receive(self, *, until: float | None = None, most: int | None = None) -> tuple[Block, Block]:
         """The next two blocks.
 
         Raises:
@@ -69,10 +76,17 @@ class Channel:
         """End the conversation."""
         self._socket.close()
 
-    def _exactly(self, size: int, until: float | None) -> bytearray:
-        block = bytearray(size)
-        view, at = memoryview(block), 0
+    def _exactly(self, size: int, until: float | None) -> Block:
         try:
+            if until is None:
+                if self._socket.gettimeout() is not None:
+                    self._socket.settimeout(None)
+                whole = self._socket.recv(size, socket.MSG_WAITALL) if size else b""
+                if len(whole) < size:
+                    raise Closed
+                return whole
+            block = bytearray(size)
+            view, at = memoryview(block), 0
             while at < size:
                 self._socket.settimeout(_left(until))
                 read = self._socket.recv_into(view[at : at + _AT_ONCE])
@@ -82,6 +96,12 @@ class Channel:
         except ConnectionResetError as exc:
             raise Closed from exc
         return block
+
+
+def widened(sock: socket.socket) -> socket.socket:
+    """`sock`, which takes a usual document in one go, if the system lets it: nobody need be woken halfway."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _AT_ONCE)
+    return sock
 
 
 def _left(until: float | None) -> float | None:

@@ -16,7 +16,7 @@ from logging import getLogger
 from typing import Any
 
 from feeds.errors import SandboxError
-from feeds.sandbox.channel import Channel, Closed
+from feeds.sandbox.channel import Block, Channel, Closed, widened
 from feeds.sandbox.orders import FORK, KILL, NUMBER, ORDER, OUT_OF_MEMORY
 from feeds.sandbox.wire import set_up_bytes
 
@@ -53,6 +53,9 @@ class Ended:
         return f"ended by itself, with {code}" if code >= 0 else f"was ended by signal {-code}"
 
 
+_LOST = Ended(signal.SIGKILL, lost=True)  # without its nursery a reader ends by itself
+
+
 class Reader:
     """One child process. Not for two threads at a time."""
 
@@ -65,7 +68,7 @@ class Reader:
         self.ended: Ended | None = None
         self._channel = Channel(sock)
 
-    def converse(self, asked: bytes, body: bytes, *, until: float, most: int) -> bytearray:
+    def converse(self, asked: bytes, body: bytes, *, until: float, most: int) -> Block:
         """Ask, and return the answer.
 
         Raises:
@@ -105,6 +108,7 @@ class Nursery:
         self._set_up = set_up_bytes(tables, memory=memory, seconds=seconds)
         self._lock = threading.Lock()
         self._started = 0  # nurseries so far
+        self._current = 0  # number of the one that is ready, 0 if none is
         self._closed = False
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -115,20 +119,22 @@ class Nursery:
         Raises:
             SandboxError: this machine gives none.
         """
-        ours, theirs = socket.socketpair()
+        ours, theirs = map(widened, socket.socketpair())
         with theirs, self._lock:
             try:
                 number = self._order_fork(theirs)
-                return Reader(number, ours, nursery=self._started)
+                return Reader(number, ours, nursery=self._current)
             except BaseException:
                 ours.close()
                 raise
 
     def end(self, reader: Reader) -> Ended:
-        """End `reader`, if it has not ended yet. How it did."""
+        """End `reader`, if it has not ended yet. How it did. Waits for no other nursery that is just starting."""
         reader.close()
-        with self._lock:
-            if reader.ended is None:
+        if reader.ended is None and reader.nursery != self._current:
+            reader.ended = _LOST
+        if reader.ended is None:
+            with self._lock:
                 reader.ended = self._kill(reader)
         return reader.ended
 
@@ -154,14 +160,14 @@ class Nursery:
         raise SandboxError(f"no process to read documents in can be had: {trouble!r}") from trouble
 
     def _kill(self, reader: Reader) -> Ended:
-        if self._control is None or reader.nursery != self._started:
-            return Ended(signal.SIGKILL, lost=True)  # without us it ends by itself
+        if self._control is None or reader.nursery != self._current:
+            return _LOST
         try:
             self._control.sendall(ORDER.pack(KILL, reader.number))
             return Ended(self._number(self._control))
         except (OSError, Closed):
             self._stop()
-            return Ended(signal.SIGKILL, lost=True)
+            return _LOST
 
     def _number(self, control: socket.socket) -> int:
         control.settimeout(_OBEYED)
@@ -202,13 +208,14 @@ class Nursery:
         if trouble:
             self._stop()
             raise SandboxError(f"the process that documents are read in does not start: {trouble}")
+        self._current = self._started
         if warning and self._started == 1:
             log.info("readers.doubtful", extra={"why": warning})
         return ours
 
     def _stop(self) -> int | None:
         """End the nursery, if there is one. Its exit code."""
-        code = None
+        code, self._current = None, 0
         if self._process is not None and self._control is not None:
             try:  # its end of the socket closes when it ends
                 self._control.shutdown(socket.SHUT_WR)

@@ -21,6 +21,7 @@ from feeds.errors import SandboxError
 from feeds.model import Article, Document, Facts, Outline, Reading, Unreadable
 from feeds.sandbox import children as pool
 from feeds.sandbox.children import Children
+from feeds.sandbox.processes import Reader
 from tests.desk import Desk
 from tests.hostile.bodies import EATS, HANGS
 from tests.make import NOW, source
@@ -219,6 +220,29 @@ def test_an_opml_list_is_read_there_too(make: Callable[..., Children]) -> None:
     assert why(children.outlines(document(GOOD))) == "not_a_list"  # type: ignore[arg-type]
 
 
+def test_a_reader_ends_while_another_nursery_is_starting(
+    make: Callable[..., Children], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nursery = make()._nursery
+    reader = nursery.fork()
+    assert nursery._process
+    nursery._process.kill()
+    slow, goes_on = tmp_path / "python", tmp_path / "goes on"
+    slow.write_text(f'#!/bin/sh\nwhile [ ! -e "{goes_on}" ]; do sleep 0.1; done\nexec {sys.executable} "$@"\n')
+    slow.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(slow))
+    forked: list[Reader] = []
+    starting = threading.Thread(target=lambda: forked.append(nursery.fork()))
+    starting.start()
+    while not nursery._lock.locked() or nursery._current:
+        time.sleep(0.01)
+    assert nursery.end(reader).lost
+    assert not forked, "it was not waited for"
+    goes_on.touch()
+    starting.join()
+    assert not nursery.end(forked[0]).lost
+
+
 def test_closing_ends_everything_and_nothing_is_started_for_nothing(make: Callable[..., Children]) -> None:
     children = make()
     assert children._nursery._process is None, "the first document starts it"
@@ -234,6 +258,7 @@ PARENT = """
     import threading, time
     from feeds.config import ReadSettings
     from feeds.sandbox.children import Children
+from feeds.sandbox.processes import Reader
     from tests.system.test_system_children import FACTS, HANGS, document
 
     children = Children({"topics": {}}, ReadSettings(timeout=3.0))

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
@@ -88,7 +87,8 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true", help="print the items that were decided wrongly")
     options = parser.parse_args()
     if not LABELLED.is_dir():
-        sys.exit(f"no labelled items in {LABELLED}")
+        print("../shared/data/labelled is not here: nothing is measured")
+        return
     if options.aside and options.errors:
         parser.error("errors in the part kept aside are not for reading")
     matcher = Matcher(compile_rules({"topics": {name: {"use": name} for name in pack_names()}}))

@@ -23,7 +23,8 @@ _TITLE, _LEAD = 0.6, 0.4  # what they weigh
 _EQUAL_TITLE, _EQUAL_LEAD, _ENOUGH = 0.75, 0.8, 10  # where one of them will do; shared tokens that a lead needs then
 _RARE_TITLE, _RARE_LEAD = 7, 4  # tokens that an article is found by
 _LISTED = 150  # members that a token leads to, the newest
-_COMPARED = 30  # candidates, those first that share most
+_SHORT, _READ = 4, 200  # so many of the shortest lists are read whatever their length, others up to so many members
+_COMPARED = 16  # candidates, those first that share most
 _LOGS = [log(1 + count) for count in range(4096)]
 _SEED = 2000  # articles that the shares of common words count for
 
@@ -230,14 +231,20 @@ class Stories:
         return _View(self, tokens[: one.titles], tokens[one.titles :]).compare(two)[0] >= RELATED
 
     def _candidates(self, titles: Sequence[int], leads: Sequence[int]) -> list[int]:
+        found = [
+            self._lists[slot]
+            for token in _keys((*titles, *leads), len(titles))
+            if (slot := self._slots.get(token)) is not None
+        ]
+        lists = [[listed] if isinstance(listed, int) else listed for listed in found if listed is not None]
+        lists.sort(key=len)
         counts: Counter[int] = Counter()
-        for token in _keys((*titles, *leads), len(titles)):
-            slot = self._slots.get(token)
-            listed = None if slot is None else self._lists[slot]
-            if isinstance(listed, int):
-                counts[listed] += 1
-            elif listed:
-                counts.update(listed[-_LISTED:])
+        read = 0
+        for at, listed in enumerate(lists):
+            read += len(listed)
+            if at >= _SHORT and read > _READ:  # what shares none of the rarer ones is not like it
+                break
+            counts.update(listed[-_LISTED:])
         least = 2 if len(titles) > 2 else 1
         enough = [(-count, -number) for number, count in counts.items() if count >= least and number in self._members]
         return [-number for _, number in sorted(enough)[:_COMPARED]]

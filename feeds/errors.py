@@ -9,6 +9,7 @@ FeedsError
 │   ├── StoreFailing   the disk under it is full, read-only or broken; it may come back (exit 1)
 │   └── StoreUnusable  corrupt, or newer than the program (exit 78)
 ├── SandboxError       no process can be had to read documents in: stop
+├── FetchCrowded       other documents take all the memory that there is for them: later
 └── ShelfError         a published file cannot be written or read; what stood there stands (exit 1)
     └── ShelfBusy      another process published for longer than we wait (exit 75)
 
@@ -86,6 +87,10 @@ class StoreUnusable(StoreError):
 
 class SandboxError(FeedsError):
     """No process can be had to read documents in; nothing was read."""
+
+
+class FetchCrowded(FeedsError):
+    """There was no room for a document beside the others that are held; no source's trouble."""
 
 
 class ShelfError(FeedsError):

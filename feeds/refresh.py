@@ -5,19 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from logging import getLogger
+from typing import TypeAlias
 
 from feeds.config import PollSettings, PublishSettings
-from feeds.errors import SandboxError, StoreBusy, StoreError, StoreFailing
+from feeds.errors import FetchCrowded, SandboxError, StoreBusy, StoreError, StoreFailing
 from feeds.fetch import policy, rhythm
 from feeds.identify.decide import decide
 from feeds.identify.stories import Stories
 from feeds.model import Answer, Changes, Failed, Fetched, Held, Job, Poll, Polled, Reading, Unreadable
 from feeds.ports import Clock, Dispatch, Fetch, Read, Store
+
+Share: TypeAlias = Callable[[], AbstractContextManager[None]]
 
 log = getLogger(__name__)
 _LEASE = timedelta(minutes=15)  # beyond any one poll, and renewed while a pass lives; locks tell which holders died
@@ -38,6 +41,7 @@ class Refresh:
     poll: PollSettings
     publish: PublishSettings
     own: frozenset[str]  # names of the sources to begin, whatever another configuration put into the database
+    share: Share = nullcontext  # of what may be held in memory: for as long as a document or its reading is
     _storing: threading.Lock = field(default_factory=threading.Lock)
     _stories: Stories = field(default_factory=Stories)
 
@@ -104,19 +108,15 @@ class Refresh:
     def _ask_and_store(self, told: Callable[[Polled], None], job: Job) -> None:
         """One source, from end to end. Nothing goes further than here: this is the edge of a unit of work."""
         try:
-            try:
-                poll = self.ask(job)
-            except SandboxError as exc:
-                log.error("readers.failing", extra={"source": job.source.name, "why": str(exc)})
-                poll = self._unread(job)
-            told(self._contained(poll, self._store))
+            with self.share():
+                try:
+                    poll = self.ask(job)
+                except SandboxError as exc:
+                    log.error("readers.failing", extra={"source": job.source.name, "why": str(exc)})
+                    poll = unread(job, self.clock)
+                told(self._contained(poll, self._store))
         except Exception as exc:  # its lease holds it back for a while, and then it is tried again
             log.exception("source.lost", extra={"source": job.source.name, "why": str(exc)})
-
-    def _unread(self, job: Job) -> Poll:
-        """No source's trouble: its lease is given back at once, and its next turn comes in its usual time."""
-        state = rhythm.unread(job.state, job.source, job.facts.now)
-        return Poll(job=job, answer=Held(), reading=None, state=state, ended=self.clock())
 
     def _contained(self, poll: Poll, store: Callable[[Poll], Polled]) -> Polled:
         """Store a poll; a mistake of ours in judging or writing it is this source's trouble alone."""
@@ -153,7 +153,7 @@ class Refresh:
 
     def ask(self, job: Job) -> Poll:
         """Poll one source; stores nothing."""
-        return ask(job, fetch=self.fetch, read=self.read, clock=self.clock, poll=self.poll)
+        return ask(job, fetch=self.fetch, read=self.read, clock=self.clock, poll=self.poll, share=self.share)
 
     def _decide(self, poll: Poll) -> partial[Changes]:
         source = poll.job.source
@@ -162,16 +162,22 @@ class Refresh:
         return partial(decide, now=poll.job.facts.now, keep=keep, stories=self._stories, outlet=outlet)
 
 
-def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings) -> Poll:
+def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings, share: Share = nullcontext) -> Poll:
     """Ask, read, and settle when to come again. What nobody foresaw is this source's trouble alone."""
     answer: Answer
     reading: Reading | Unreadable | None = None
     try:
-        answer = fetch(policy.ask(job.source, job.state, job.facts.now))
-        if isinstance(answer, Fetched):
-            reading = read(answer.documents, job.facts)
+        with share():
+            answer = fetch(policy.ask(job.source, job.state, job.facts.now))
+            if isinstance(answer, Fetched):
+                reading = read(answer.documents, job.facts)
+                size = sum(len(document.body) for document in answer.documents)
+                answer = replace(answer, documents=(), size=size)  # what is stored late need not be held so long
     except SandboxError:
         raise  # no source's trouble: nothing can be read at all
+    except FetchCrowded as exc:
+        log.warning("source.late", extra={"source": job.source.name, "why": str(exc)})
+        return unread(job, clock)
     except Exception as exc:
         log.exception("source.crashed", extra={"source": job.source.name})
         return crashed(job, exc, clock=clock, poll=poll)
@@ -181,6 +187,12 @@ def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings)
     if isinstance(reading, Unreadable):
         answer, reading = Failed(why=reading.why, url=job.source.url, detail=_in_words(reading)), None
     return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until, ended=clock())
+
+
+def unread(job: Job, clock: Clock) -> Poll:
+    """No source's trouble: its lease is given back at once, and its next turn comes in its usual time."""
+    state = rhythm.unread(job.state, job.source, job.facts.now)
+    return Poll(job=job, answer=Held(), reading=None, state=state, ended=clock())
 
 
 def crashed(job: Job, exc: Exception, *, clock: Clock, poll: PollSettings) -> Poll:

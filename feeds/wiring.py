@@ -23,6 +23,7 @@ from feeds.republish import Republish
 from feeds.sandbox.gather import Gather
 
 if TYPE_CHECKING:
+    from feeds.fetch.budget import Budget
     from feeds.fetch.http import HttpFetch
     from feeds.sandbox.children import Children
 
@@ -145,7 +146,15 @@ class App:
         from feeds.fetch.http import HttpFetch
 
         contact = self.settings.site.contact.removeprefix("mailto:")
-        return HttpFetch(self.settings.fetch, user_agent=f"topic-feeds/{__version__} (+{contact})", clock=self.clock)
+        agent = f"topic-feeds/{__version__} (+{contact})"
+        return HttpFetch(self.settings.fetch, user_agent=agent, clock=self.clock, budget=self.budget)
+
+    @cached_property
+    def budget(self) -> Budget:
+        """What bodies may take in memory, all together."""
+        from feeds.fetch.budget import Budget
+
+        return Budget()
 
     @cached_property
     def readers(self) -> Children:
@@ -180,6 +189,7 @@ class App:
             clock=self.clock,
             poll=self.settings.poll,
             publish=self.settings.publish,
+            share=self.budget.share,
             own=frozenset(source.name for source in self.settings.sources),
         )
 
@@ -190,7 +200,14 @@ class App:
             Job(source=source, state=SourceState(source=source.name), token="", facts=Facts(source=source, now=now))
             for source in sources
         ]
-        poll = partial(ask, fetch=self.fetch, read=self.read, clock=self.clock, poll=self.settings.poll)
+        poll = partial(
+            ask,
+            fetch=self.fetch,
+            read=self.read,
+            clock=self.clock,
+            poll=self.settings.poll,
+            share=self.budget.share,
+        )
         return self.dispatch.run(jobs, unless_held(poll))
 
     @cached_property

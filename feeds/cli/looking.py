@@ -42,11 +42,10 @@ def saw(poll: Poll, now: datetime) -> Seen:
         return Seen(source=name, says=public(words), findings=(public(words),))
     if not isinstance(answer, Fetched) or reading is None:
         return Seen(source=name, says="not asked, as its host wants a pause")
-    size = sum(len(document.body) for document in answer.documents)
     articles = [item for item in reading.items if isinstance(item, Article)]
     dates = [item.published for item in articles if item.published]
     newest = f", the newest of {moment(max(dates))}" if dates else ""
-    says = f"{reading.head.format}, {count(len(reading.items), 'item')}{newest}; {size / 1000:.3g} kB"
+    says = f"{reading.head.format}, {count(len(reading.items), 'item')}{newest}; {answer.size / 1000:.3g} kB"
     return Seen(
         source=name,
         says=says,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from isal.igzip_lib import DECOMP_GZIP, IgzipDecompressor, IsalError
 
@@ -14,11 +14,12 @@ _GZIP = ("gzip", "x-gzip")  # RFC 9110 section 8.4.1.3 holds them equal
 _MAGIC = b"\x1f\x8b"
 
 
-def decode(chunks: Iterable[bytes], coding: str, *, max_bytes: int) -> bytes:
+def decode(chunks: Iterable[bytes], coding: str, *, max_bytes: int, take: Callable[[int], object] = int) -> bytes:
     """The body behind `chunks`, freed of the content coding that the header `coding` names.
 
     Neither the wire nor the body may have more than `max_bytes`, and no call makes more than 64 KiB out of what
-    it was given, so that a bomb costs the limit and no more (RFC 1952; RFC 9110 section 8.4).
+    it was given, so that a bomb costs the limit and no more (RFC 1952; RFC 9110 section 8.4). `take` hears beforehand
+    how many bytes the body is about to have.
 
     Raises:
         Trouble: ENCODING, TRUNCATED or TOO_LARGE.
@@ -31,9 +32,10 @@ def decode(chunks: Iterable[bytes], coding: str, *, max_bytes: int) -> bytes:
     limited = _limited(chunks, max_bytes)
     body = io.BytesIO()  # gives its bytes away without a second copy, unlike a list of pieces or a bytearray
     if names:
-        _gunzip(limited, body, max_bytes)
+        _gunzip(limited, body, max_bytes, take)
     else:
         for chunk in limited:
+            take(body.tell() + len(chunk))
             body.write(chunk)
     return body.getvalue()
 
@@ -47,7 +49,7 @@ def _limited(chunks: Iterable[bytes], max_bytes: int) -> Iterable[bytes]:
         yield chunk
 
 
-def _gunzip(chunks: Iterable[bytes], body: io.BytesIO, max_bytes: int) -> None:
+def _gunzip(chunks: Iterable[bytes], body: io.BytesIO, max_bytes: int, take: Callable[[int], object]) -> None:
     start, after = b"", b""
     stream = IgzipDecompressor(flag=DECOMP_GZIP)
     for chunk in chunks:
@@ -60,6 +62,7 @@ def _gunzip(chunks: Iterable[bytes], body: io.BytesIO, max_bytes: int) -> None:
                 raise Trouble(Why.ENCODING, "said to be gzip, but is not")
         data = chunk
         while True:
+            take(body.tell() + _PIECE)
             try:
                 body.write(stream.decompress(data, _PIECE))
             except IsalError as exc:  # type: ignore[misc]  # the stub takes the class for an instance of it

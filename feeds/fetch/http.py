@@ -17,9 +17,10 @@ import httpx
 from xxhash import xxh3_128_digest
 
 from feeds.config.settings import FetchSettings
-from feeds.errors import UserError
+from feeds.errors import FetchCrowded, UserError
 from feeds.fetch import policy
 from feeds.fetch.addresses import Rules
+from feeds.fetch.budget import Budget
 from feeds.fetch.decode import decode, too_large
 from feeds.fetch.gates import Gates
 from feeds.fetch.guard import Guard, Resolver
@@ -78,8 +79,11 @@ class HttpFetch:
         tls: ssl.SSLContext | None = None,
         resolver: Resolver | None = None,
         dial: httpcore.NetworkBackend | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """`clock` measures dates of servers that do not send their own; without it such dates say nothing.
+
+        Of `budget` whoever calls opens a share, and keeps it for as long as the body is needed.
 
         Raises:
             UserError: `allow` or `proxy` cannot be understood.
@@ -93,16 +97,22 @@ class HttpFetch:
             raise UserError(f"[fetch] allow: {exc}") from exc
         self._tls = tls or httpx.create_ssl_context()  # costs tens of milliseconds: one for all
         self._resolver, self._dial = resolver or Resolver(), dial
-        self._gates = Gates()
+        self._gates, self._budget = Gates(), budget or Budget()
         self._spare: list[_Outlet] = []  # as many as ever worked at once; a list's pop and append are atomic
         self._closed = False
 
     def __call__(self, request: Request) -> Answer:
-        """Ask for `request`; whatever happens is a value, and it happens within `timeout`."""
+        """Ask for `request`; whatever happens is a value, and it happens within `timeout`.
+
+        Raises:
+            FetchCrowded: there was no room for the answer beside those that others hold.
+        """
         hops: list[Hop] = []
         try:
-            with self._outlet() as outlet:
+            with self._budget.share(), self._outlet() as outlet:
                 return self._exchange(outlet, request, hops)
+        except FetchCrowded:
+            raise
         except Trouble as trouble:
             why, detail = str(trouble.why), trouble.detail
         except httpx.TimeoutException:
@@ -153,7 +163,7 @@ class HttpFetch:
                 response = outlet.send(httpx.Request("GET", url, headers=mine))
                 try:
                     if response.status_code not in (*_PERMANENT, *_TEMPORARY):
-                        return self._answer(response, url, request, tuple(hops))
+                        return self._answer(outlet, response, url, request, tuple(hops))
                     url = _redirected(url, response)
                 finally:
                     _let_go(response)
@@ -173,7 +183,9 @@ class HttpFetch:
             return contextlib.nullcontext()
         return self._gates.one(host_of(str(url)), seconds=outlet.guard.left() / 2)
 
-    def _answer(self, response: httpx.Response, url: httpx.URL, request: Request, hops: tuple[Hop, ...]) -> Answer:
+    def _answer(
+        self, outlet: _Outlet, response: httpx.Response, url: httpx.URL, request: Request, hops: tuple[Hop, ...]
+    ) -> Answer:
         status, address = response.status_code, str(url)
         headers = {name: value for name, value in response.headers.items() if name not in _UNTRUE}
         hints = policy.hints(headers, self._clock() if self._clock else None)
@@ -186,7 +198,7 @@ class HttpFetch:
             )  # what a temporary redirect led to is not the source itself
         if status not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
             return _refused(status, address, hops, hints)
-        body = self._body(response)
+        body = self._body(outlet, response)
         digest = xxh3_128_digest(body)
         if digest == request.body_hash:
             return NotModified(equal_body=True, etag=etag, last_modified=modified, hops=hops, hints=hints)
@@ -195,12 +207,17 @@ class HttpFetch:
             documents=(document,), body_hash=digest, etag=etag, last_modified=modified, hops=hops, hints=hints
         )
 
-    def _body(self, response: httpx.Response) -> bytes:
-        limit = self._settings.max_bytes
+    def _body(self, outlet: _Outlet, response: httpx.Response) -> bytes:
+        limit, coding = self._settings.max_bytes, response.headers.get("content-encoding", "")
         if int(response.headers.get("content-length", "0")) > limit:  # one number, or the transport had refused it
             raise too_large(limit)
         try:
-            return decode(response.iter_raw(), response.headers.get("content-encoding", ""), max_bytes=limit)
+            return decode(
+                response.iter_raw(),
+                coding,
+                max_bytes=limit,
+                take=lambda size: self._budget.take(size, seconds=outlet.guard.left()),
+            )
         except (httpx.ReadError, httpx.RemoteProtocolError) as exc:
             raise Trouble(Why.TRUNCATED, str(exc) or "the connection broke before the body's end") from exc
 

@@ -50,9 +50,10 @@ class Hints:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A body that differs from the last one. `documents` is one, or one for each file of a folder."""
+    """A body that differs from the last one. `documents` is one, or one for each file of a folder; none when read."""
 
     documents: tuple[Document, ...]
+    size: int = 0  # bytes of the documents that were read
     body_hash: bytes
     etag: str = ""
     last_modified: str = ""

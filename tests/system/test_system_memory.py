@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import threading
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.desk import Desk
 from tests.origin import Asked, Origin, Wire
 from tests.real import DATA
+from tests.running import eventually, running
+from tests.soak.wire import hosts
+from tests.system.test_system_daemon import feed
 
 ROOT = Path(__file__).parents[2]
 BOMBS = DATA / "hostile" / "found" / "bombs"
@@ -46,13 +53,6 @@ for url in urls:
 """
 
 
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin() as running:
-        running.put("/small", b"<rss/>")
-        yield running
-
-
 def endless(head: bytes, piece: bytes) -> Callable[[Asked, Wire], None]:
     def script(asked: Asked, wire: Wire) -> None:
         wire.send(head)
@@ -64,6 +64,7 @@ def endless(head: bytes, piece: bytes) -> Callable[[Asked, Wire], None]:
 
 def cost(origin: Origin, path: str, *, limit: int = 20_000_000) -> tuple[str, str, int]:
     """(why it failed, in words, bytes that it took)."""
+    origin.put("/small", b"<rss/>")
     command = [sys.executable, "-c", CHILD, str(limit), origin.url("/small"), origin.url(path)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=True)
@@ -146,3 +147,69 @@ def test_the_largest_body_that_may_be_allowed_is_held_but_once(origin: Origin, g
     origin.put("/large", bytes(60_000_000), gzip=gzip)
     why, _, took = cost(origin, "/large", limit=60_000_000)
     assert (why, took <= MOST) == ("", True), took
+
+
+# ------------------------------------------------------------------------------------ many at the same moment
+
+CROWD = 48  # hosts
+BODY = 19_000_000  # bytes of what each sends, gzipped to next to nothing
+UNIT = (ROOT / "systemd" / "feeds.service").read_text(encoding="utf-8")
+MALLOC = dict(re.findall(r"^Environment=(MALLOC_\w+)=(\d+)$", UNIT, re.MULTILINE))  # what frees them at once
+# Decoded bodies: 64 MiB, a MiB more for each, and the one that came first; a like sum for what else there is.
+TOGETHER = 2 * ((64 + CROWD + 20) << 20)
+
+
+@pytest.fixture
+def crowd(tmp_path: Path) -> Iterator[tuple[Desk, threading.Event]]:
+    """Hosts that send a large body each, and its last byte only when the event is set; and a small honest one."""
+    packed, well = zlib.compress(bytes(BODY), 6, wbits=31), threading.Event()
+    head = HEAD + f"Content-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode()
+
+    def script(asked: Asked, wire: Wire) -> None:
+        wire.send(head + packed[:-1])
+        while not well.is_set():
+            wire.rest(0.1)
+        wire.send(packed[-1:])
+
+    with hosts(CROWD + 1) as (small, *large):
+        small.put("/small", feed("grain"))
+        desk = Desk(
+            tmp_path, sources={"small": small.url("/small")}, concurrency=64, per_host=1, fetch='timeout = "5s"'
+        )
+        for number, host in enumerate(large):
+            host.play("/large", script)
+            desk.sources[f"large{number:02}"] = host.url("/large")
+        yield desk, well
+
+
+def high_water(process: int) -> int:
+    """The most that a process has taken so far, in bytes."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) << 10
+
+
+def test_many_large_bodies_that_never_end_take_no_more_than_a_few(crowd: tuple[Desk, threading.Event]) -> None:
+    desk, _ = crowd
+    with running(desk, environment=MALLOC) as daemon:
+        daemon.ready()
+        before = high_water(daemon.process.pid)
+        assert "source=small" in daemon.says("source.read"), "it waits for none of them"
+        eventually(lambda: len(daemon.lines("source.late")) + len(daemon.lines("source.failed")) >= CROWD)
+        assert high_water(daemon.process.pid) - before <= TOGETHER
+        assert daemon.lines("source.late"), "there was no room for all of them"
+        assert all("deadline" in line for line in daemon.lines("source.failed"))
+        assert daemon.stop()[0] == 0
+
+
+def test_many_large_bodies_come_through_one_after_another(crowd: tuple[Desk, threading.Event]) -> None:
+    desk, well = crowd
+    well.set()
+    desk.fetch = 'timeout = "60s"'
+    with running(desk, environment=MALLOC) as daemon:
+        daemon.ready()
+        before = high_water(daemon.process.pid)
+        eventually(lambda: len(daemon.lines("source.failed")) >= CROWD, seconds=120, what=lambda: daemon.log)
+        assert high_water(daemon.process.pid) - before <= TOGETHER
+        assert daemon.lines("source.late") == []
+        assert all("empty" in line for line in daemon.lines("source.failed")), "each was read, and found to be nothing"
+        assert daemon.stop()[0] == 0

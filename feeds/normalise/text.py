@@ -59,7 +59,7 @@ _VALUES = {
 }
 _REL = "nofollow noopener noreferrer"
 
-_ENDLESS = re.compile(r"&#[0-9]{20,};?")
+_ENDLESS = re.compile(r"&#[0-9]{20,};?")  # a number that Python refuses to read; `fingerprint` meets it too
 _NOSCRIPT = re.compile(r"</?noscript\b[^>]*+>?", re.IGNORECASE)
 _FORMATTING = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/][^>]*+>?", re.IGNORECASE)
 _BLOCKS = (

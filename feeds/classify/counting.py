@@ -58,7 +58,7 @@ class Counting:
         """Words in so many articles, and so often alone there, that they tell nothing. None of a small archive."""
         for number, times in sorted(self._times.items()) if self.articles >= FEWEST else ():
             word, share = self.words[number], times / self.articles
-            if share > _TOO_MANY and word.points > 0 and self._alone[number] >= _ALONE * times:
+            if share > _TOO_MANY and self._alone[number] >= _ALONE * times:
                 alone = self._alone[number] / times
                 what = (
                     f"is in {share:.1%} of {self.articles:,} stored articles, and in {alone:.0%} of those nothing else "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from math import log
 from sys import intern
@@ -108,7 +108,7 @@ class Stories:
             self._clear()
             stored = list(since(0, now - WINDOW))
         for trace in stored:
-            if self._pending.get(trace.article) != replace(trace, seq=0):
+            if self._pending.get(trace.article) != trace:
                 self._add(trace)
             self._seq = trace.seq
         self._pending.clear()
@@ -160,13 +160,14 @@ class Stories:
         number = self._by_article.pop(article, None)
         if number is None:
             return
-        counts, weights = self._counts, self._weights
-        for slot in set(self._members.pop(number).tokens):
+        member, counts, weights = self._members.pop(number), self._counts, self._weights
+        for slot in _keys(member.tokens, member.titles):
+            self._unlist(slot, number)
+        for slot in set(member.tokens):
             counts[slot] = count = counts[slot] - 1
             weights[slot] = _LOGS[count] if count < len(_LOGS) else log(1 + count)
             if not count:  # never one of the seed
                 del self._slots[self._tokens[slot]]
-                self._lists[slot] = None
                 self._free.append(slot)
 
     def _slot(self, token: int, count: int = 0) -> int:
@@ -190,11 +191,21 @@ class Stories:
         if listed is None:
             self._lists[slot] = number
         elif isinstance(listed, int):
-            self._lists[slot] = [listed, number] if listed in self._members else number
+            self._lists[slot] = [listed, number]
         else:
             listed.append(number)
             if len(listed) > 2 * _LISTED:
-                self._lists[slot] = [each for each in listed if each in self._members][-_LISTED:]
+                del listed[:-_LISTED]
+
+    def _unlist(self, slot: int, number: int) -> None:
+        listed = self._lists[slot]
+        if isinstance(listed, list):
+            if number in listed:
+                listed.remove(number)
+            listed = listed or None
+            self._lists[slot] = listed
+        elif listed == number:
+            self._lists[slot] = None
 
     # ------------------------------------------------------------------------------------------ what is like
 
@@ -236,7 +247,7 @@ class Stories:
             for token in _keys((*titles, *leads), len(titles))
             if (slot := self._slots.get(token)) is not None
         ]
-        lists = [[listed] if isinstance(listed, int) else listed for listed in found if listed is not None]
+        lists = [[listed] if isinstance(listed, int) else listed[-_LISTED:] for listed in found if listed is not None]
         lists.sort(key=len)
         counts: Counter[int] = Counter()
         read = 0
@@ -244,9 +255,9 @@ class Stories:
             read += len(listed)
             if at >= _SHORT and read > _READ:  # what shares none of the rarer ones is not like it
                 break
-            counts.update(listed[-_LISTED:])
+            counts.update(listed)
         least = 2 if len(titles) > 2 else 1
-        enough = [(-count, -number) for number, count in counts.items() if count >= least and number in self._members]
+        enough = [(-count, -number) for number, count in counts.items() if count >= least]
         return [-number for _, number in sorted(enough)[:_COMPARED]]
 
     def _against(self, sought: Sought, dated: float, member: Member, view: _View, score: float) -> str:

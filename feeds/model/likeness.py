@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 WINDOW = timedelta(hours=72)  # how long a trace counts, and how far apart the dates of one story may be
@@ -23,7 +23,7 @@ class Trace:
     lead: bytes  # likewise; b"" if there is none
     marks: str  # what tells items of a series apart: dates, weekdays, numbers
     wire: str  # the news agency that it names, "" if none
-    seq: int = 0  # grows with each trace that is written; the store gives it
+    seq: int = field(default=0, compare=False)  # grows with each trace that is written; the store gives it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

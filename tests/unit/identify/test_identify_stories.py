@@ -229,3 +229,4 @@ def test_what_is_too_old_leaves_nothing_behind() -> None:
     stories.take_up(lambda _seq, seen: [t for t in traces if t.seen >= seen and t.seq > 9], now=later)
     assert len(stories) == 0
     assert len(stories._slots) == len(Stories()._slots)
+    assert set(stories._lists) == {None}

@@ -276,7 +276,11 @@ class _Desk:
             self._write(replace(key, claimed=item.published, slice=item.slice, hash_kind=item.fingerprint.kind))
 
     def _remember(self, item: Article, outcome: Outcome, article: int | None, *, why: str) -> None:
+        first = item_keys(item)[0]
         for kind, key in item_keys(item):
+            before = self._keys.get((kind, key), {}).get(item.source)
+            if article is None and (kind, key) != first and before and self._article_of(before):
+                continue  # what is not stored takes no address from an article that is
             self._write(self._key(item, kind, key, outcome, article, why))
 
     def _key(self, item: Article, kind: KeyKind, key: str, outcome: Outcome, article: int | None, why: str) -> Key:

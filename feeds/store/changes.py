@@ -17,7 +17,6 @@ from feeds.model import (
     Held,
     Item,
     Key,
-    KeyKind,
     Known,
     Outcome,
     Poll,
@@ -32,7 +31,9 @@ from feeds.model import (
 from feeds.ports import Decide
 from feeds.store import schedule
 from feeds.store import stories as joining
+from feeds.store.conservation import PARTED, count
 from feeds.store.database import batches
+from feeds.store.remembering import write_keys
 from feeds.store.rows import article_row, copy_of, key16, reasons, row_of, slices_row, stored_from
 from feeds.store.tables import (
     SHOWN,
@@ -121,12 +122,14 @@ class _Writing:
         outcomes: Counter[Outcome] = Counter()
         known = look_up(self._connection, self._source_id, reading.items, listed=reading.slices)
         changes = decide(reading.items, known)
+        parted = sum(v.act == "begin" and v.outcome is not Outcome.NEW for v in changes.verdicts)
+        count(self._connection, PARTED, parted)
         for verdict in changes.verdicts:
             outcomes[verdict.outcome] += 1
             self._write_verdict(verdict, reading.rules)
         outcomes[Outcome.SAME] += reading.known
         self._touched |= joining.write(self._connection, changes, self._now)
-        self._write_keys(changes)
+        write_keys(self._connection, self._source_id, changes, reading.slices, now=self._now)
         self._note_what_left(reading)
         self._learn_boilerplate(changes)
         if self._touched:
@@ -233,31 +236,6 @@ class _Writing:
             )
 
     # -------------------------------------------------------------------------------------------- memory
-
-    def _write_keys(self, changes: Changes) -> None:
-        labels = {
-            name: f"{v.item.title} {v.item.url}".strip()
-            for v in changes.verdicts
-            if v.outcome in (Outcome.STALE, Outcome.REJECTED)
-            for name in item_keys(v.item)
-        }
-        rows = [self._key_row(key, labels) for key in changes.keys]
-        if not rows:
-            return
-        for some in batches(rows):
-            names = [(row["kind"], row["key"]) for row in some]
-            self._connection.execute(
-                delete(keys).where(keys.c.source_id == self._source_id, tuple_(keys.c.kind, keys.c.key).in_(names))
-            )
-            self._connection.execute(insert(keys), some)
-
-    def _key_row(self, key: Key, labels: Mapping[tuple[KeyKind, str], str]) -> dict[str, Any]:
-        return {
-            "kind": key.kind, "key": key16(key.key), "source_id": self._source_id, "article_id": key.article,
-            "class": key.hash_kind, "publisher": key.publisher, "claimed": key.claimed, "first_seen": key.first_seen,
-            "left_at": None, "outcome": key.outcome.value, "why": key.why, "slice": key.slice,
-            "label": labels.get((key.kind, key.key), "")[:500],
-        }  # fmt: skip
 
     def _note_what_left(self, reading: Reading) -> None:
         """Note in the keys of items when they left their source's list: their last sight."""

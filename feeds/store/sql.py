@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select, update
 from feeds.errors import StoreError
 from feeds.model import Article, Entry, Job, Origin, Poll, Polled, Source
 from feeds.ports import Classify, Decide, Store, TopicState
-from feeds.store import changes, schedule, settling, upkeep, views
+from feeds.store import changes, conservation, schedule, settling, upkeep, views
 from feeds.store import stories as joining
 from feeds.store.database import Database
 from feeds.store.leases import Holder
@@ -196,7 +196,7 @@ class SqlStore(Store):
 
     def verify(self) -> Iterable[str]:
         with self._database.read() as connection:
-            return list(upkeep.verify(connection))
+            return list(conservation.verify(connection))
 
     def backup(self, file: str) -> None:
         if self._database.file is None:

@@ -1,9 +1,9 @@
-"""Work on the whole archive: topics decided anew, old articles removed, promises verified."""
+"""Work on the whole archive: topics decided anew, old articles removed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -11,11 +11,12 @@ from sqlalchemy import Connection, and_, delete, exists, insert, not_, or_, sele
 
 from feeds.model import Article, Match, Source
 from feeds.ports import Classify
+from feeds.store.conservation import EXPIRED, GONE, count
 from feeds.store.database import batches
 from feeds.store.rows import article_from, hits_from, reasons, source_from
 from feeds.store.schedule import touch
 from feeds.store.stories import forget, forget_traces
-from feeds.store.tables import articles, keys, memberships, revisions, sightings, sources, stories, topics
+from feeds.store.tables import articles, keys, memberships, revisions, sightings, sources, stories
 
 KEYS_LIVE = timedelta(days=180)  # after last sight, so that old items never return as new
 
@@ -135,50 +136,14 @@ def expire(connection: Connection, now: datetime, *, keep: timedelta) -> int:
         forget(connection, some, ())
         for table in (memberships, revisions, sightings):
             connection.execute(delete(table).where(table.c.article_id.in_(some)))
-        connection.execute(update(keys).where(keys.c.article_id.in_(some)).values(article_id=None))
+        connection.execute(update(keys).where(keys.c.article_id.in_(some)).values(article_id=None, why=EXPIRED))
         connection.execute(delete(articles).where(articles.c.id.in_(some)))
     forget_traces(connection, now)
     for some in batches({row.story_id for row in old}):
         forget(connection, (), some)
         connection.execute(delete(stories).where(stories.c.id.in_(some)))
     connection.execute(delete(keys).where(keys.c.left_at < now - KEYS_LIVE, keys.c.article_id.is_(None)))
+    count(connection, GONE, len(old))
     if touched:
         touch(connection, touched, now)
     return len(old)
-
-
-def verify(connection: Connection) -> Iterator[str]:
-    """Every broken promise, in words."""
-    if connection.dialect.name == "sqlite":
-        for (words,) in connection.exec_driver_sql("PRAGMA integrity_check"):
-            if words != "ok":
-                yield f"database: {words}"
-        for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-            yield f"{table} row {row}: points to nothing in {parent}"
-    outcomes = sum(
-        (sources.c[f"n_{name}"] for name in ("new", "edited", "same", "duplicate", "stale", "rejected")),
-        start=0 * sources.c.n_items,
-    )
-    for name, items, counted in connection.execute(
-        select(sources.c.name, sources.c.n_items, outcomes).where(sources.c.n_items != outcomes)
-    ):
-        yield f"source {name}: {items} items fetched, but {counted} outcomes"
-    there = exists().where(articles.c.id == keys.c.article_id)
-    for kind, number in connection.execute(
-        select(keys.c.kind, keys.c.article_id).where(keys.c.article_id.is_not(None), not_(there))
-    ):
-        yield f"a {kind} leads to article {number}, which is not there"
-    has_article = exists().where(articles.c.story_id == stories.c.id)
-    for number in connection.execute(
-        select(stories.c.id).where(not_(has_article), stories.c.merged_into.is_(None))
-    ).scalars():
-        yield f"story {number}: it has no article"
-    head = exists().where(articles.c.id == stories.c.head, articles.c.story_id == stories.c.id)
-    for number in connection.execute(
-        select(stories.c.id).where(stories.c.tag.is_not(None), stories.c.merged_into.is_(None), not_(head))
-    ).scalars():
-        yield f"story {number}: published, but its head is none of its articles"
-    for topic in connection.execute(
-        select(memberships.c.topic).distinct().where(memberships.c.topic.not_in(select(topics.c.name)))
-    ).scalars():
-        yield f"topic {topic}: articles belong to it, but it is not configured"

@@ -128,3 +128,13 @@ def test_what_others_carry_as_well_is_not_replaced(*, carried: bool, expected: t
     (verdict,) = read(memory, spam, hours=2)
     assert (verdict.outcome.value, verdict.article) == expected
     assert verdict.story == 1
+
+
+def test_what_is_too_old_takes_no_name_from_an_article_that_is_kept() -> None:
+    memory = Memory(keep=timedelta(days=180))
+    old = NOW - timedelta(days=200)
+    read(memory, article("alpha", "", url=PAGE))
+    read(memory, article("alpha", "g1", "Long ago", text="An archive item.", url="", published=old))
+    stale = article("alpha", "g1", "Long ago", text="An archive item of then.", url=PAGE, published=old)
+    assert told(read(memory, stale, hours=1)) == [("same", None)]
+    assert told(read(memory, article("alpha", "", url=PAGE, slice=b"again"), hours=2)) == [("same", 1)]

@@ -96,12 +96,16 @@ def test_slices_of_an_older_database_are_taken_over(tmp_path: Path) -> None:
         old.executemany("insert into slices values (1, ?)", [(b"bbbbbbbb",), (b"aaaaaaaa",)])
         columns = "kind, key, source_id, first_seen, digest"
         old.execute(f"insert into keys ({columns}) values ('guid', x'01', 1, 0, ?)", (b"aaaaaaaa",))
+        old.execute(f"insert into keys ({columns}) values ('guid', x'02', 1, 0, ?)", (b"bbbbbbbb",))
     old.close()
     opened = Database(f"sqlite:///{file}")
     with opened.read() as connection:
         rows = connection.execute(select(sources.c.name, sources.c.slices, sources.c.whole).order_by(sources.c.id))
         assert [tuple(row) for row in rows] == [("a", b"aaaaaaaabbbbbbbb", ""), ("b", None, "")]
-        assert connection.execute(select(keys.c.slice)).scalars().all() == [b"aaaaaaaa"]
+        assert connection.execute(select(keys.c.slice).order_by(keys.c.slice)).scalars().all() == [
+            b"aaaaaaaa",
+            b"bbbbbbbb",
+        ]
     opened.close()
 
 

@@ -147,7 +147,8 @@ class App:
 
         contact = self.settings.site.contact.removeprefix("mailto:")
         agent = f"topic-feeds/{__version__} (+{contact})"
-        return HttpFetch(self.settings.fetch, user_agent=agent, clock=self.clock, budget=self.budget)
+        pause = self.settings.poll.host_delay
+        return HttpFetch(self.settings.fetch, user_agent=agent, clock=self.clock, budget=self.budget, pause=pause)
 
     @cached_property
     def budget(self) -> Budget:

@@ -133,6 +133,7 @@ class Report:
             "unchanged": how["unchanged"],
             "failed": [{"source": p.source, "url": public(p.url), "why": public(p.why)} for p in self.failed],
             "in_work": list(self.in_work),
+            "held": [{"source": name, "why": public(words)} for name, words in self.held.items()],
             "items": sum(self.outcomes.values()),
             **{outcome.value: self.outcomes[outcome] for outcome in Outcome},
             "topics": {p.topic: {"entries": p.entries, "written": p.written} for p in self.published},

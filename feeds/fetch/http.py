@@ -80,10 +80,12 @@ class HttpFetch:
         resolver: Resolver | None = None,
         dial: httpcore.NetworkBackend | None = None,
         budget: Budget | None = None,
+        pause: float = 0.0,
     ) -> None:
         """`clock` measures dates of servers that do not send their own; without it such dates say nothing.
 
-        Of `budget` whoever calls opens a share, and keeps it for as long as the body is needed.
+        Of `budget` whoever calls opens a share, and keeps it for as long as the body is needed. `pause` is the one
+        between two requests to a host that redirects lead to, in seconds.
 
         Raises:
             UserError: `allow` or `proxy` cannot be understood.
@@ -97,7 +99,7 @@ class HttpFetch:
             raise UserError(f"[fetch] allow: {exc}") from exc
         self._tls = tls or httpx.create_ssl_context()  # costs tens of milliseconds: one for all
         self._resolver, self._dial = resolver or Resolver(), dial
-        self._gates, self._budget = Gates(), budget or Budget()
+        self._gates, self._budget = Gates(pause=pause), budget or Budget()
         self._spare: list[_Outlet] = []  # as many as ever worked at once; a list's pop and append are atomic
         self._closed = False
 

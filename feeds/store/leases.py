@@ -9,6 +9,8 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
+from feeds import faults
+
 
 class Holder:
     """This process as a holder of leases: a token, and a locked file of that name while it lives.
@@ -41,6 +43,7 @@ class Holder:
                 break
             os.close(file)
         self._file = file
+        faults.point()
         self._sweep()
 
     def dead(self, tokens: Iterable[str]) -> list[str]:

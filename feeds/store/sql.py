@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from feeds import faults
 from feeds.errors import StoreError
 from feeds.model import Article, Entry, Job, Origin, Poll, Polled, Source
 from feeds.ports import Classify, Decide, Store, TopicState
@@ -205,9 +206,10 @@ class SqlStore(Store):
             raise StoreError(f"{file}: exists already; name a new file")
         if not Path(file).parent.is_dir():
             raise StoreError(f"{file}: there is no such folder; make it, or name another")
-        with self._database.engine.connect() as connection:
+        with self._database.translated(), self._database.engine.connect() as connection:
             raw = connection.connection.driver_connection
             raw.execute("VACUUM INTO ?", (file,))  # type: ignore[union-attr]
+            faults.point()
 
     def close(self) -> None:
         if self._holder.holds:

@@ -53,6 +53,7 @@ def test_a_refresh_reports_as_the_contract_says(desk: Desk) -> None:
         **dict.fromkeys(("new", "changed", "same", "duplicate", "stale", "rejected"), int),
         "failed": list,
         "in_work": list,
+        "held": list,
         "topics": dict,
         "seconds": float,
     }

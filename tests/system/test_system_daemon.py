@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -19,7 +20,9 @@ import pytest
 from feeds.errors import EXIT_BUSY, EXIT_CONFIG, EXIT_DONE
 from tests.desk import Desk
 from tests.origin import Origin
+from tests.real import DEEP
 from tests.running import PROMPT, ROOT, HandClock, eventually, running
+from tests.soak.wire import hosts
 
 pytestmark = pytest.mark.usefixtures("hatched")
 
@@ -188,21 +191,32 @@ def test_a_lock_held_by_another_is_waited_out_and_named(desk: Desk) -> None:
 # -------------------------------------------------------------------------------------------- its end
 
 
-def test_sigterm_ends_it_in_good_order_amid_dripping_sources(tmp_path: Path, origin: Origin) -> None:
+CHANCE = random.Random(15)
+MOMENTS = [*(round(CHANCE.uniform(0, 4), 2) for _ in range(50 if DEEP else 3)), "source.read", "topic.published"]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_sigterm_ends_it_in_good_order_amid_dripping_sources(
+    tmp_path: Path, origin: Origin, moment: float | str
+) -> None:
+    """So many seconds after the start, or in the middle of reading and of publishing."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n\r\n"
-    desk = Desk(tmp_path, sources=many(origin, 40), poll=QUICK, per_host=64, more=SERVE)
-    desk.poll = QUICK.replace("concurrency", "")
-    for n in range(160):
-        origin.drip(f"/drip{n}", head + b"<rss>" * 10_000, every=0.2)
-        desk.sources[f"drip{n:03}"] = origin.url(f"/drip{n}")
-    for pause in (0.1, 1.0, 3.0):
+    desk = Desk(tmp_path, sources=many(origin, 40), poll=QUICK, per_host=64, concurrency=200, more=SERVE)
+    desk.publish = 'debounce = "0s"'
+    with hosts(5) as (_, *slow):  # hosts of their own, each with all that it may be asked at once
+        for n in range(160):
+            slow[n % 4].drip(f"/drip{n}", head + b"<rss>" * 10_000, every=0.2)
+            desk.sources[f"drip{n:03}"] = slow[n % 4].url(f"/drip{n}")
         with running(desk) as daemon:
             daemon.ready()
-            time.sleep(pause)
+            if isinstance(moment, str):
+                daemon.says(moment)
+            else:
+                time.sleep(moment)
             code, seconds = daemon.stop()
             assert (code, seconds < PROMPT) == (EXIT_DONE, True), (seconds, daemon.log)
-        assert "Traceback" not in daemon.log
-        assert verified(desk)
+    assert "Traceback" not in daemon.log
+    assert verified(desk)
 
 
 @pytest.mark.parametrize("when", ["opening", "reloading"])

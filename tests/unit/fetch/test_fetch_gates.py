@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 from feeds.fetch.gates import Gates
 from feeds.fetch.guard import Resolver
@@ -46,3 +47,14 @@ def test_who_has_waited_long_enough_goes_ahead() -> None:
             pass
         assert gates.busy() == {"cdn.example"}, "who went ahead opens nothing behind another"
     assert gates.busy() == frozenset()
+
+
+def test_a_host_is_left_alone_for_a_while_after_each(origin: Origin, fetcher: Fetcher) -> None:
+    fetch = fetcher(resolver=Resolver(lambda host, port: ["127.0.0.1"]), pause=0.1)
+    origin.redirect("/led", origin.url("/cdn", host="cdn.example"), status=302)
+    origin.put("/cdn", FEED)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda n: ask(fetch, origin.url("/led", host=f"s{n}.example")), range(3)))
+    times = [asked.time for asked in origin.asked("/cdn")]
+    assert all(later - sooner >= 0.1 for sooner, later in pairwise(times))
+    assert len(times) == 3

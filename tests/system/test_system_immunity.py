@@ -9,11 +9,13 @@ import pytest
 from feeds.cli.items import spellings
 from tests.immunity.measure import Figures, measure
 from tests.immunity.mutations import MUTATIONS
-from tests.immunity.sequences import made, names, real
+from tests.immunity.sequences import made, real
 from tests.immunity.stored import InStore
-from tests.real import DEEP, a_tenth, needs_data
+from tests.real import DEEP, needs_data
 
-POLLS = 10_000 if DEEP else 12  # of each sequence
+POLLS = 30 if DEEP else 6  # of each sequence
+# Publishers' own feeds: what third parties merge and rebuild is no truth to measure by (docs/decisions/061).
+FEEDS = ("bbc_home_2021", "nyt_world_2022", "smh_2021", "aljazeera_youtube_2021")
 MOST_LOST = 1.0  # of 1,000 items
 
 
@@ -49,7 +51,7 @@ def test_a_store_keeps_its_promises_under_each_mutation(tmp_path: Path, name: st
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_real_feeds_are_immune(name: str) -> None:
     figures = Figures()
-    for feed in a_tenth(names()):
+    for feed in FEEDS:
         figures.add(measure(real(feed, polls=POLLS), MUTATIONS[name]))
     assert figures.doubled == 0
     assert 1000 * figures.lost <= MOST_LOST * figures.items

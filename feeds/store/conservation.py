@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, not_, or_, select, update
+from sqlalchemy import Connection, Select, and_, exists, func, insert, not_, or_, select, update
 
 from feeds.model import Outcome, item_id
 from feeds.store.database import batches
@@ -21,9 +21,13 @@ _KINDS = {"g": "guid", "u": "url", "d": "item"}
 
 def count(connection: Connection, name: str, more: int) -> None:
     """Add to one of the counters in meta."""
-    if more:
-        value = int(connection.execute(select(meta.c.value).where(meta.c.name == name)).scalar_one())
-        connection.execute(update(meta).where(meta.c.name == name).values(value=str(value + more)))
+    if not more:
+        return
+    value = connection.execute(select(meta.c.value).where(meta.c.name == name)).scalar()
+    if value is None:
+        connection.execute(insert(meta).values(name=name, value=str(more)))
+    else:
+        connection.execute(update(meta).where(meta.c.name == name).values(value=str(int(value) + more)))
 
 
 def verify(connection: Connection) -> Iterator[str]:

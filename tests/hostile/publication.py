@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ def publish(
     Every snippet stands in every field of an item of a feed whose whole text is published. `heads` of them stand in
     title, address, id and rights of a feed as well, of whose items excerpts are published, and `articles` in files.
     """
-    desk = Desk(folder, entries=10_000)
+    desk = Desk(folder, entries=10_000, keep="36500d")
     items = weave.weave(numbers, cache(snippets), desk.now)
     tables: list[str] = []
     topics: dict[str, list[str]] = {}
@@ -66,6 +67,7 @@ def publish(
             file = folder / "articles" / f"{at:04}.{suffix}"
             file.parent.mkdir(exist_ok=True)
             file.write_bytes(weave.article_file(item, suffix))
+            os.utime(file, times=((item.when - 2 * weave.APART).timestamp(),) * 2)  # its date, as it names none
         for suffix in SUFFIXES[:articles]:
             add(f"own-{suffix}", f"file:{folder}/articles/*.{suffix}", "own", kind="own", content="full")
         tables += [f'[topics.{name}]\ntitle = "{name}"\nalways = {members}\n' for name, members in topics.items()]

@@ -17,12 +17,15 @@ from xml.sax.saxutils import escape, quoteattr
 from lxml import etree
 from lxml.html import fragment_fromstring
 
+from feeds.model.likeness import WINDOW
+
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SPACES = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
     ' xmlns:media="http://search.yahoo.com/mrss/"'
 )
 _TYPES = ("html", "html", "html", "text/html", "text", "text/plain", "application/xhtml+xml", "image/svg+xml", "HTML")
+APART = WINDOW + timedelta(hours=1)  # articles that are no further apart in time may be one story
 FIELDS = ("title", "summary", "content", "author", "category", "link", "enclosure", "image", "source", "rights", "base")
 
 
@@ -45,7 +48,10 @@ class Woven:
 
 
 def weave(numbers: Sequence[int], snippets: Callable[[int], str], now: datetime) -> list[Woven]:
-    """An item for each number, with another snippet of `numbers` in each field: in the end all were in all fields."""
+    """An item for each number, with another snippet of `numbers` in each field: in the end all were in all fields.
+
+    Each has a time of its own, three APART from the next, so that no two become one story, be they ever so alike.
+    """
     items = []
     for at, number in enumerate(numbers):
         fields = {name: snippets(numbers[(at + 7 * shift) % len(numbers)]) for shift, name in enumerate(FIELDS)}
@@ -54,7 +60,7 @@ def weave(numbers: Sequence[int], snippets: Callable[[int], str], now: datetime)
         fields["content"] = (f"<p>mark{number}</p>" + fields["content"], f"mark{number} {fields['content']}")[
             number % 2
         ]
-        items.append(Woven(number=number, when=now - timedelta(seconds=60 + number % 50_000), fields=fields))
+        items.append(Woven(number=number, when=now - timedelta(minutes=1) - 3 * at * APART, fields=fields))
     return items
 
 
@@ -218,17 +224,17 @@ FORMS: dict[str, Callable[[str, Sequence[Woven]], bytes]] = {
 
 def title_feed(woven: Woven, *, form: int, with_item: bool) -> bytes:
     """A feed whose own title, id, address and rights are hostile; its one item is not, but for the summary."""
-    f = woven.fields
+    f, when = woven.fields, woven.when - APART
     title, page = f["source"], f["link"]
     words, text = f"Report number {woven.number}", f"Report number {woven.number} {f['summary']}"
     if form % 3 == 0:
-        item = {"id": woven.guid, "title": words, "content_html": text, "date_published": woven.when.isoformat()}
+        item = {"id": woven.guid, "title": words, "content_html": text, "date_published": when.isoformat()}
         head = {"version": "https://jsonfeed.org/version/1.1", "title": title, "home_page_url": page, "feed_url": page}
         return json.dumps(head | {"language": f["base"], "items": [item] * with_item}).encode()
     if form % 3 == 1:
         items = (
             f"<item><title>{words}</title><guid isPermaLink='false'>{woven.guid}</guid><pubDate>"
-            f"{woven.when:%a, %d %b %Y %H:%M:%S +0000}</pubDate><description>{_text(text)}</description></item>"
+            f"{when:%a, %d %b %Y %H:%M:%S +0000}</pubDate><description>{_text(text)}</description></item>"
         )
         return _bytes(
             f"<rss version='2.0' {_SPACES}><channel><title>{_cdata(title)}</title><link>{_text(page)}</link>"
@@ -237,14 +243,14 @@ def title_feed(woven: Woven, *, form: int, with_item: bool) -> bytes:
             f"{items * with_item}</channel></rss>"
         )
     entries = (
-        f"<entry><id>{woven.guid}</id><title>{words}</title><updated>{woven.when.isoformat()}</updated>"
+        f"<entry><id>{woven.guid}</id><title>{words}</title><updated>{when.isoformat()}</updated>"
         f"<summary type='html'>{_text(text)}</summary></entry>"
     )
     return _bytes(
         f"<feed xmlns='http://www.w3.org/2005/Atom'><title type='html'>{_text(title)}</title><id>{_text(page)}</id>"
         f"<link href={_attribute(page)}/><rights type='html'>{_text(f['rights'])}</rights>"
         f"<icon>{_text(f['image'])}</icon><author><name>{_text(f['author'])}</name></author>"
-        f"<updated>{woven.when.isoformat()}</updated>{entries * with_item}</feed>"
+        f"<updated>{when.isoformat()}</updated>{entries * with_item}</feed>"
     )
 
 

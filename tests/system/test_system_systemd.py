@@ -209,7 +209,9 @@ def test_the_poller_is_back_after_a_kill_and_after_a_hang(machine: Machine) -> N
         eventually(is_back, what=machine.journal)
         assert f"Failed with result '{cause}'" in machine.journal()
     note = machine.disk / "note"
-    note.write_text(FEED.replace("Kyiv votes on grain", "Harvest begins late").replace("<guid>1", "<guid>2").replace("/1<", "/2<"))
+    note.write_text(
+        FEED.replace("Kyiv votes on grain", "Harvest begins late").replace("<guid>1", "<guid>2").replace("/1<", "/2<")
+    )
     machine.run("cp /mnt/root/note /srv/origin/wire.xml")
     eventually(lambda: published(machine, "Harvest begins late"), what=machine.journal)
     machine.run("systemctl stop feeds.service")

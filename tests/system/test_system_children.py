@@ -258,7 +258,6 @@ PARENT = """
     import threading, time
     from feeds.config import ReadSettings
     from feeds.sandbox.children import Children
-from feeds.sandbox.processes import Reader
     from tests.system.test_system_children import FACTS, HANGS, document
 
     children = Children({"topics": {}}, ReadSettings(timeout=3.0))

@@ -36,7 +36,12 @@ class StoryDesk:
         self.same: list[SameStory] = []
 
     def place(self, item: Article, *, article: int, story: int | None, spare: int) -> Placed:
-        """Place an article that is about to be stored: in `story` if that is settled, in `spare` if it is like none."""
+        """Place an article that is about to be stored: in `story` if that is settled, in `spare` if it is like none.
+
+        An article of our own, with its page here, is like none: no other shall stand in its place.
+        """
+        if item.own_page:
+            return Placed(story or spare)
         self._take_up()
         words, sought, wire = self._sought(item, article)
         likes = self._stories.like(sought)

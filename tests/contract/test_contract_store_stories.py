@@ -72,6 +72,12 @@ def test_what_two_outlets_tell_in_their_own_words_is_one_entry(desk: Store, stor
     assert list(desk.verify()) == []
 
 
+def test_an_article_of_our_own_has_an_entry_of_its_own(desk: Store, stories: Stories) -> None:
+    for name, own in (("alpha", False), ("beta", True), ("gamma", False)):
+        bring(desk, name, told(name, own_page=own), stories=stories)
+    assert [len(entry.also) for entry in shown(desk)] == [1, 0]
+
+
 def test_a_merge_is_explained(desk: Store, stories: Stories) -> None:
     bring(desk, "alpha", told("alpha"), stories=stories)
     bring(desk, "beta", told("beta"), stories=stories)

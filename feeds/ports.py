@@ -213,8 +213,8 @@ class Store(Protocol):
         """Keep the leases of this holder, those that nobody has taken over, until `now` + `lease` at least."""
         ...
 
-    def release(self) -> None:
-        """Give back every source that this holder still leases."""
+    def release(self, *, but: Collection[str] = ()) -> None:
+        """Give back every source that this holder still leases, but for these names."""
         ...
 
     def settle(self, now: datetime) -> int:

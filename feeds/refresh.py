@@ -43,6 +43,7 @@ class Refresh:
     own: frozenset[str]  # names of the sources to begin, whatever another configuration put into the database
     share: Share = nullcontext  # of what may be held in memory: for as long as a document or its reading is
     _storing: threading.Lock = field(default_factory=threading.Lock)
+    _in_doubt: threading.Event = field(default_factory=threading.Event)  # a claim failed, and may have been written
     _stories: Stories = field(default_factory=Stories)
 
     def run(
@@ -93,6 +94,9 @@ class Refresh:
         """
         if not (free := self.dispatch.free()):
             return 0
+        if self._in_doubt.is_set():
+            self.store.release(but=self.dispatch.begun())
+        self._in_doubt.set()
         jobs = self.store.claim_next(
             self.clock(),
             limit=free,
@@ -102,6 +106,7 @@ class Refresh:
             but=self.dispatch.begun(),
             resting=self.dispatch.resting(),
         )
+        self._in_doubt.clear()
         self.dispatch.start(jobs, partial(self._ask_and_store, told))
         return len(jobs)
 

@@ -345,6 +345,7 @@ def renew(connection: Connection, token: str, until: datetime) -> None:
     connection.execute(update(sources).where(mine).values(lease_until=until))
 
 
-def release(connection: Connection, token: str) -> None:
-    """Give back what is still leased under `token`."""
-    connection.execute(update(sources).where(sources.c.lease_token == token).values(lease_until=None, lease_token=""))
+def release(connection: Connection, token: str, *, but: Collection[str]) -> None:
+    """Give back what is still leased under `token`, but for these names."""
+    mine = and_(sources.c.lease_token == token, sources.c.name.not_in(but))
+    connection.execute(update(sources).where(mine).values(lease_until=None, lease_token=""))

@@ -105,9 +105,9 @@ class SqlStore(Store):
         with self._database.write() as connection:
             schedule.renew(connection, self._holder.token, now + lease)
 
-    def release(self) -> None:
+    def release(self, *, but: Collection[str] = ()) -> None:
         with self._database.write() as connection:
-            schedule.release(connection, self._holder.token)
+            schedule.release(connection, self._holder.token, but=but)
 
     def settle(self, now: datetime) -> int:
         # An id that stands in a published file must never be minted anew.

@@ -50,6 +50,12 @@ def test_a_source_is_claimed_when_it_is_due(store: Store) -> None:
     assert names == ["alpha", "beta"]
 
 
+def test_what_is_in_work_is_not_given_back(store: Store) -> None:
+    assert len(store.claim(NOW, limit=9, lease=LEASE)) == 2
+    store.release(but=["alpha"])
+    assert [job.source.name for job in store.claim(NOW, limit=9, lease=LEASE)] == ["beta"]
+
+
 def test_due_false_ignores_the_time_alone(store: Store) -> None:
     (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
     done = poll(job)

@@ -20,6 +20,8 @@ from feeds.errors import EXIT_BUSY, EXIT_CONFIG, EXIT_DONE, EXIT_FAILED, EXIT_US
 from tests.desk import Desk
 from tests.origin import Origin, Reply
 
+pytestmark = pytest.mark.usefixtures("hatched")  # those that a test starts by itself start cold
+
 ROOT = Path(__file__).parents[2]
 NEWS = """<rss version="2.0"><channel><title>The Wire</title><link>https://wire.example/</link>
 <item><title>Zelensky meets Erdogan in Ankara for talks on grain</title><guid>1</guid>

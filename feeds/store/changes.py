@@ -159,10 +159,10 @@ class _Writing:
         connection = self._connection
         there = connection.execute(select(stories.c.id).where(stories.c.id == verdict.story)).scalar()
         if there is None:
-            connection.execute(insert(stories).values(id=verdict.story, changed_at=item.first_seen))
+            connection.execute(insert(stories), {"id": verdict.story, "changed_at": item.first_seen})
         slug = free_slug(connection, item) if item.own_page else None
         row = article_row(item) | {"id": verdict.article, "story_id": verdict.story, "slug": slug}
-        connection.execute(insert(articles).values(source_id=self._source_id, **row))
+        connection.execute(insert(articles), row | {"source_id": self._source_id})
         if item.own_page:  # its page is published whatever its topics
             connection.execute(update(stories).where(stories.c.id == verdict.story).values(waiting=True))
 
@@ -221,10 +221,11 @@ class _Writing:
                     delete(memberships).where(memberships.c.article_id == article, memberships.c.topic == match.topic)
                 )
             connection.execute(
-                insert(memberships).values(
-                    article_id=article, topic=match.topic, score=match.score, need=match.need,
-                    because=reasons(match), rules=rules,
-                )
+                insert(memberships),
+                {
+                    "article_id": article, "topic": match.topic, "score": match.score, "need": match.need,
+                    "because": reasons(match), "rules": rules,
+                },
             )  # fmt: skip
         after = set(before) | {match.topic for match in topics_of_item}
         self._touched |= after
@@ -273,12 +274,13 @@ def see(connection: Connection, source_id: int, article: int, row: Mapping[str, 
     item = key16(item_id(row["guid"], row["canonical_url"], row["digest"]))
     connection.execute(delete(sightings).where(sightings.c.source_id == source_id, sightings.c.item == item))
     connection.execute(
-        insert(sightings).values(
-            source_id=source_id, item=item, article_id=article, guid=row["guid"], link=row["url"],
-            canonical_url=row["canonical_url"], title=row["title"], published=row["published"],
-            first_seen=row["first_seen"], hash_key=row["hash_key"], text="" if own else row["text"],
-            copy=None if own else copy_of(row),
-        )
+        insert(sightings),  # values beside it are cheaper than in it: it is compiled once
+        {
+            "source_id": source_id, "item": item, "article_id": article, "guid": row["guid"], "link": row["url"],
+            "canonical_url": row["canonical_url"], "title": row["title"], "published": row["published"],
+            "first_seen": row["first_seen"], "hash_key": row["hash_key"], "text": "" if own else row["text"],
+            "copy": None if own else copy_of(row),
+        },
     )  # fmt: skip
 
 

@@ -92,8 +92,7 @@ def _row(trace: Trace) -> dict[str, Any]:
 def _write_traces(connection: Connection, rows: list[dict[str, Any]]) -> None:
     for some in batches(rows):
         connection.execute(delete(traces).where(traces.c.article_id.in_([row["article_id"] for row in some])))
-        for row in some:  # one by one, as their numbers must follow their order
-            connection.execute(insert(traces).values(row))
+        connection.execute(insert(traces), list(some))  # their numbers follow their order
 
 
 def _explain(connection: Connection, article: int, near: Near | None, related: tuple[Near, ...], root: int) -> None:

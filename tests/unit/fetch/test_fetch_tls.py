@@ -75,8 +75,15 @@ def test_encryption_is_not_given_up_on_the_way(
     assert origin.requests == []
 
 
-def test_a_server_that_does_not_speak_tls_is_named(origin: Origin, fetch: HttpFetch) -> None:
-    answer = failed(ask(fetch, origin.url("/feed").replace("http:", "https:")))
+def test_a_server_that_does_not_speak_tls_is_named(fetch: HttpFetch) -> None:
+    def refuse(listener: socket.socket) -> None:
+        with listener.accept()[0] as client:
+            client.recv(4096)
+            client.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=refuse, args=(listener,), daemon=True).start()
+        answer = failed(ask(fetch, f"https://127.0.0.1:{listener.getsockname()[1]}/feed"))
     assert answer.why == "tls"
 
 

@@ -11,29 +11,16 @@ from feeds.identify.stories import Stories
 from feeds.model import Article, Entry, Outcome
 from feeds.ports import Store
 from tests.contract.stores import HOUR, WINDOW, bring, open_store
+from tests.grain import TOLD
 from tests.make import NOW, article, match, source
 
-WORDS = {
-    "alpha": (
-        "Turkey and Ukraine sign grain export deal in Ankara",
-        "The foreign ministers of Turkey and Ukraine signed an agreement on grain exports through the Black Sea.",
-    ),
-    "beta": (
-        "Ukraine, Turkey sign deal on exports of grain",
-        "An agreement that reopens Black Sea ports was signed by the ministers of both countries on grain exports.",
-    ),
-    "gamma": (
-        "Grain deal of Ukraine and Turkey: ministers sign in Ankara after months",
-        "Ministers put their names under an agreement about grain that had been negotiated for many months.",
-    ),
-}
 OTHER = "Floods break bridges along the vineyards", "Heavy rain flooded the coast while mayors counted lost sheep."
 NAMES = ("alpha", "beta", "gamma")
 
 
 def told(name: str, guid: str = "1", **more: Any) -> Article:
     """How this outlet tells the story of the grain deal."""
-    title, text = WORDS[name]
+    title, text = TOLD[name]
     return article(name, guid, more.pop("title", title), text=more.pop("text", text), **more)
 
 
@@ -195,7 +182,7 @@ def test_a_split_article_has_an_entry_of_its_own_and_stays_apart(desk: Store, st
     assert (entries["alpha"].id, entries["alpha"].also) == (before.id, ())
     assert (entries["beta"].story, entries["beta"].also) == (mine, ())
     # Its headline becomes the other's: still apart; and a third outlet's words do not bring them together.
-    edited = told("beta", title=WORDS["alpha"][0], text=WORDS["alpha"][1] + " It was signed.")
+    edited = told("beta", title=TOLD["alpha"][0], text=TOLD["alpha"][1] + " It was signed.")
     bring(desk, "beta", edited, now=NOW + 2 * HOUR, stories=stories)
     bring(desk, "gamma", told("gamma", first_seen=NOW + 2 * HOUR), now=NOW + 2 * HOUR, stories=stories)
     assert len(set(numbers(desk, "alpha", "beta"))) == 2
@@ -255,7 +242,7 @@ def test_an_undone_merge_brings_back_the_entry_that_was(desk: Store, stories: St
     bring(
         desk,
         "beta",
-        told("beta", **LASTING, text=WORDS["beta"][1] + " More soon."),
+        told("beta", **LASTING, text=TOLD["beta"][1] + " More soon."),
         now=NOW + 4 * HOUR,
         stories=stories,
     )
@@ -281,8 +268,8 @@ def test_nothing_is_left_of_what_is_no_longer_kept(desk: Store, stories: Stories
     ("beta", "gamma", "independent"),
     [
         pytest.param({}, {}, [True, True], id="three in their own words"),
-        pytest.param({"text": WORDS["alpha"][1] + " So it was."}, {}, [False, True], id="a copy of the head"),
-        pytest.param({}, {"text": WORDS["beta"][1] + " So it was."}, [True, False], id="a copy of another"),
+        pytest.param({"text": TOLD["alpha"][1] + " So it was."}, {}, [False, True], id="a copy of the head"),
+        pytest.param({}, {"text": TOLD["beta"][1] + " So it was."}, [True, False], id="a copy of another"),
         pytest.param({"authors": ("Reuters",)}, {"authors": ("Reuters",)}, [True, False], id="one agency"),
         pytest.param({"publisher": "alpha.example"}, {}, [False, True], id="one publisher"),
     ],
@@ -299,7 +286,7 @@ def test_copies_are_one_voice(
 
 def test_the_very_same_text_elsewhere_is_no_voice_of_its_own(desk: Store, stories: Stories) -> None:
     bring(desk, "alpha", told("alpha"), stories=stories)
-    copy = article("beta", "1", *WORDS["alpha"][:1], text=WORDS["alpha"][1])
+    copy = article("beta", "1", *TOLD["alpha"][:1], text=TOLD["alpha"][1])
     assert bring(desk, "beta", copy, stories=stories) == {Outcome.DUPLICATE: 1}
     (entry,) = shown(desk)
     assert [also.independent for also in entry.also] == [False]

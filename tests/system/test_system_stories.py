@@ -15,23 +15,10 @@ from pathlib import Path
 import pytest
 
 from tests.desk import Desk
+from tests.grain import TOLD
 from tests.make import NOW
 from tests.origin import Origin
 
-TOLD = {
-    "alpha": (
-        "Turkey and Ukraine sign grain export deal in Ankara",
-        "The foreign ministers of Turkey and Ukraine signed an agreement on grain exports through the Black Sea.",
-    ),
-    "beta": (
-        "Ukraine, Turkey sign deal on exports of grain",
-        "An agreement that reopens Black Sea ports was signed by the ministers of both countries on grain exports.",
-    ),
-    "gamma": (
-        "Grain deal of Ukraine and Turkey: ministers sign in Ankara after months",
-        "Ministers put their names under an agreement about grain that had been negotiated since the spring.",
-    ),
-}
 FLOODS = (
     "Floods break bridges along the Ukraine border",
     "Heavy rain flooded the coast while mayors counted lost sheep.",

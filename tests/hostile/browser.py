@@ -80,7 +80,9 @@ class Browser:
         self._folder = folder
         self._last, self._session, self._buffer = 0, "", b""
         self._fired: list[str] = []
-        self._loaded, self._url = False, ""
+        self._documents: list[str] = []  # the main frame's, by their loaders, in the order of their arrival
+        self._loaded: set[str] = set()
+        self._url = ""
 
     def __enter__(self) -> Self:
         assert CHROMIUM
@@ -107,6 +109,7 @@ class Browser:
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime"):
             self._call(f"{domain}.enable")
+        self._call("Page.setLifecycleEventsEnabled", enabled=True)
         self._call("Runtime.addBinding", name="canary")
         self._call("Page.addScriptToEvaluateOnNewDocument", source=_CANARY)
 
@@ -120,10 +123,9 @@ class Browser:
 
     def visit(self, url: str, *, script: str = "") -> Visit:
         """Open `url`, wait for it and its frames, run `script` in it (a promise is awaited), then touch everything."""
-        self._fired, self._loaded = [], False
-        self._url = url
-        self._call("Page.navigate", url=url)
-        while not self._loaded:
+        self._fired, self._url = [], url
+        loader = self._call("Page.navigate", url=url)["loaderId"]
+        while not self._has_loaded(loader):
             self._hear()
         visit = Visit(fired=self._fired)
         try:
@@ -134,6 +136,11 @@ class Browser:
         except RuntimeError as exc:  # the page went elsewhere meanwhile
             visit.fired.append(str(exc))
         return visit
+
+    def _has_loaded(self, loader: str) -> bool:
+        """Whether this document, or one that it led to, is whole; an earlier page's load may be heard late."""
+        since = self._documents[self._documents.index(loader) :] if loader in self._documents else []
+        return not self._loaded.isdisjoint(since)
 
     def _evaluate(self, expression: str) -> Any:
         answer = self._call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
@@ -171,10 +178,11 @@ class Browser:
             case "Runtime.bindingCalled":
                 self._fired.append(message["params"]["payload"])
             case "Page.frameNavigated" if "parentId" not in message["params"]["frame"]:
+                self._documents.append(message["params"]["frame"]["loaderId"])
                 if (there := message["params"]["frame"]["url"]) not in {self._url, "about:blank"}:
                     self._fired.append(f"went to {there}")
-            case "Page.loadEventFired":
-                self._loaded = True
+            case "Page.lifecycleEvent" if message["params"]["name"] == "load":
+                self._loaded.add(message["params"]["loaderId"])
         return message
 
 

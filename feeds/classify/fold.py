@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
+from typing import Any
 
 _INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _SIGNS = dict.fromkeys('-‐‒–—―−/_"«»„“”‟‹›', " ") | dict.fromkeys("’‘‛ʼʹ`′", "'")
@@ -43,7 +45,14 @@ def fold_letters(tidied: str) -> str:
     """Fold the letters of what `tidy` returned; words stay where they are."""
     if tidied.isascii():
         return tidied.lower()
-    return _MARKED.sub(_without_mark, tidied.casefold())
+    text = tidied.replace("İ", "i").casefold()
+    if not (first := _MARKED.search(text)):
+        return text
+    try:  # a text in one script fits into a table of 256 letters, which is looked up in one go
+        written, plain = _ARABIC if first[0] > "\u0600" else _LATIN
+        return codecs.charmap_decode(codecs.charmap_encode(text, "strict", written)[0], "strict", plain)[0]
+    except UnicodeEncodeError:
+        return _MARKED.sub(_without_mark, text)
 
 
 def _without_mark(found: re.Match[str]) -> str:
@@ -75,3 +84,14 @@ _LETTERS = {
 }
 _PLAIN = _LETTERS | dict.fromkeys(_MARKS, "")
 _MARKED = re.compile(f"[{''.join(_PLAIN)}]")
+
+
+def _table(letters: str) -> tuple[Any, str]:
+    """A code page of our own, ASCII and `letters`: how it is encoded, and what its bytes become once folded."""
+    written = f"{''.join(map(chr, range(128)))}{letters}•·°€£§©®"
+    return codecs.charmap_build(written.ljust(256, "\ufffe")), "".join(_LETTERS.get(char, char) for char in written)
+
+
+# Neither has a letter that becomes two, nor a mark that may have to stay.
+_LATIN = _table("".join(letter for letter, plain in _LETTERS.items() if letter < "\u0180" and len(plain) == 1) + "șț")
+_ARABIC = _table(f"{''.join(map(chr, (*range(0x621, 0x63B), *range(0x641, 0x64B))))}پچژگکیھہەڤ،؛؟٪٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")

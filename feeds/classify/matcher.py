@@ -20,6 +20,7 @@ from feeds.model import Article, Hit, Match, Source
 _PLACES = ("title", "lead", "body")  # the earlier, the more a word counts; rules see to that
 _BODY = _PLACES.index("body")
 _BETWEEN = " \n "  # between two parts, so that no phrase reaches from one into the next
+_OUTLETS = 4096  # remembered: their items come together
 _NOTHING = (0.0, 0.0, 0.0)
 _UNKNOWN = Source(name="", url="")
 
@@ -69,6 +70,7 @@ class Matcher:
         self._sources = Hints(
             (Hint(n, w, p) for n, topic in enumerate(self._topics) for p, w in topic.sources), subdomains=True
         )
+        self._of_outlet = lru_cache(_OUTLETS)(self._look_up_outlet)
         self._numbers = {topic.name: number for number, topic in enumerate(self._topics)}
 
     def classify(self, article: Article, source: Source) -> tuple[Match, ...]:
@@ -159,7 +161,7 @@ class Matcher:
         hints = list(best.items())
         if categories:
             hints += ((n, (worth, word, "category")) for n, worth, word in self._categories.best(map(fold, categories)))
-        hints += ((n, (worth, word, "source")) for n, worth, word in self._sources.best((source.name, host)))
+        hints += self._of_outlet(source.name, host)
         for topic in self._homes.get(source.country, ()):
             if not self._stands_out(topic, "abroad", found):
                 hints.append((topic, (self._topics[topic].home, source.country, "country")))
@@ -170,6 +172,9 @@ class Matcher:
                 topic = self._numbers[name]
                 hints.append((topic, (self._topics[topic].need, source.name, "source")))
         return _Evidence(found, hints)
+
+    def _look_up_outlet(self, name: str, host: str) -> list[tuple[int, Reason]]:
+        return [(n, (worth, word, "source")) for n, worth, word in self._sources.best((name, host))]
 
     def _likely(self, evidence: _Evidence) -> set[int]:
         """The topics that what speaks for them would suffice for: most articles end here."""
@@ -205,11 +210,13 @@ class Matcher:
         spots: tuple[dict[int, list[Spot]], ...] = ({}, {})
         # A space at both ends, so that every word has neighbours.
         for index, padded in ((self._folded, f" {fold_letters(tidied)} "), (self._exact, f" {tidied} ")):
+            if not (literals := index.find(padded, overlapping=True)):
+                continue
             opened, closed, tails = index.open, index.closed, index.tails
             lead = padded.find(_BETWEEN)
             body = padded.find(_BETWEEN, lead + 1)
             at = number = 0  # the words before `at`, counted forth and back: results come in the order of their ends
-            for literal, start, end in index.find(padded, overlapping=True):
+            for literal, start, end in literals:
                 if padded[start - 1].isalnum():
                     continue
                 uses = (opened if padded[end].isalnum() else closed)[literal]

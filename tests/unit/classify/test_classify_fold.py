@@ -72,3 +72,11 @@ def test_words_keep_their_number(text: str) -> None:
     """Places of exact and of folded words are compared, so folding letters must not part or join words."""
     tidied = tidy(text)
     assert fold_letters(tidied).count(" ") == tidied.count(" ")
+
+
+@given(st.text(LETTERS[:19] + "أإآةىكي١چ łđøæœ…•i̇\u0301\u064e", max_size=60))
+@settings(max_examples=1000)
+def test_a_letter_is_folded_the_same_whatever_else_stands_in_its_text(text: str) -> None:
+    """A text in one script is folded by a table, one that also has other letters is not."""
+    tidied = tidy(text)
+    assert fold_letters(f"{tidied} ж原") == fold_letters(tidied) + " ж原"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as LABELS
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, select, union
 
 from feeds.model import Also, Edit, Entry, Hit, Origin
 from feeds.ports import TopicState
@@ -244,18 +244,16 @@ def why(connection: Connection, names: Sequence[str]) -> tuple[Mapping[str, Any]
             by_key.where(keys.c.key.in_(digests), keys.c.kind != "hash").order_by(keys.c.first_seen, sources.c.name)
         )
     ]
-    by_number = select(articles.c.id).join(stories, stories.c.id == articles.c.story_id)
-    became = select(stories.c.merged_into).where(stories.c.tag.in_(names))
-    for number in connection.execute(
-        by_number.where(
-            or_(
-                stories.c.tag.in_(names),
-                stories.c.id.in_(became),
-                articles.c.id.in_(numbers),
-                articles.c.slug.in_(names),
-            )
-        ).order_by(articles.c.id)
-    ).scalars():
+    of_tag = union(  # each by an index of its own, which one condition over two tables would not have
+        select(stories.c.id).where(stories.c.tag.in_(names)),
+        select(stories.c.merged_into).where(stories.c.tag.in_(names)),
+    )
+    by_number = union(
+        select(articles.c.id).where(articles.c.story_id.in_(of_tag)),
+        select(articles.c.id).where(articles.c.id.in_(numbers)),
+        select(articles.c.id).where(articles.c.slug.in_(names)),
+    )
+    for number in connection.execute(by_number.order_by("id")).scalars():
         row = connection.execute(
             by_key.where(keys.c.article_id == number, keys.c.kind != "hash").order_by(keys.c.first_seen).limit(1)
         ).one_or_none()

@@ -13,6 +13,7 @@ from pathlib import Path
 import feedparser
 import pytest
 
+from feeds.cli.items import spellings
 from feeds.identify.decide import decide
 from feeds.model import Article, Changes, Item, Known, Outcome, Verdict
 from feeds.wiring import App
@@ -39,6 +40,12 @@ def count_repeats(body: bytes) -> int:
         return 0
     names = [(entry.get("id", ""), entry.get("link", "")) for entry in feedparser.parse(body).entries]
     return len(names) - len(set(names))
+
+
+def names(body: bytes) -> set[str]:
+    """Every guid and address that the parser of record finds."""
+    entries = feedparser.parse(body).entries
+    return {name for entry in entries for name in (entry.get("id"), entry.get("link")) if name}
 
 
 @contextmanager
@@ -129,6 +136,9 @@ def test_a_poll_sequence_loses_nothing_and_brings_nothing_twice(tmp_path: Path, 
                 seen.add(guid) if guid else None
             last = body
         assert list(app.store.verify()) == []
+        asked = a_tenth(sorted({name for _, body in polls for name in names(body)}))
+        outcomes_of = {name: {finding["outcome"] for finding in app.store.why(spellings(name))} for name in asked}
+        assert {name: found for name, found in outcomes_of.items() if not found & set(Outcome)} == {}
 
 
 @pytest.mark.parametrize("histories_of", sorted((DATA / "polls" / "revisions").glob("*.zst")), ids=lambda p: p.stem)

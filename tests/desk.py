@@ -76,6 +76,8 @@ concurrency = {self.concurrency}
 [fetch]
 allow = {self.allow}
 {self.fetch}
+[read]
+timeout = "1m"
 {sources}
 {self.more}
 {self.topics}

@@ -227,7 +227,7 @@ class Stories:
                 continue
             score, title, lead, shared = view.compare(member)
             if score >= RELATED:
-                against = self._against(sought, dated, member, view, score)
+                against = self._against(sought, dated, member, view, (score, title))
                 words = sorted((self._weights[slot], self._tokens[slot]) for slot in shared)
                 found.append(Likeness(member, score, title, lead, tuple(token for _, token in words), against))
         found.sort(key=lambda like: (-like.score, like.member.article))
@@ -260,7 +260,8 @@ class Stories:
         enough = [(-count, -number) for number, count in counts.items() if count >= least]
         return [-number for _, number in sorted(enough)[:_COMPARED]]
 
-    def _against(self, sought: Sought, dated: float, member: Member, view: _View, score: float) -> str:
+    def _against(self, sought: Sought, dated: float, member: Member, view: _View, likeness: tuple[float, float]) -> str:
+        score, title = likeness
         one_publisher = member.publisher == sought.publisher
         apart = abs(member.dated - dated)
         same = score > _EQUAL_TITLE and view.same(member)
@@ -271,6 +272,8 @@ class Stories:
             return "its publisher repeats it"
         if contradict(sought.marks, member.marks, one_publisher=one_publisher):
             return "dates or numbers differ"
+        if one_publisher and title < MERGE:  # "Five things you need to know": the same lead each day
+            return "its publisher gives it another headline"
         if score < MERGE or member.first == member.article:
             return ""
         first = self._by_article.get(member.first)

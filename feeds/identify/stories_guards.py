@@ -9,8 +9,9 @@ SERIES = "~"
 # Titles that stand over another text each day: only the very same one is the same story.
 _SERIES = re.compile(
     r"\b(?:horoscopes?|wordle|connections (?:hints?|answers?)|strands|crossword|sudoku|quiz|recap"
-    r"|transactions|live updates?|live blog|briefing|round-?up|podcast|newsletter|full episode|open thread"
-    r"|promo codes?|(?:how|what|where) to watch|tv patrol|news wrap|lottery|powerball|mega millions|odds|picks"
+    r"|transactions|live (?:updates?|blog)|updates? live|briefing|round-?up|podcast|newsletter|full episode"
+    r"|open thread|promo codes?|(?:how|what|where) to watch|tv patrol|news wrap|lottery|powerball|mega millions"
+    r"|odds|picks"
     r"|(?:evening|morning) news|mailbag|today in|on this day|this week in|letters to|cartoons?|daybreak|late edition"
     r"|box office|photos of the day|headlines|top stories|things to know|weather forecast"
     r"|burç yorumlar[ıi]|hava durumu|manşetleri?|kaç tl|гороскоп\w*|погода|прогноз погоды"
@@ -76,13 +77,15 @@ def marks_of(title: str) -> str:
 
 
 def contradict(marks: str, others: str, *, one_publisher: bool) -> bool:
-    """Whether two titles name different dates, weekdays or instalments; of one publisher, any other numbers."""
+    """Whether two titles name different dates, weekdays or instalments; of one publisher, any other number."""
     if not marks or not others:
         return False
-    for kind in "dwcn" if one_publisher else "dwc":
+    for kind in "dwcn":
         mine = {mark for mark in marks.split() if mark[0] == kind}
         theirs = {mark for mark in others.split() if mark[0] == kind}
-        if mine and theirs and not mine & theirs:
+        if not mine or not theirs:
+            continue
+        if (one_publisher and mine != theirs) if kind == "n" else not mine & theirs:
             return True
     return False
 

@@ -102,8 +102,17 @@ def test_what_tells_titles_apart(one: str, other: str, against: bool) -> None:
     assert contradict(marks_of(one), marks_of(other), one_publisher=False) is against
 
 
-def test_of_one_publisher_other_numbers_are_another_item() -> None:
-    assert contradict(marks_of("report 12"), marks_of("report 15"), one_publisher=True)
+@pytest.mark.parametrize(
+    ("one", "other", "against"),
+    [
+        pytest.param("report 12", "report 15", True, id="another report"),
+        pytest.param("covid-19: 238 new cases", "covid-19: 317 new cases", True, id="one number of two is another"),
+        pytest.param("toll rises to 12", "toll rises", False, id="a number, and none"),
+    ],
+)
+def test_of_one_publisher_other_numbers_are_another_item(one: str, other: str, against: bool) -> None:
+    assert contradict(marks_of(one), marks_of(other), one_publisher=True) is against
+    assert not contradict(marks_of(one), marks_of(other), one_publisher=False)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +163,9 @@ def test_related_news_is_named_and_stays_apart() -> None:
         pytest.param("Horoscope for lions", "Horoscope for lions", 1, "beta", True, id="a series, the very same"),
         pytest.param("Horoscope for lions", "Horoscope for lions", 21, "beta", False, id="a series, a day later"),
         pytest.param("Horoscope for lions", "Horoscope for old lions", 1, "beta", False, id="a series, not the same"),
+        pytest.param("Vineyards are flooded", "Deputies pass budget", 1, "beta", True, id="an equal lead"),
+        pytest.param("Vineyards are flooded", "Deputies pass budget", 1, "alpha", False, id="a publisher's usual lead"),
+        pytest.param("Talks updates live: 2 go", "Talks updates live: go", 1, "beta", False, id="a live page"),
         pytest.param("Grain report of 3 May", "Grain report of 4 May", 1, "beta", False, id="two dates"),
     ],
 )

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _TICK, _HOUSE = 1.0, 60.0  # seconds between two ticks
+_STUCK = 300.0  # seconds after which a tick that has not ended counts as hung
 _STALLED = 5.0  # seconds without a tick after which the scheduler is woken
 _DRAIN, _LAST = 3.0, 4.0  # seconds after SIGTERM: until polls in work are left alone, until we end come what may
 _SERVER_DRAIN = 2  # seconds for answers that are under way
@@ -62,6 +63,7 @@ class Daemon:
         self._rests: dict[str, float] = {}  # host -> when it may be asked again; outlives a reload
         self._leaving: list[App] = []  # replaced by a reload, with polls still in work
         self._published: dict[str, float] = {}  # topic -> monotonic time of the last attempt
+        self._under_way: dict[str, float] = {}  # tick -> monotonic time of its beginning
         self._amiss: dict[str, str] = {}  # what fails -> in words that anybody may read
         self._fatal: Exception | None = None
         self._server: Server | None = None
@@ -184,7 +186,8 @@ class Daemon:
                         break
             app.store.topics()
             self._let_go()
-            notify("WATCHDOG=1")
+            if not self._is_stuck():
+                notify("WATCHDOG=1")
 
     def _let_go(self) -> None:
         """Close one program that was replaced and has no poll in work any more: under a lock that may take a while."""
@@ -244,6 +247,7 @@ class Daemon:
     @contextmanager
     def _telling(self, what: str) -> Iterator[None]:
         """The edge of a tick: what fails is told once, and once again when it works."""
+        self._under_way[what] = time.monotonic()
         try:
             yield
         except StoreUnusable as exc:
@@ -263,6 +267,18 @@ class Daemon:
         else:
             if self._amiss.pop(what, None) is not None:
                 log.warning(f"{what}.recovered")
+        finally:
+            del self._under_way[what]
+
+    def _is_stuck(self) -> bool:
+        """Whether a tick does not come to its end, as on a disk that does not answer; told once."""
+        now = time.monotonic()
+        stuck = [what for what, since in list(self._under_way.items()) if now - since > _STUCK]
+        for what in stuck:
+            if what not in self._amiss:
+                log.error(f"{what}.stuck", extra={"why": f"it has not ended for {_STUCK:.0f} s"})
+            self._amiss[what] = f"{what} does not come to its end"
+        return bool(stuck)
 
     def _reasons(self) -> list[str]:
         """What is amiss, for /health."""
@@ -317,8 +333,10 @@ class Daemon:
         end.start()
         end.join(max(0.1, started + _LAST - time.monotonic()))
         log.info("daemon.stopped", extra={"seconds": round(time.monotonic() - started, 1)})
+        if self._fatal is None:
+            _leave(EXIT_DONE)  # the interpreter would take its time to go through what is left
         if end.is_alive() or self._reloading:
-            _leave(EXIT_DONE if self._fatal is None else getattr(self._fatal, "exit_code", EXIT_FAILED))
+            _leave(getattr(self._fatal, "exit_code", EXIT_FAILED))
 
     def _end(self, apps: Collection[App]) -> None:
         with self._polling, self._publishing:

@@ -9,7 +9,8 @@ FeedsError
 │   ├── StoreFailing   the disk under it is full, read-only or broken; it may come back (exit 1)
 │   └── StoreUnusable  corrupt, or newer than the program (exit 78)
 ├── SandboxError       no process can be had to read documents in: stop
-├── FetchCrowded       other documents take all the memory that there is for them: later
+├── FetchCrowded       others take all the memory, or all the questions for names, that there are: later
+├── FetchHeld          a redirect leads to a host that wants to be left alone: later
 └── ShelfError         a published file cannot be written or read; what stood there stands (exit 1)
     └── ShelfBusy      another process published for longer than we wait (exit 75)
 
@@ -80,7 +81,7 @@ class StoreFailing(StoreError):
 
 
 class StoreUnusable(StoreError):
-    """The database is corrupt, or newer than this program; nothing was written."""
+    """The database is corrupt, or newer than this program, which writes nothing to it then."""
 
     exit_code = EXIT_CONFIG
 
@@ -90,7 +91,11 @@ class SandboxError(FeedsError):
 
 
 class FetchCrowded(FeedsError):
-    """There was no room for a document beside the others that are held; no source's trouble."""
+    """There was no room beside what others hold; no source's trouble."""
+
+
+class FetchHeld(FeedsError):
+    """A redirect leads to a host that wants to be left alone for a while; it was not asked."""
 
 
 class ShelfError(FeedsError):

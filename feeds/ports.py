@@ -38,10 +38,11 @@ Classify: TypeAlias = Callable[[Article, Source], tuple[Match, ...]]
 class Dispatch(Protocol):
     """Runs the same work for many jobs."""
 
-    def run(self, jobs: Sequence[Job], work: Callable[[Job], Poll]) -> Iterator[Poll]:
-        """Yield the polls in the order of `jobs`, whatever order they end in.
+    def run(self, batches: Iterable[Sequence[Job]], work: Callable[[Job], Poll]) -> Iterator[Poll]:
+        """Yield the polls in the order of their jobs, whatever order they end in.
 
-        Jobs of one host run one after another, a pause apart; at most so many hosts at once.
+        Jobs of one host run one after another, a pause apart; at most so many hosts at once. The next batch is asked
+        for when there are places free, though polls of the last are still in work.
         """
         ...
 
@@ -184,6 +185,10 @@ class Store(Protocol):
         that is `resting`. `only` restricts to these names; those in `but` and their hosts are left alone, as they
         are in work here whatever the clock says of leases.
         """
+        ...
+
+    def held(self, host: str, now: datetime) -> datetime | None:
+        """Until when a host wants no request, by its answer to anybody; None if it may be asked."""
         ...
 
     def mend_schedule(self, now: datetime, *, spread: timedelta | None) -> int:

@@ -13,7 +13,7 @@ from logging import getLogger
 from typing import TypeAlias
 
 from feeds.config import PollSettings, PublishSettings
-from feeds.errors import FetchCrowded, SandboxError, StoreBusy, StoreError, StoreFailing
+from feeds.errors import FetchCrowded, FetchHeld, SandboxError, StoreBusy, StoreError, StoreFailing
 from feeds.fetch import policy, rhythm
 from feeds.identify.decide import decide
 from feeds.identify.stories import Stories
@@ -25,7 +25,7 @@ Share: TypeAlias = Callable[[], AbstractContextManager[None]]
 log = getLogger(__name__)
 _LEASE = timedelta(minutes=15)  # beyond any one poll, and renewed while a pass lives; locks tell which holders died
 _RENEW = timedelta(minutes=1)
-_BATCH = 256  # sources: bounds what waits in memory to be stored in its turn
+_BATCH = 128  # sources claimed in one transaction
 _FIRST_REST, _LONGEST_REST = 0.5, 10.0  # seconds before a store that fails is tried again
 
 
@@ -55,20 +55,27 @@ class Refresh:
         over the same answers always stores the same rows. Sources that failed the last time come after the others:
         nobody waits for them.
         """
-        claimed, last = 0, ""
+        claimed = 0
         hold, held = unless_held(self.ask), self._holding()
+        self.store.mend_schedule(self.clock(), spread=None)
 
         def work(job: Job) -> Poll:
             held()
             return hold(job)
 
-        while jobs := self.store.claim(
-            self.clock(), limit=_BATCH, lease=_LEASE, after=last, only=only, due=due, force=force
-        ):
-            claimed, last = claimed + len(jobs), jobs[-1].source.name
-            jobs.sort(key=lambda job: job.state.failures > 0)
-            for done in self.dispatch.run(jobs, work):
-                yield claimed, self._contained(done, self._apply)
+        def batches() -> Iterator[list[Job]]:
+            nonlocal claimed
+            last, slow = "", list[Job]()
+            while jobs := self.store.claim(
+                self.clock(), limit=_BATCH, lease=_LEASE, after=last, only=only, due=due, force=force
+            ):
+                claimed, last = claimed + len(jobs), jobs[-1].source.name
+                slow += (job for job in jobs if job.state.failures)
+                yield [job for job in jobs if not job.state.failures]
+            yield slow
+
+        for done in self.dispatch.run(batches(), work):
+            yield claimed, self._contained(done, self._apply)
 
     def _holding(self) -> Callable[[], None]:
         """What keeps the leases of this pass while it lives, however long its batches take: to be called often."""
@@ -180,7 +187,7 @@ def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings,
                 answer = replace(answer, documents=(), size=size)  # what is stored late need not be held so long
     except SandboxError:
         raise  # no source's trouble: nothing can be read at all
-    except FetchCrowded as exc:
+    except (FetchCrowded, FetchHeld) as exc:
         log.warning("source.late", extra={"source": job.source.name, "why": str(exc)})
         return unread(job, clock)
     except Exception as exc:

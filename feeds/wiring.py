@@ -143,12 +143,23 @@ class App:
 
     @cached_property
     def _http(self) -> HttpFetch:
+        from feeds.fetch.gates import Gates
         from feeds.fetch.http import HttpFetch
 
         contact = self.settings.site.contact.removeprefix("mailto:")
         agent = f"topic-feeds/{__version__} (+{contact})"
-        pause = self.settings.poll.host_delay
-        return HttpFetch(self.settings.fetch, user_agent=agent, clock=self.clock, budget=self.budget, pause=pause)
+        return HttpFetch(
+            self.settings.fetch,
+            user_agent=agent,
+            clock=self.clock,
+            budget=self.budget,
+            gates=Gates(places=self.settings.poll.per_host, pause=self.settings.poll.host_delay),
+            held=self._held,
+        )
+
+    def _held(self, host: str) -> datetime | None:
+        """Until when a host wants to be left alone. Where there is no database in use, nobody has said so."""
+        return self.store.held(host, self.clock()) if "store" in vars(self) else None
 
     @cached_property
     def budget(self) -> Budget:
@@ -209,7 +220,7 @@ class App:
             poll=self.settings.poll,
             share=self.budget.share,
         )
-        return self.dispatch.run(jobs, unless_held(poll))
+        return self.dispatch.run([jobs], unless_held(poll))
 
     @cached_property
     def republish(self) -> Republish:

@@ -6,7 +6,7 @@ import heapq
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from operator import attrgetter
@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 from feeds.model import Job, Poll
 
 Work: TypeAlias = Callable[[Job], Any]
+
+_AHEAD = 512  # polls that may wait for the one before them
 
 
 class Threads:
@@ -42,20 +44,28 @@ class Threads:
         self._begun: set[str] = set()  # names of sources
         self._runs: set[_Run] = set()  # of started jobs
 
-    def run(self, jobs: Sequence[Job], work: Work) -> Iterator[Poll]:
-        """Yield the polls in the order of `jobs`; what `work` raises is raised in its place, and ends the run.
+    def run(self, batches: Iterable[Sequence[Job]], work: Work) -> Iterator[Poll]:
+        """Yield the polls in the order of their jobs; what `work` raises is raised in its place, and ends the run.
 
-        Nothing starts before the first poll is asked for. When the caller stops asking, no further job starts; those
-        that run are not waited for, as their threads are daemons. Polls are held until their turn: the caller bounds
-        what one run can hold by the number of its jobs.
+        The next batch is asked for when threads have nothing to do, although polls of the last one are in work: one
+        that is slow holds up the others only where very many wait for their turn behind it. Nothing starts before the
+        first poll is asked for. When the caller stops asking, no further job starts; those that run are not waited
+        for, as their threads are daemons.
         """
         self.resting()
-        run = _Run(work, self._delay, self._rests)
-        polls = deque(run.add(job, self._host_of(job), self._per_host) for job in jobs)
-        run.start(self._concurrency)
+        run, rest, polls = _Run(work, self._delay, self._rests), iter(batches), deque[Future[Any]]()
+        is_more = True
         try:
-            while polls:
-                yield polls.popleft().result()
+            while is_more or polls:
+                if is_more and len(polls) < _AHEAD and run.has_room(self._concurrency):
+                    jobs = next(rest, None)
+                    is_more = jobs is not None
+                    polls.extend(run.add(job, self._host_of(job), self._per_host) for job in jobs or ())
+                    run.start(self._concurrency)
+                elif polls and (polls[0].done() or not is_more or len(polls) >= _AHEAD):
+                    yield polls.popleft().result()
+                else:
+                    run.wait(self._concurrency, polls[0] if polls else None)
         finally:
             run.stop()
 
@@ -114,6 +124,7 @@ class _Lane:
     def __init__(self, host: str) -> None:
         self.host = host
         self.waiting: deque[tuple[Job, Future[Any]]] = deque()
+        self.places = 0  # in the heap or in work: as many jobs may run at a time
 
 
 class _Run:
@@ -123,20 +134,25 @@ class _Run:
         self._work, self._delay, self._rests = work, delay, rests
         self._lanes: dict[str, _Lane] = {}
         self._ready: list[tuple[float, int, _Lane]] = []
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        self._changed = threading.Condition(lock)  # for the threads
+        self._news = threading.Condition(lock)  # for him who waits for polls
         self._count = 0
         self._left = 0  # jobs that have not ended
+        self._threads = 0
 
     def add(self, job: Job, host: str, per_host: int) -> Future[Any]:
-        lane = self._lanes.get(host) or _Lane(host)
-        if host:
-            self._lanes[host] = lane
-        if len(lane.waiting) < per_host:  # as many places in the heap as jobs may run at a time
-            rest = self._rest_of(job)
-            self._push(lane, max(self._rests.get(host, 0.0), time.monotonic() + rest if rest else 0.0))
         future: Future[Any] = Future()
-        self._left += 1
-        lane.waiting.append((job, future))
+        with self._changed:
+            lane = self._lanes.get(host) or _Lane(host)
+            if host:
+                self._lanes[host] = lane
+            if lane.places < per_host:
+                lane.places += 1
+                rest = self._rest_of(job)
+                self._push(lane, max(self._rests.get(host, 0.0), time.monotonic() + rest if rest else 0.0))
+            self._left += 1
+            lane.waiting.append((job, future))
         return future
 
     def _rest_of(self, job: Job) -> float:
@@ -147,8 +163,27 @@ class _Run:
         return min(max(rest, 0.0), self._delay)  # a clock that was set back makes nobody wait for longer
 
     def start(self, threads: int) -> None:
-        for _ in range(min(threads, len(self._ready))):
+        """Have at most so many threads, and no more than there are lanes for."""
+        with self._changed:
+            more = min(threads - self._threads, len(self._ready))
+            self._threads += max(0, more)
+        for _ in range(more):
             threading.Thread(target=self._loop, name="feeds-work", daemon=True).start()
+
+    def has_room(self, threads: int) -> bool:
+        """Whether fewer than so many threads have, or wait for, something to do."""
+        return self._threads < threads
+
+    def wait(self, threads: int, poll: Future[Any] | None) -> None:
+        """Return when `poll` has ended, or when there is room."""
+        if poll is not None:
+            poll.add_done_callback(self._tell)
+        with self._news:
+            self._news.wait_for(lambda: self.has_room(threads) or (poll is not None and poll.done()))
+
+    def _tell(self, _: object) -> None:
+        with self._news:
+            self._news.notify_all()
 
     def is_over(self) -> bool:
         """Whether every job has ended, or will never begin."""
@@ -186,6 +221,8 @@ class _Run:
                 if lane.waiting:
                     self._push(lane, self._rests[lane.host])
                     self._changed.notify()
+                else:
+                    lane.places -= 1
             if error is None:
                 future.set_result(result)
             else:
@@ -202,4 +239,7 @@ class _Run:
                 heapq.heappop(self._ready)
                 if lane.waiting:  # of two jobs at a time, one may have left nothing for the other
                     return lane, *lane.waiting.popleft()
+                lane.places -= 1
+            self._threads -= 1
+            self._news.notify_all()
             return None

@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 
 import httpcore
 
+from feeds.errors import FetchCrowded
 from feeds.fetch.addresses import Address, Rules
 from feeds.fetch.why import Trouble, Why
 
@@ -49,12 +50,13 @@ def literal(host: str) -> Address | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Question:
     host: str
     port: int
     until: float  # monotonic: later nobody waits for the answer
     answer: queue.SimpleQueue[Sequence[str] | Exception]
+    is_put: bool = False  # to the system, by a thread
 
 
 class Resolver:
@@ -75,6 +77,7 @@ class Resolver:
 
         Raises:
             Trouble: DNS.
+            FetchCrowded: names that get no answer kept every thread busy; nobody was asked.
         """
         if (address := literal(host)) is not None:
             return [address]
@@ -88,6 +91,8 @@ class Resolver:
         try:
             answer = question.answer.get(timeout=seconds)
         except queue.Empty:
+            if not question.is_put:
+                raise FetchCrowded("names that get no answer took up all questions for names") from None
             raise Trouble(Why.DNS, f"no answer for {host} within {seconds:.3g} s") from None
         if isinstance(answer, Exception):
             raise Trouble(Why.DNS, f"{host}: {getattr(answer, 'strerror', None) or answer}") from answer
@@ -110,7 +115,9 @@ class Resolver:
             self._changed.wait_for(lambda: self._questions, self._patience)
             self._idle -= 1
             if self._questions:
-                return self._questions.popleft()
+                question = self._questions.popleft()
+                question.is_put = True
+                return question
             self._threads -= 1
             return None
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import ssl
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from http import HTTPStatus
 
 import httpcore
@@ -17,7 +18,7 @@ import httpx
 from xxhash import xxh3_128_digest
 
 from feeds.config.settings import FetchSettings
-from feeds.errors import FetchCrowded, UserError
+from feeds.errors import FetchCrowded, FetchHeld, UserError
 from feeds.fetch import policy
 from feeds.fetch.addresses import Rules
 from feeds.fetch.budget import Budget
@@ -80,12 +81,13 @@ class HttpFetch:
         resolver: Resolver | None = None,
         dial: httpcore.NetworkBackend | None = None,
         budget: Budget | None = None,
-        pause: float = 0.0,
+        gates: Gates | None = None,
+        held: Callable[[str], datetime | None] = lambda _: None,
     ) -> None:
         """`clock` measures dates of servers that do not send their own; without it such dates say nothing.
 
-        Of `budget` whoever calls opens a share, and keeps it for as long as the body is needed. `pause` is the one
-        between two requests to a host that redirects lead to, in seconds.
+        Of `budget` whoever calls opens a share, and keeps it for as long as the body is needed. `held` tells until
+        when a host wants to be left alone, if it does; of a source's own host the caller knows.
 
         Raises:
             UserError: `allow` or `proxy` cannot be understood.
@@ -99,7 +101,7 @@ class HttpFetch:
             raise UserError(f"[fetch] allow: {exc}") from exc
         self._tls = tls or httpx.create_ssl_context()  # costs tens of milliseconds: one for all
         self._resolver, self._dial = resolver or Resolver(), dial
-        self._gates, self._budget = Gates(pause=pause), budget or Budget()
+        self._gates, self._budget, self._held = gates or Gates(), budget or Budget(), held
         self._spare: list[_Outlet] = []  # as many as ever worked at once; a list's pop and append are atomic
         self._closed = False
 
@@ -107,13 +109,14 @@ class HttpFetch:
         """Ask for `request`; whatever happens is a value, and it happens within `timeout`.
 
         Raises:
-            FetchCrowded: there was no room for the answer beside those that others hold.
+            FetchCrowded: there was no room for the answer, or the question, beside those of others.
+            FetchHeld: a redirect leads to a host that wants to be left alone.
         """
         hops: list[Hop] = []
         try:
             with self._budget.share(), self._outlet() as outlet:
                 return self._exchange(outlet, request, hops)
-        except FetchCrowded:
+        except (FetchCrowded, FetchHeld):
             raise
         except Trouble as trouble:
             why, detail = str(trouble.why), trouble.detail
@@ -161,7 +164,11 @@ class HttpFetch:
         while True:
             outlet.guard.check(url.host, _port(url))
             mine = [*said, login] if login and _origin(url) == home else said
-            with self._gate(outlet, url, home[1]):
+            if url.host != home[1] and (until := self._held(host_of(str(url)))):
+                moment = until.strftime("%Y-%m-%d %H:%M UTC")
+                raise FetchHeld(f"{url.host}, to which {public(request.url)} leads, wants no request before {moment}")
+            # Half of the time that is left at most: nobody shall run out of it for a host that is slow to others.
+            with self._gates.one(host_of(str(url)), seconds=outlet.guard.left() / 2):
                 response = outlet.send(httpx.Request("GET", url, headers=mine))
                 try:
                     if response.status_code not in (*_PERMANENT, *_TEMPORARY):
@@ -175,15 +182,6 @@ class HttpFetch:
             if len(hops) > _HOPS:
                 raise Trouble(Why.TOO_MANY_REDIRECTS, f"more than {_HOPS} redirects")
             seen.add(str(url))
-
-    def _gate(self, outlet: _Outlet, url: httpx.URL, home: str) -> contextlib.AbstractContextManager[None]:
-        """Keeps sources that are led to one host from asking it all at once; their own hosts are the dispatch's care.
-
-        It costs half of the time that is left at most: nobody shall run out of it for a host that is slow to others.
-        """
-        if url.host == home:
-            return contextlib.nullcontext()
-        return self._gates.one(host_of(str(url)), seconds=outlet.guard.left() / 2)
 
     def _answer(
         self, outlet: _Outlet, response: httpx.Response, url: httpx.URL, request: Request, hops: tuple[Hop, ...]

@@ -159,9 +159,7 @@ class Database:
         except DatabaseError as exc:
             words = str(exc.orig)
             if "malformed" in words or "not a database" in words:
-                raise StoreUnusable(
-                    f"{self.name}: the database is damaged ({words}); restore a backup. Nothing was written"
-                ) from exc
+                raise StoreUnusable(f"{self.name}: the database is damaged ({words}); restore a backup") from exc
             raise
 
 

@@ -165,7 +165,8 @@ def claim(
     """Lease sources to `holder`; see ports.Store.claim."""
     _take_over(connection, holder, now)
     leased = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
-    busy = select(sources.c.host).where(sources.c.lease_until > now, sources.c.host != "")
+    elsewhere = and_(sources.c.lease_until > now, sources.c.lease_token != holder.token)
+    busy = select(sources.c.host).where(elsewhere, sources.c.host != "")
     query = select(sources).where(sources.c.name > after, leased, sources.c.host.not_in(busy))
     query = query.where(*_asked_for(now, only, due=due))
     if not force:
@@ -243,6 +244,13 @@ def _lease(connection: Connection, rows: Sequence[Any], token: str, now: datetim
         )
     asked = _asked(connection, {row.host for row in rows} - {""})
     return [_job(connection, row, token, now, asked.get(row.host)) for row in rows]
+
+
+def held(connection: Connection, host: str, now: datetime) -> datetime | None:
+    """Until when a host wants no request; see ports.Store.held."""
+    wanted = select(hosts.c.not_before).where(hosts.c.host == host, hosts.c.not_before > now)
+    found: datetime | None = connection.execute(wanted).scalar()
+    return found
 
 
 def mend(connection: Connection, now: datetime, *, spread: timedelta | None) -> int:

@@ -89,6 +89,10 @@ class SqlStore(Store):
         with self._database.translated():  # its file may not be possible to make
             self._holder.take()
 
+    def held(self, host: str, now: datetime) -> datetime | None:
+        with self._database.read() as connection:
+            return schedule.held(connection, host, now)
+
     def mend_schedule(self, now: datetime, *, spread: timedelta | None) -> int:
         with self._database.write() as connection:
             return schedule.mend(connection, now, spread=spread)

@@ -64,7 +64,7 @@ def finish(jobs: Sequence[Job]) -> float:
         return Poll(job=job, answer=found, reading=None, state=job.state)
 
     start = time.monotonic()
-    run = threads.run(list(jobs), work)
+    run = threads.run([list(jobs)], work)
     good = sum(job.source.name.startswith("good") for job in jobs)
     next(run)  # with drips first in the list this waits for one of them to use up its time
     while len(ends) < good:

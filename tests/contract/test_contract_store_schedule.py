@@ -68,7 +68,10 @@ def test_due_false_ignores_the_time_alone(store: Store) -> None:
 def test_a_pause_holds_the_whole_host(url: str) -> None:
     store = open_store(url, source("alpha", url="https://h.example/1"), source("beta", url="https://h.example/2"))
     (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"])
+    assert store.held(job.host, NOW) is None
     store.apply(replace(poll(job), host_until=NOW + 2 * HOUR), deciding())
+    assert store.held(job.host, NOW) == NOW + 2 * HOUR
+    assert store.held(job.host, NOW + 2 * HOUR) is None
     assert store.claim(NOW + HOUR, limit=9, lease=LEASE) == []
     assert len(store.claim(NOW + 2 * HOUR, limit=9, lease=LEASE)) == 2
     store.close()

@@ -14,7 +14,7 @@ from tests.hatchery import Hatchery
 from tests.origin import Origin
 from tests.running import eventually
 
-GOOD, DRIPS = 200, 20
+GOOD, DRIPS = 300, 20
 ITEM = b"<item><guid>%d</guid><title>A report of the day</title></item>"
 FEED = b"<rss version='2.0'><channel><title>W</title>" + ITEM + b"</channel></rss>"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from feeds.config import load
-from feeds.daemon import Daemon
+from feeds.daemon import _DRAIN, _LAST, Daemon
 from feeds.errors import StoreFailing
+from feeds.publish.files import Folder
 from feeds.store.sql import SqlStore
 from feeds.wiring import App
 from tests.desk import Desk
@@ -56,6 +59,18 @@ class Ticking(Daemon):
         """What SIGHUP does."""
         self._reload()
 
+    def poll(self) -> None:
+        """The tick that polls."""
+        self._poll()
+
+    def publish(self) -> None:
+        """The tick that publishes."""
+        self._publish()
+
+    def reasons(self) -> list[str]:
+        """What /health says."""
+        return self._reasons()
+
     def keep_house(self) -> None:
         """The tick of once a minute."""
         self._keep_house()
@@ -73,6 +88,62 @@ def daemon(desk: Desk) -> Iterator[Ticking]:
     ticking = Ticking(desk)
     yield ticking
     ticking.close()
+
+
+@pytest.fixture
+def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What systemd would be told."""
+    told: list[str] = []
+    monkeypatch.setattr("feeds.daemon.notify", told.append)
+    return told
+
+
+def test_the_watchdog_is_not_fed_while_the_store_does_not_answer(
+    daemon: Ticking, notices: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StoreFailing("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlStore, "topics", fail)
+        daemon.tick()
+        assert notices == []
+        assert daemon.reasons() == ["the database cannot be written"]
+    daemon.tick()
+    assert notices == ["WATCHDOG=1"]
+    assert daemon.reasons() == []
+
+
+def test_the_watchdog_is_not_fed_while_another_tick_hangs(
+    daemon: Ticking, notices: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("feeds.daemon._STUCK", 0.1)
+    begun, release = threading.Event(), threading.Event()
+
+    def hang(*_: object) -> None:
+        begun.set()
+        release.wait(60)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "sweep", hang)  # a disk that does not answer
+        publishing = threading.Thread(target=daemon.publish)
+        publishing.start()
+        begun.wait(60)
+        time.sleep(0.2)
+        daemon.poll()
+        daemon.poll()
+        assert notices == []
+        assert daemon.reasons() == ["publish does not come to its end"]
+        assert caplog.text.count("publish.stuck") == 1
+        release.set()
+        publishing.join(60)
+    daemon.poll()
+    assert notices == ["WATCHDOG=1"]
+    assert daemon.reasons() == []
+
+
+def test_its_end_is_promised_within_five_seconds() -> None:
+    assert 0 < _DRAIN < _LAST < 5
 
 
 def test_another_configuration_over_its_database_does_not_stop_it(

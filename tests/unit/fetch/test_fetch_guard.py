@@ -10,11 +10,13 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import httpcore
 import pytest
 
 from feeds.config.settings import FetchSettings
+from feeds.errors import FetchCrowded
 from feeds.fetch.addresses import Rules
 from feeds.fetch.guard import Guard, Resolver
 from feeds.fetch.http import HttpFetch
@@ -254,11 +256,32 @@ def test_a_name_that_leads_nowhere_is_named(world: World, host: str, why: str) -
     assert (answer.why, world.dial.dialled) == (why, [])
 
 
+def test_names_that_hang_are_no_fault_of_others() -> None:
+    release = threading.Event()
+
+    def hang(host: str, port: int) -> list[str]:
+        if host == "hangs.test":
+            release.wait(60)
+        return [PUBLIC]
+
+    resolver = Resolver(hang, threads=2)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            hung = [pool.submit(resolver.resolve, "hangs.test", 80, seconds=0.2) for _ in range(2)]
+            assert [type(one.exception()) for one in hung] == [Trouble, Trouble]
+        with pytest.raises(FetchCrowded):
+            resolver.resolve("good.test", 80, seconds=0.05)
+    finally:
+        release.set()
+    assert [str(address) for address in resolver.resolve("good.test", 80, seconds=60)] == [PUBLIC]
+
+
 def test_a_name_server_that_is_silent_ends_with_the_deadline(world: World) -> None:
     start = time.monotonic()
     answer = world.fetch("http://slow.test/", timeout=0.3)
     assert isinstance(answer, Failed)
-    assert (answer.why, answer.detail) == ("dns", "no answer for slow.test within 0.3 s")
+    assert answer.why == "dns"
+    assert answer.detail.startswith("no answer for slow.test within 0.")
     assert time.monotonic() - start < 1
 
 

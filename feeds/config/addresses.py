@@ -12,6 +12,8 @@ _LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
 _DNS = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*"
 # RFC 4151 section 2.1: authorityName (a domain or an e-mail address), comma, date.
 _AUTHORITY = re.compile(rf"({_DNS}|[a-z0-9._-]+@{_DNS}),\d{{4}}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+# Its last label begins with a letter: 256.1.1.1 is no name, and no address either.
+_PROXY_HOST = re.compile(r"([a-z0-9_-]+\.)*[a-z_][a-z0-9_-]*\.?")
 _MAIL = re.compile(rf"[^\s@<>\"?:/]+@{_DNS}", re.IGNORECASE)
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\s?#]*)?")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
@@ -52,9 +54,21 @@ def source(text: str) -> str:
 
 
 def proxy(text: str) -> str:
-    """The http(s) address of a proxy, or ""."""
-    if text and _split(text).path.strip("/"):
+    """The address of a proxy, `http://host:port` and perhaps a user before the host, or "". All that a fetch takes."""
+    if not text:
+        return text
+    scheme = _SCHEME.match(text)
+    if not scheme or scheme[1].lower() != "http":
+        better = "http://host:port" if scheme else _ALMOST_WEB.sub("http://", text, count=1)
+        remedy = f"write {quoted(better)}; sources by https are encrypted through it all the same"
+        raise Wrong(f"{quoted(text)} is not an http proxy, the only kind that is understood", remedy)
+    parts = _split(text)
+    if parts.path.strip("/") or parts.query or parts.fragment:
         raise Wrong(f"{quoted(text)} has a path, which no proxy has", 'write "http://host:port"')
+    host = parts.hostname or ""
+    if not (_is_address(host) or _PROXY_HOST.fullmatch(host)):
+        remedy = 'write it like "http://proxy.example.org:3128" or "http://10.0.0.5:3128"'
+        raise Wrong(f"{quoted(text)} has a host that is neither an address nor a name in ASCII", remedy)
     return text
 
 

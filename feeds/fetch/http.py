@@ -17,7 +17,9 @@ import httpcore
 import httpx
 from xxhash import xxh3_128_digest
 
+from feeds.config import addresses
 from feeds.config.settings import FetchSettings
+from feeds.config.words import Wrong
 from feeds.errors import FetchCrowded, FetchHeld, UserError
 from feeds.fetch import policy
 from feeds.fetch.addresses import Rules
@@ -278,11 +280,9 @@ def _login(url: httpx.URL) -> tuple[bytes, bytes] | None:
 
 def _proxy(text: str) -> httpx.Proxy:
     try:
-        if (url := httpx.URL(text)).scheme == "http" and url.host:
-            return httpx.Proxy(url)
-    except (httpx.InvalidURL, ValueError):
-        pass
-    raise UserError(f"[fetch] proxy: {public(text)!r} is not http://host:port")
+        return httpx.Proxy(addresses.proxy(text))
+    except Wrong as exc:
+        raise UserError(f"[fetch] proxy: {exc}; {exc.remedy}") from exc
 
 
 # -------------------------------------------------------------------------------------------- answers

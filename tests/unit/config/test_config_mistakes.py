@@ -186,7 +186,12 @@ ROWS: dict[str, tuple[Place, str, str]] = {
         '"x/y" is neither a network',
         "write a network",
     ),
-    "proxy by socks": (at("fetch", 'proxy = "socks5://h:1"'), "neither http nor https", "https://"),
+    "proxy by socks": (at("fetch", 'proxy = "socks5://h:1"'), "not an http proxy", '"http://host:port"'),
+    "proxy by https": (at("fetch", 'proxy = "https://h:1"'), "not an http proxy", "encrypted through it all the same"),
+    "proxy without scheme": (at("fetch", 'proxy = "h.example:1"'), "not an http proxy", '"http://h.example:1"'),
+    "proxy with a query": (at("fetch", 'proxy = "http://h:1?x"'), "has a path", "http://host:port"),
+    "proxy at no address": (at("fetch", 'proxy = "http://256.1.1.1:1"'), "neither an address nor", "10.0.0.5:3128"),
+    "proxy beyond ASCII": (at("fetch", 'proxy = "http://bücher.example:1"'), "name in ASCII", "10.0.0.5:3128"),
     "proxy with a path": (at("fetch", 'proxy = "http://h:1/x"'), "has a path", "http://host:port"),
     # ---------------------------------------------------------------------------------- between keys
     "intervals turned round": (at("poll", 'interval_max = "1m"'), '("15m") is longer', "the longer one"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import threading
 from datetime import UTC, datetime
 
 import pytest
 from xxhash import xxh3_128_digest
 
+from feeds.config import addresses
 from feeds.config.settings import FetchSettings
+from feeds.config.words import Wrong
 from feeds.errors import UserError
 from feeds.fetch.guard import Resolver
 from feeds.fetch.http import HttpFetch
@@ -297,3 +301,38 @@ def test_settings_that_cannot_hold_are_refused_at_once(settings: FetchSettings) 
     with pytest.raises(UserError, match=r"\[fetch\]") as caught:
         HttpFetch(settings, user_agent=AGENT)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        pytest.param("http://proxy", id="a name alone"),
+        pytest.param("HTTP://Proxy.Example.org.:3128/", id="capitals and a final dot"),
+        pytest.param("http://my_proxy-2:3128", id="a name as containers have it"),
+        pytest.param("http://xn--bcher-kva.example:65535", id="a name that was encoded"),
+        pytest.param("http://10.0.0.5:", id="no port behind the colon"),
+        pytest.param("http://[::ffff:10.0.0.5]:3128", id="IPv6"),
+        pytest.param("http://[fe80::1%eth0]:3128", id="IPv6 of one network card"),
+        pytest.param("http://me:p%40s%zz:@w@proxy:3128", id="an odd password"),
+        pytest.param("https://proxy:3128", id="https"),
+        pytest.param("socks5h://proxy:1080", id="socks"),
+        pytest.param("proxy:3128", id="no scheme"),
+        pytest.param("http://:3128", id="no host"),
+        pytest.param("http://256.1.1.1:3128", id="no address"),
+        pytest.param("http://1x2x3x4:3128", id="taken for an address by some"),
+        pytest.param("http://\u00b2:3128", id="a letter that no name has"),
+        pytest.param("http://proxy:0", id="no port"),
+        pytest.param("http://proxy:65536", id="beyond all ports"),
+        pytest.param("http://proxy/path", id="a path"),
+        pytest.param("http://proxy?query", id="a query"),
+    ],
+)
+def test_the_configuration_takes_the_proxies_that_a_fetch_takes(proxy: str) -> None:
+    told = ""
+    try:
+        addresses.proxy(proxy)
+    except Wrong as exc:
+        told = f"[fetch] proxy: {exc}; {exc.remedy}"
+    refused = pytest.raises(UserError, match=f"^{re.escape(told)}$") if told else contextlib.nullcontext()
+    with refused:
+        HttpFetch(FetchSettings(proxy=proxy), user_agent=AGENT, tls=TLS).close()

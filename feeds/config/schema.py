@@ -18,6 +18,7 @@ from feeds.model import Content, Kind
 Text: TypeAlias = Annotated[str, AfterValidator(values.line_of_text)]
 Language: TypeAlias = Annotated[str, AfterValidator(values.language)]
 TopicName: TypeAlias = Annotated[str, AfterValidator(values.topic_name)]
+LARGEST_BODY = "60MB"  # with what belongs to it, such a response takes less than 64 MiB of memory
 SecretFile: TypeAlias = Annotated[str, AfterValidator(addresses.secret_file)]
 
 
@@ -81,7 +82,7 @@ class FetchTable(_Table):
 
     allow: list[Annotated[str, AfterValidator(addresses.allowed)]] = _key('["127.0.0.0/8"]')
     timeout: Annotated[float, BeforeValidator(values.seconds_between("0.1s", "10m"))] = _key('"30s"')
-    max_bytes: Annotated[int, BeforeValidator(values.size("1KB", "64MiB"))] = _key('"20MB"')
+    max_bytes: Annotated[int, BeforeValidator(values.size("1KB", LARGEST_BODY))] = _key('"20MB"')
     proxy: Annotated[str, AfterValidator(addresses.proxy)] = _key('"http://proxy.example.org:3128"')
     proxy_file: SecretFile = _key('"proxy-url"')
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from feeds.config import values
+from feeds.config.schema import LARGEST_BODY
 from tests.desk import Desk
 from tests.origin import Asked, Origin, Wire
 from tests.real import DATA
@@ -144,8 +146,9 @@ def test_a_flood_costs_little_whatever_it_is_made_of(origin: Origin, head: bytes
 
 @pytest.mark.parametrize("gzip", [False, True])
 def test_the_largest_body_that_may_be_allowed_is_held_but_once(origin: Origin, gzip: bool) -> None:
-    origin.put("/large", bytes(60_000_000), gzip=gzip)
-    why, _, took = cost(origin, "/large", limit=60_000_000)
+    largest = values.size("1KB", LARGEST_BODY)(LARGEST_BODY)
+    origin.put("/large", bytes(largest), gzip=gzip)
+    why, _, took = cost(origin, "/large", limit=largest)
     assert (why, took <= MOST) == ("", True), took
 
 

@@ -106,7 +106,7 @@ ROWS: dict[str, tuple[Place, str, str]] = {
     "duration too short": (at("publish", 'keep = "5m"'), '"5m" is out of bounds', 'from "1h"'),
     "duration without end": (at("publish", 'keep = "999999999w"'), "out of bounds", '"36500d"'),
     "size without unit": (at("fetch", 'max_bytes = "20"'), 'must be a size, not the text "20"', '"20MB"'),
-    "size beyond all memory": (at("fetch", 'max_bytes = "2GB"'), "out of bounds", '"64MiB"'),
+    "size beyond all memory": (at("fetch", 'max_bytes = "64MiB"'), "out of bounds", '"60MB"'),
     "number too small": (at("poll", "concurrency = 0"), "must be at least 1, not 0", "concurrency = 64"),
     "number too large": (at("publish", "entries = 1_000_000"), "must be at most 10000", "entries = 100"),
     # ------------------------------------------------------------------------- choices, names, codes

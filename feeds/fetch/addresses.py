@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
@@ -41,6 +42,18 @@ _DENIED6 = (
     IPv6Network("3fff::/20"),  # documentation
 )
 _NAT64 = IPv6Network("64:ff9b::/96")  # carries an IPv4 address in its last 32 bits, RFC 6052
+_LABEL = r"[a-z0-9_\u0080-\U0010ffff-]+"  # what is beyond ASCII is encoded on the wire
+_LABELS = re.compile(rf"{_LABEL}(\.{_LABEL})*", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
+
+
+def is_name(host: str) -> bool:
+    """Whether `host`, without its final dot, can be a name in the DNS and nothing else.
+
+    Percent signs, of which anybody may make other characters, are in none. What ends in a number is an address to
+    browsers and their like, or nothing (WHATWG URL, "ends in a number").
+    """
+    return bool(_LABELS.fullmatch(host)) and not _NUMBER.fullmatch(host.rpartition(".")[2])
 
 
 @dataclass(frozen=True, slots=True)

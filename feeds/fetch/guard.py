@@ -21,7 +21,7 @@ from typing import Any, TypeAlias
 import httpcore
 
 from feeds.errors import FetchCrowded
-from feeds.fetch.addresses import Address, Rules
+from feeds.fetch.addresses import Address, Rules, is_name
 from feeds.fetch.why import Trouble, Why
 
 Lookup: TypeAlias = Callable[[str, int], Sequence[str]]  # (host, port) -> addresses as text; OSError if there are none
@@ -169,11 +169,12 @@ class Guard(httpcore.NetworkBackend):
         if port not in (*_PORTS, self._port) and not self._rules.names(host, port):
             raise Trouble(Why.BLOCKED, f"port {port} is neither 80, 443 nor the port of the source")
         if self._proxy:  # names are for the proxy to judge
-            address = literal(host)
-            if host.lower().rstrip(".").rpartition(".")[2] == "localhost":
-                address = IPv4Address("127.0.0.1")
+            plain = host.lower().removesuffix(".")
+            address = IPv4Address("127.0.0.1") if plain.rpartition(".")[2] == "localhost" else literal(plain)
             if address is not None:
                 self._admit(address, host, port)
+            elif not is_name(plain):
+                raise Trouble(Why.BLOCKED, f"{host} is neither an address nor a name; a proxy may take it for either")
 
     def connect_tcp(
         self,

@@ -23,7 +23,7 @@ from feeds.fetch.http import HttpFetch
 from feeds.fetch.why import Trouble, Why
 from feeds.model import Failed, Fetched, Request
 from tests.origin import Origin
-from tests.unit.fetch.spellings import SPELLINGS
+from tests.unit.fetch.spellings import NAMES, SPELLINGS
 
 TLS = ssl.create_default_context()
 PUBLIC = "93.184.216.34"  # stands for the internet; the dialler leads it to an origin on loopback
@@ -214,13 +214,68 @@ def test_the_configured_proxy_is_dialled_though_private_and_resolves_itself(worl
     assert "authorization" not in request.headers
 
 
-@pytest.mark.parametrize(
-    "spelling", ["127.0.0.1", "2130706433", "0x7f.1", "[::1]", "localhost", "a.LocalHost.", "10.1"]
-)
-def test_what_a_url_spells_out_is_refused_before_the_proxy(world: World, spelling: str) -> None:
-    answer = world.fetch(f"http://{spelling}/", proxy="http://inside.test:3128")
+BEYOND = """
+http://a.LocalHost./ http://10.1./ http://127.0.0.1../ http://%6c%6fcalhost/ http://%2531%32%37.0.0.1/ http://0x/
+http://a.0x7f.1/ http://2130706433./ http://.127.0.0.1/
+"""
+SPELT = [url for url in (*SPELLINGS, *BEYOND.split()) if url not in NAMES.split()]
+
+
+@pytest.mark.parametrize("url", SPELT)
+def test_what_a_url_spells_out_is_refused_before_the_proxy(world: World, url: str) -> None:
+    answer = world.fetch(url, proxy="http://inside.test:3128")
     assert isinstance(answer, Failed)
-    assert (answer.why, world.secret.requests) == ("blocked", [])
+    if url == "http://127.0.0.1\\@good.test/":  # as above: a user before a host
+        assert world.secret.requests[0].headers["host"] == "good.test"
+    else:
+        assert answer.why in (Why.BLOCKED, Why.BAD_URL)
+        assert world.secret.requests == []
+
+
+@pytest.mark.parametrize("url", SPELT)
+def test_no_redirect_spells_out_a_private_address_to_the_proxy(world: World, url: str) -> None:
+    world.secret.redirect("http://good.test/", url.encode().decode("latin-1"), status=302)
+    answer = world.fetch("http://good.test/", proxy="http://inside.test:3128")
+    assert isinstance(answer, Failed)
+    assert {asked.headers["host"] for asked in world.secret.requests} == {"good.test"}
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        pytest.param("good.test.", id="a final dot"),
+        pytest.param("a_b-c.1.good.test", id="a line, a hyphen, a label of digits"),
+        pytest.param("b\u00fccher.test", id="letters beyond ASCII"),
+        pytest.param("xn--j2bd4cyac6f.test", id="marks of Devanagari, encoded"),
+        pytest.param("93.184.216.34", id="a public address"),
+        pytest.param("[2606:4700::1111]", id="of IPv6"),
+    ],
+)
+def test_what_is_public_is_left_to_the_proxy(world: World, host: str) -> None:
+    assert getattr(world.fetch(f"http://{host}/", proxy="http://inside.test:3128"), "why", "") == "http_404"
+    assert len(world.secret.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("location", "allow", "why"),
+    [
+        pytest.param("http://good.test:22/", (), "blocked", id="a new port"),
+        pytest.param("https://good.test:8443/", (), "blocked", id="a new port by CONNECT"),
+        pytest.param("http://good.test:80/x", (), "http_404", id="80"),
+        pytest.param("https://good.test/", (), "connect", id="443, which this proxy does not do"),
+        pytest.param("http://good.test:8080/", ("good.test:8080",), "http_404", id="a port that the operator named"),
+        pytest.param("http://good.test:8000/", (), "http_404", id="the port of the source"),
+        pytest.param("http://other.test:3128/", (), "blocked", id="the port of the proxy"),
+    ],
+)
+def test_behind_a_proxy_a_redirect_brings_no_new_port(
+    world: World, location: str, allow: tuple[str, ...], why: str
+) -> None:
+    world.secret.redirect("http://good.test:8000/from", location, status=302)
+    answer = world.fetch("http://good.test:8000/from", proxy="http://inside.test:3128", allow=allow)
+    assert isinstance(answer, Failed)
+    assert answer.why == why
+    assert len(world.secret.requests) == (1 if why == "blocked" else 2)
 
 
 def test_a_proxy_that_refuses_is_named(world: World) -> None:

@@ -65,10 +65,10 @@ def hints(headers: Mapping[str, str], now: datetime | None = None) -> Hints:
         fresh = _seconds(found[1])
     else:
         fresh = _until(headers.get("expires", ""), date)
-    again = headers.get("retry-after", "")
+    again = headers.get("retry-after", "").split(",")  # of several the longest; a date without its day is one as well
     return Hints(
         max_age=min(DAY, max(0, fresh - _seconds(headers.get("age", "")))),
-        retry_after=min(DAY, _seconds(again) or _until(again, date)),
+        retry_after=min(DAY, max(_seconds(each) or _until(each, date) for each in again)),
     )
 
 

@@ -108,6 +108,11 @@ def test_a_status_that_brings_no_feed_is_named(origin: Origin, fetch: HttpFetch,
     assert answer.detail
 
 
+def test_of_two_retry_afters_the_longer_one_holds(origin: Origin, fetch: HttpFetch) -> None:
+    origin.raw("/feed", b"HTTP/1.1 503 Busy\r\nRetry-After: 60\r\nContent-Length: 0\r\nRetry-After: 7200\r\n\r\n")
+    assert failed(ask(fetch, origin.url("/feed"))).hints.retry_after == 7200
+
+
 def test_too_many_requests_holds_the_host(origin: Origin, fetch: HttpFetch) -> None:
     origin.say("/feed", 429)
     assert failed(ask(fetch, origin.url("/feed"))).holds_host

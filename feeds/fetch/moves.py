@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from feeds.model import Failed, Fetched, Gone, Hop, NotModified, Source, SourceState
+from feeds.model import Failed, Fetched, Gone, Hop, NotModified, Source, SourceState, host_of
 
 _PERMANENT = (301, 308)
 _AWAY = (404, 410)
@@ -36,7 +36,8 @@ def follow(state: SourceState, source: Source, answer: Fetched | NotModified, no
     )
     if state.move_since and state.move_count >= _REPEATS and now - state.move_since >= _HOLDS:
         return replace(state, moved_to=target)
-    if asked.scheme == "http" and (first.scheme, first.netloc) == ("https", asked.hostname):
+    secured = (asked.scheme, first.scheme, first.port) == ("http", "https", None)
+    if secured and host_of(steps[0]) == host_of(state.moved_to or source.url):
         return replace(state, moved_to=steps[0])
     return state
 

@@ -44,6 +44,8 @@ def test_every_unit_is_installed_and_nothing_is_left_to_fill_in(installed: Path)
     ("unit", "most"), [("feeds.service", 1.2), ("feeds-refresh.service", 1.2), ("feeds-serve.service", 0.3)]
 )
 def test_a_unit_exposes_no_more_than_promised(installed: Path, unit: str, most: float) -> None:
+    figures = "gives both poller units 1.2 at most and the server 0.3 at most"
+    assert figures in " ".join((ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split())
     command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(installed / unit)]
     told = subprocess.run(command, capture_output=True, text=True).stdout
     (exposure,) = re.findall(r"Overall exposure level for \S+: ([\d.]+)", told)
@@ -267,6 +269,12 @@ def test_the_guide_runs_commands_as_the_services_run_them(machine: Machine) -> N
     assert machine.show("feeds.service", "ActiveState") == "active"
     assert "whole" in machine.run(f"{helper}\nas-feeds db verify")
     assert published(machine, "Kyiv votes on grain")
+    machine.run("systemctl stop feeds.service feeds-serve.socket feeds-serve.service")
+    machine.run("systemctl start feeds-refresh.timer")
+    machine.run(restore)
+    units = ("feeds.service", "feeds-serve.socket", "feeds-refresh.timer")
+    states = {unit: machine.show(unit, "ActiveState") for unit in units}
+    assert states == dict.fromkeys(units, "inactive") | {"feeds-refresh.timer": "active"}, "what ran before, no more"
 
 
 def test_the_server_can_reach_nobody(machine: Machine) -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,73 @@ def test_every_unit_is_installed_and_nothing_is_left_to_fill_in(installed: Path)
     assert {file.name for file in installed.iterdir()} == set(UNITS)
     assert [file.name for file in installed.iterdir() if re.search("@[a-z]+@", file.read_text())] == []
     assert oct((installed.parents[1] / "feeds" / "credentials").stat().st_mode)[-3:] == "700"
+
+
+@pytest.mark.parametrize(
+    ("unit", "lines"),
+    [
+        pytest.param("feeds.service", ["Type=notify", "WatchdogSec=60", "Restart=on-failure"], id="hung or killed"),
+        pytest.param("feeds.service", ["RestartPreventExitStatus=78"], id="what no new start mends"),
+        pytest.param(
+            "feeds-serve.service", ["WatchdogSec=60", "RestartPreventExitStatus=78"], id="the server likewise"
+        ),
+        pytest.param("feeds-serve.service", ["IPAddressDeny=any"], id="the server reaches nobody"),
+        pytest.param("feeds-refresh.service", ["Type=oneshot", "SuccessExitStatus=1 75"], id="one pass"),
+        pytest.param("feeds-refresh.timer", ["Persistent=true"], id="one pass for all that were missed"),
+        pytest.param("feeds-refresh.timer", ["RandomizedDelaySec=120", "FixedRandomDelay=true"], id="not all at once"),
+    ],
+)
+def test_a_unit_says(installed: Path, unit: str, lines: list[str]) -> None:
+    assert set(lines) <= set((installed / unit).read_text().splitlines())
+
+
+@pytest.mark.parametrize("unit", ["feeds.service", "feeds-refresh.service"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.1.2.3",
+        "172.20.0.1",
+        "192.168.1.1",
+        "100.64.0.1",
+        "169.254.169.254",
+        "224.0.0.1",
+        "fc00::1",
+        "fd12::1",
+        "fe80::1",
+        "ff02::1",
+    ],
+)
+def test_a_poller_can_send_nothing_into_a_private_network(installed: Path, unit: str, address: str) -> None:
+    (denied,) = re.findall(r"^IPAddressDeny=(.*)$", (installed / unit).read_text(), re.MULTILINE)
+    networks = denied.replace("multicast", "224.0.0.0/4 ff00::/8").split()  # as systemd.resource-control(5) says
+    assert any(ip_address(address) in ip_network(network) for network in networks)
+
+
+def test_what_is_installed_goes_and_what_is_the_operators_stays(tmp_path: Path) -> None:
+    def make(target: str) -> set[str]:
+        command = ["make", "-s", target, f"DESTDIR={tmp_path}", "PREFIX=/opt/feeds"]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        return {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
+
+    units = {f"etc/systemd/system/{unit}" for unit in UNITS}
+    guides = {f"opt/feeds/share/doc/topic-feeds/{name}.md" for name in ("operations", "configuration")}
+    config = tmp_path / "etc" / "feeds" / "config.toml"
+    assert make("install-units") == units | guides | {"etc/feeds/config.toml"}
+    assert config.read_bytes() == (ROOT / "config.toml").read_bytes()
+    theirs = {
+        "etc/feeds/config.toml", "etc/feeds/credentials/wire", "etc/systemd/system/feeds.service.d/override.conf",
+        "etc/systemd/system/other.service", "var/lib/private/feeds/feeds.db", "opt/other/file",
+    }  # fmt: skip
+    for name in theirs | {"opt/feeds/bin/feeds"}:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("theirs")
+    (tmp_path / "etc/systemd/system/feeds.service").write_text("of the version before")
+    assert make("install-units") >= theirs
+    assert "ExecStart=" in (tmp_path / "etc/systemd/system/feeds.service").read_text()
+    assert make("uninstall-systemd") == theirs
+    assert {(tmp_path / name).read_text() for name in theirs} == {"theirs"}
+    assert not (tmp_path / "opt" / "feeds").exists()
+    assert make("uninstall-systemd") == theirs, "a second time is no mistake"
 
 
 @needs_analyze

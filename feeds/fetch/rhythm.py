@@ -96,7 +96,8 @@ def unread(state: SourceState, source: Source, now: datetime) -> SourceState:
 
 
 def _words(trouble: Failed | Unreadable) -> str:
-    return f"{trouble.why}: {trouble.detail}" if trouble.detail else trouble.why
+    words = trouble.words if isinstance(trouble, Unreadable) else trouble.detail
+    return f"{trouble.why}: {words}" if words else trouble.why
 
 
 def _hints(answer: Failed | Gone) -> Hints:

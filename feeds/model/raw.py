@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+_NAMED, _NAMEABLE = 3, 150  # feeds of a page that are named for people; characters of one
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
@@ -93,6 +95,14 @@ class Unreadable:
     why: str  # not_a_feed, empty, too_deep ...
     detail: str = ""
     feeds: tuple[str, ...] = ()  # feeds that an HTML page in its place links to
+
+    @property
+    def words(self) -> str:
+        """The detail for people: with the first feeds that the page links, but not without end."""
+        named = [url if len(url) <= _NAMEABLE else f"{url[:_NAMEABLE]}…" for url in self.feeds[:_NAMED]]
+        if more := len(self.feeds) - len(named):
+            named.append(f"{more} more")
+        return "; ".join(filter(None, (self.detail, f"the page links {' and '.join(named)}" if named else "")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

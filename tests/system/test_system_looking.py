@@ -146,7 +146,8 @@ def test_status_tells_the_next_poll_and_why(desk: Desk, origin: Origin) -> None:
     assert re.fullmatch(r"2026-11-20 16:\d\d UTC: it has failed once, so it is asked more rarely", following["empty"])
     assert state["odd"].startswith(f"failing {since}: http_503: Service Unavailable; waits until 2026-11-20 14:00")
     assert re.fullmatch(r"2026-11-20 14:\d\d UTC: its Retry-After is 2 h", following["odd"])
-    assert state["page"].startswith(f"failing {since}: not_a_feed: an HTML page")
+    linked = f"{origin.url('/rss.xml')} and https://wire.example/atom"
+    assert state["page"] == f"failing {since}: not_a_feed: an HTML page; the page links {linked}"
     assert (state["fresh"], following["fresh"]) == ("not polled yet", "at once: never polled")
     desk.now += timedelta(hours=1, minutes=30)
     table = re.sub(r"[\s│]+", " ", desk.run("status").stdout)

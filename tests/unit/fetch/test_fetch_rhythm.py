@@ -73,6 +73,25 @@ def test_a_body_that_could_not_be_read_leaves_no_validators() -> None:
     assert state.changed is None
 
 
+@pytest.mark.parametrize(
+    ("feeds", "words"),
+    [
+        pytest.param((), "", id="none"),
+        pytest.param(("https://a/1",), "; the page links https://a/1", id="one"),
+        pytest.param(("https://a/1", "https://a/2"), "; the page links https://a/1 and https://a/2", id="two"),
+        pytest.param(
+            tuple(f"https://a/{n}" for n in range(20)),
+            "; the page links https://a/0 and https://a/1 and https://a/2 and 17 more",
+            id="twenty",
+        ),
+        pytest.param((f"https://a/{'x' * 9000}",), f"; the page links https://a/{'x' * 140}…", id="without end"),
+    ],
+)
+def test_a_page_that_links_feeds_is_remembered_with_the_first_of_them(feeds: tuple[str, ...], words: str) -> None:
+    page = Unreadable(why="not_a_feed", detail="an HTML page", feeds=feeds)
+    assert after(KNOWN, FETCHED, reading=page).why == f"not_a_feed: an HTML page{words}"
+
+
 def test_not_modified_keeps_validators_unless_it_brings_new_ones() -> None:
     assert after(KNOWN, NotModified()).etag == '"1"'
     assert after(KNOWN, NotModified(etag='"3"')).etag == '"3"'

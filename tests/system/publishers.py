@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from feeds.wiring import App
 from tests.desk import Desk
@@ -61,3 +64,50 @@ def told(desk: Desk, name: str = "wire") -> Mapping[str, Any]:
 
 def conditions(asked: Asked) -> tuple[str, str]:
     return asked.headers.get("if-none-match", ""), asked.headers.get("if-modified-since", "")
+
+
+class Highway:
+    """A proxy for which every name leads to one of two origins on loopback: `plain`, and by CONNECT `secure`."""
+
+    def __init__(self, plain: Origin, secure: Origin) -> None:
+        self._plain, self._secure = plain, secure
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.connected: list[str] = []  # host:port of each CONNECT
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):  # the listener was closed
+            while True:
+                threading.Thread(target=self._lead, args=self._listener.accept()[:1], daemon=True).start()
+
+    def _lead(self, client: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head and (byte := client.recv(1)):
+            head += byte
+        method, target = head.decode("latin-1").split()[:2]
+        origin = self._plain
+        if method == "CONNECT":
+            origin = self._secure
+            self.connected.append(target)
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            head = b""
+        with socket.create_connection((origin.host, origin.port)) as server, client:
+            server.sendall(head)
+            back = threading.Thread(target=_pump, args=(server, client), daemon=True)
+            back.start()
+            _pump(client, server)
+            back.join(5)
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # whoever hangs up first
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from feeds import __version__
+from tests.certificate import certified, serving
 from tests.desk import Desk
 from tests.origin import Asked, Origin, Reply
-from tests.system.publishers import conditions, once, pass_by, rss, told
+from tests.system.publishers import Highway, conditions, once, pass_by, rss, told
 
 pytestmark = pytest.mark.usefixtures("hatched")
 
@@ -125,6 +126,21 @@ def test_a_server_that_only_says_304_is_asked_once_unconditionally(desk: Desk, o
     assert told(desk)["distrusted_until"] is None
 
 
+def test_who_has_news_every_twelve_hours_is_believed_for_eight_times_as_long(desk: Desk, origin: Origin) -> None:
+    stuck = Stuck(origin)
+    with desk.app() as app:
+        for n in range(1, 4):
+            stuck.body = rss(*range(n))
+            origin.put("/wire", stuck.body, etag=f'"{n}"')
+            list(app.refresh.run(due=False))
+            desk.now += timedelta(hours=12)
+        origin.handle("/wire", stuck.answer)
+        came = pass_by(desk, app, origin, hours=112, step=2)
+    asked = zip(came, origin.requests[3:], strict=True)
+    (bare,) = [12 + hours for hours, one in asked if not any(conditions(one))]
+    assert 8 * 12 <= bare <= 8 * 12 + 25, "in the first poll from then on"
+
+
 def test_a_server_whose_304s_hide_news_is_asked_unconditionally_for_a_week(desk: Desk, origin: Origin) -> None:
     stuck = Stuck(origin)
     with desk.app() as app:
@@ -158,6 +174,26 @@ def test_a_permanent_redirect_is_learnt_after_a_day(desk: Desk, origin: Origin, 
         pass_by(desk, app, origin, hours=48, step=1)
     assert (len(origin.asked("/wire")) == before) is learnt
     assert told(desk)["moved_to"] == (origin.url("/new") if learnt else "")
+
+
+@pytest.mark.parametrize(("status", "learnt"), [(301, True), (308, True), (302, False)])
+def test_a_move_to_https_on_the_same_host_is_learnt_at_once(
+    tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch, status: int, learnt: bool
+) -> None:
+    pem = certified(tmp_path, "DNS:xn--bcher-kva.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    open_, secured = "http://xn--bcher-kva.example/wire", "https://xn--bcher-kva.example/wire"
+    origin.redirect(open_, secured, status=status)
+    with Origin(tls=serving(pem)) as secure, Highway(origin, secure) as highway:
+        secure.put("/wire", rss(1), etag='"1"')
+        desk = Desk(tmp_path, sources={"wire": "http://b\u00fccher.example/wire"}, fetch=f'proxy = "{highway.url}"')
+        for _ in range(3):
+            once(desk)
+            desk.now += timedelta(hours=2)
+    assert told(desk)["moved_to"] == (secured if learnt else "")
+    assert len(origin.asked(open_)) == (1 if learnt else 3)
+    assert highway.connected == ["xn--bcher-kva.example:443"] * 3
+    assert [conditions(asked)[0] for asked in secure.requests] == ["", '"1"', '"1"'], "it is the same feed"
 
 
 @pytest.mark.parametrize("status", [404, 410])

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -161,6 +162,50 @@ def test_failures_come_ever_more_rarely_and_never_end(desk: Desk, origin: Origin
     origin.put("/wire", rss(1))
     desk.now += timedelta(hours=25)
     once(desk)
+    assert (told(desk)["failures"], told(desk)["counts"]["new"]) == (0, 1)
+
+
+def test_a_refusal_is_taken_for_four_hours_and_then_for_ever_longer(desk: Desk, origin: Origin) -> None:
+    origin.say("/wire", 403)
+    with desk.app() as app:
+        gaps = poll_by_poll(desk, app, origin, hours=24 * 4)
+    assert len(gaps) >= 5
+    for gap, least in zip(gaps, (4, 8, 16, 24, 24), strict=False):
+        assert least <= gap <= least + 0.5, gaps
+    assert "refuses us" in desk.run("status").stdout
+
+
+def test_a_name_that_leads_nowhere_backs_off_and_is_not_given_up(
+    desk: Desk, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: set[str] = set()
+    asked: list[str] = []
+    resolve = socket.getaddrinfo
+
+    def lookup(host: str, *rest: Any, **more: Any) -> Any:
+        """A name server in a table, as no test may ask a real one."""
+        if host == "wire.example":
+            asked.append(host)
+            if host not in known:
+                raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+            host = origin.host
+        return resolve(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    origin.put("/wire", rss(1))
+    desk.sources["wire"] = origin.url("/wire", host="wire.example")
+    gaps = []
+    with desk.app() as app:
+        for n in range(1, 10):
+            list(app.refresh.run())
+            (row,) = app.store.status()
+            assert (row["why"], len(asked)) == ("dns: wire.example: Name or service not known", n)
+            gaps.append((row["next_poll"] - desk.now) / timedelta(hours=1))
+            desk.now = row["next_poll"]
+        assert all(later >= sooner * 1.4 for sooner, later in pairwise(gaps[:6])), gaps
+        assert all(24 <= gap <= 24.5 for gap in gaps[-2:]), "once a day, again and again"
+        known.add("wire.example")
+        list(app.refresh.run())
     assert (told(desk)["failures"], told(desk)["counts"]["new"]) == (0, 1)
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ import pytest
 
 from feeds.fetch.guard import Resolver
 from feeds.fetch.http import HttpFetch
+from tests.certificate import certified, serving
 from tests.origin import Origin
 from tests.unit.fetch.asking import FEED, Fetcher, ask, failed, got
 
@@ -23,21 +22,12 @@ from tests.unit.fetch.asking import FEED, Fetcher, ask, failed, got
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A key and a certificate for 127.0.0.1, signed by itself."""
-    if not shutil.which("openssl"):
-        pytest.skip("needs the openssl command to make a certificate")
-    pem = tmp_path_factory.mktemp("tls") / "origin.pem"
-    subject = ["-subj", "/CN=origin", "-addext", "subjectAltName=IP:127.0.0.1"]
-    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    subprocess.run([*make, *subject, "-keyout", pem, "-out", f"{pem}.crt"], check=True, capture_output=True)
-    pem.write_bytes(pem.read_bytes() + Path(f"{pem}.crt").read_bytes())
-    return pem
+    return certified(tmp_path_factory.mktemp("tls"), "IP:127.0.0.1")
 
 
 @pytest.fixture
 def secure(certificate: Path) -> Iterator[Origin]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    with Origin(tls=context) as origin:
+    with Origin(tls=serving(certificate)) as origin:
         origin.put("/feed", FEED)
         yield origin
 

@@ -199,12 +199,13 @@ def test_credentials_go_to_their_own_origin_and_nowhere_else(origin: Origin, fet
     assert "thief" not in repr(answer)
 
 
-@pytest.mark.parametrize("path", ["/404", "/silent", "/loop", "/bad", "/out"])
+@pytest.mark.parametrize("path", ["/404", "/silent", "/loop", "/bad", "/out", "/echo"])
 def test_no_failure_tells_a_password(origin: Origin, fetcher: Fetcher, path: str) -> None:
     origin.silence("/silent")
     origin.redirect("/loop", f"http://desk:secret@127.0.0.1:{origin.port}/loop")
     origin.redirect("/bad", "ftp://desk:secret@127.0.0.1/")
     origin.redirect("/out", "http://desk:secret@10.0.0.1/")
+    origin.say("/echo", Reply(body=b"x", headers={"Content-Encoding": "for http://desk:secret@127.0.0.1"}))
     answer = failed(ask(fetcher(timeout=0.3), f"http://desk:secret@127.0.0.1:{origin.port}{path}"))
     assert "secret" not in repr(answer)
     assert "@" not in answer.url

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 
 import pytest
@@ -45,6 +47,24 @@ def test_a_stream_that_never_pauses_ends_too(origin: Origin, fetcher: Fetcher, h
     start = time.monotonic()
     assert failed(ask(fetcher(timeout=0.5), origin.url("/feed"))).why in ("deadline", "too_large")
     assert time.monotonic() - start < 1.2
+
+
+def test_an_origin_that_takes_nothing_in_is_left_at_the_deadline(fetcher: Fetcher) -> None:
+    """What a request says fits into the kernel's buffers; with a validator as no server has sent it does not."""
+    left, patient = threading.Event(), list[bool]()
+
+    def serve() -> None:
+        with listener.accept()[0]:
+            patient.append(left.wait(5))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve)
+        server.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/feed"
+        answer = failed(ask(fetcher(timeout=0.5), url, etag="x" * 16_000_000))
+        left.set()
+        server.join()
+    assert (answer.why, patient) == ("deadline", [True]), "and not only when the origin hung up"
 
 
 def test_redirects_share_one_deadline(origin: Origin, fetcher: Fetcher) -> None:

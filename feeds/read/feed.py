@@ -14,7 +14,7 @@ from xxhash import xxh3_64_hexdigest, xxh3_64_intdigest
 from feeds.model import Document, Facts, FeedHead, RawEntry, RawFeed, Unreadable
 from feeds.read import encoding, parser
 from feeds.read.dates import moment
-from feeds.read.entries import digest, each, newest
+from feeds.read.entries import MOST, digest, each, newest
 from feeds.read.feed_entry import link, names, raw_entry, text
 from feeds.read.guard import tame
 from feeds.read.settle import settle
@@ -106,10 +106,11 @@ def _read_whole(split: Split, document: Document, cuts: Counter[str]) -> RawFeed
     if not text(result, "version") and not result.entries:
         return Unreadable(why="not_a_feed")
     window = newest(len(result.entries), lambda number: _date_of(result.entries[number]))
-    if len(window) < len(result.entries):
-        more["items"] = len(result.entries) - len(window)
+    drowned = sorted(split.drowning)[:MOST]
+    if left := len(result.entries) - len(window) + len(split.drowning) - len(drowned):
+        more["items"] = left
     feed = _raw_feed(result, result.entries[window.start : window.stop], body, document, cuts + more)
-    return replace(feed, entries=feed.entries + tuple(_drowned(split, number) for number in sorted(split.drowning)))
+    return replace(feed, entries=feed.entries + tuple(_drowned(split, number) for number in drowned))
 
 
 def _raw_feed(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from feeds.model import Document, Enclosure, Facts, FeedHead, Image, RawEntry, RawFeed, RawHtml, Unreadable
+from feeds.read.dates import moment
 from feeds.read.encoding import charset, decode
-from feeds.read.entries import each
+from feeds.read.entries import each, newest
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(\d)(?:\.(\d))?")
 
@@ -23,7 +25,9 @@ def read_json(document: Document, _facts: Facts) -> RawFeed | Unreadable:
     version = _VERSION.match(_text(feed, "version")) if isinstance(feed, dict) else None
     if version is None:
         return Unreadable(why="not_a_feed", detail=_what(feed))
-    items = feed.get("items")
+    listed = feed.get("items")
+    items = listed if isinstance(listed, list) else []
+    window = newest(len(items), lambda number: _date_of(items[number]))
     return RawFeed(
         head=FeedHead(
             format=f"json{version[1]}{version[2] or 0}",
@@ -32,11 +36,9 @@ def read_json(document: Document, _facts: Facts) -> RawFeed | Unreadable:
             link=_text(feed, "home_page_url"),
             language=_text(feed, "language"),
         ),
-        entries=each(
-            items if isinstance(items, list) else (),
-            partial(_entry, base=document.url, heirs=_names(feed)),
-        ),
-        trouble="" if isinstance(items, list) else f"items: {_what(items)}, not an array",
+        entries=each(items[window.start : window.stop], partial(_entry, base=document.url, heirs=_names(feed))),
+        trouble="" if isinstance(listed, list) else f"items: {_what(listed)}, not an array",
+        cuts={"items": len(items) - len(window)} if len(window) < len(items) else {},
     )
 
 
@@ -73,6 +75,10 @@ def _entry(item: Any, *, base: str, heirs: tuple[str, ...]) -> RawEntry:
         image=Image(url=picture) if picture else None,
         base=base,
     )
+
+
+def _date_of(item: Any) -> datetime | None:
+    return moment(_text(item, "date_published") or _text(item, "date_modified"))
 
 
 def _text(item: Any, key: str) -> str:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from feeds.model import Document, Enclosure, Image, RawFeed, RawHtml
 from feeds.read import read
+from feeds.read.entries import MOST
 from tests.unit.read.read_samples import URL, facts, feed_of
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -105,6 +106,30 @@ def test_items_that_are_no_list(items: Any) -> None:
     feed = feed_of(json_feed(items=items))
     assert feed.entries == ()
     assert feed.trouble.startswith("items: ")
+
+
+# fmt: off
+DATES = {
+    "newest first": (lambda n: {"date_published": f"{3500 - n}-01-02T00:00:00Z"}, slice(0, MOST)),
+    "oldest first": (lambda n: {"date_published": f"{2000 + n}-01-02T00:00:00Z"}, slice(500, MOST + 500)),
+    "oldest first, by the date of their last change": (
+        lambda n: {"date_modified": f"{2000 + n}-01-02"}, slice(500, MOST + 500)),
+    "without dates": (lambda n: {}, slice(0, MOST)),
+    "dates that are none": (lambda n: {"date_published": [n]}, slice(0, MOST)),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize(("date", "kept"), DATES.values(), ids=DATES)
+def test_the_newest_thousand_items_are_read_and_the_others_counted(date: Any, kept: slice) -> None:
+    feed = feed_of(json_feed(*({"id": str(n), **date(n)} for n in range(MOST + 500))))
+    assert [entry.guid for entry in feed.entries] == [str(n) for n in range(MOST + 500)][kept]
+    assert feed.cuts == {"items": 500}
+
+
+def test_a_thousand_items_are_not_too_many() -> None:
+    feed = feed_of(json_feed(*({"id": str(n)} for n in range(MOST))))
+    assert (len(feed.entries), feed.cuts) == (MOST, {})
 
 
 ANYTHING = st.recursive(

@@ -132,6 +132,14 @@ def test_an_item_that_drowns_the_parser_is_told_and_the_others_are_read(whole: b
     assert (again.known, again.differs) == (0 if whole else 4, "")
 
 
+@pytest.mark.parametrize("start", ["", "<!DOCTYPE rss>"], ids=["read in part", "read whole"])
+def test_no_more_than_a_thousand_items_that_drown_the_parser_are_told(start: str) -> None:
+    wide = "".join(f" a{n}=''" for n in range(300))
+    found = read(start + f'<rss version="2.0"><channel>{f"<item{wide}></item>" * (MOST + 5)}</channel></rss>')
+    assert (len(found.entries), found.cuts) == (MOST, {"items": 5})
+    assert {entry.trouble[:8] for entry in found.entries} == {"too_deep"}
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [

@@ -30,7 +30,7 @@ class _Read(Struct, frozen=True, tag="read", array_like=True):
     articles: Annotated[list[tuple[int, Article]], _FEW]
     rejected: Annotated[list[tuple[int, Rejected]], _FEW]
     known: int
-    slices: Annotated[tuple[Annotated[bytes, Meta(max_length=8)], ...], _FEW]
+    slices: Annotated[tuple[Annotated[bytes, Meta(min_length=8, max_length=8)], ...], _FEW]
     rules: str
     trouble: str
     cuts: Annotated[dict[str, int], Meta(max_length=20)]
@@ -120,7 +120,7 @@ def answer_from(data: bytes | bytearray) -> Answer:
     """
     try:
         answer = _answer(data)
-    except (DecodeError, ValidationError) as exc:
+    except (DecodeError, ValidationError, UnicodeDecodeError) as exc:  # the last: words that are not UTF-8
         raise Garbled(str(exc)) from exc
     match answer:
         case _Read():

@@ -92,6 +92,10 @@ def broken_answers() -> dict[str, bytes]:
     twice[3] = [*good[3], [1, good[3][0][1]]]
     other_type = list(good)
     other_type[4] = "seven"
+    short_slice = list(good)
+    short_slice[5] = [b"1234567"]
+    long_slice = list(good)
+    long_slice[5] = [b"123456789"]
     return {
         "nothing": b"",
         "no MessagePack": b"\xc1",
@@ -99,6 +103,9 @@ def broken_answers() -> dict[str, bytes]:
         "more behind it": answer_bytes(READING) + b"\0",
         "another kind": msgspec.msgpack.encode(["pickle", "os.system"]),
         "a bare value": msgspec.msgpack.encode(3),
+        "words that are not UTF-8": b"\x91\xa1\x80",
+        "a slice that is too short": msgspec.msgpack.encode(short_slice),
+        "a slice that is too long": msgspec.msgpack.encode(long_slice),
         "a value of another type": msgspec.msgpack.encode(other_type),
         "an item without a place": msgspec.msgpack.encode(no_place),
         "two items in one place": msgspec.msgpack.encode(twice),

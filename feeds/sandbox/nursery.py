@@ -14,19 +14,17 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
-from feeds.classify.matcher import Matcher
-from feeds.classify.rules import compile_rules
 from feeds.model import Document, Facts, Source
-from feeds.read import assert_ours, old_expat
 from feeds.sandbox.channel import Channel
 from feeds.sandbox.orders import FORK, NUMBER, ORDER
-from feeds.sandbox.pipeline import Pipeline
-from feeds.sandbox.reader import confine, serve
 from feeds.sandbox.wire import SetUp, set_up_from
+
+Read: TypeAlias = Callable[[socket.socket], None]
 
 COLLECTED = (50_000, 20, 100)  # the garbage collector's thresholds in a reader
 
@@ -44,17 +42,24 @@ def main() -> None:
     first, _ = channel.receive()
     set_up = set_up_from(bytes(first))
     try:
-        pipeline = _ready(set_up)
+        read, doubts = _ready(set_up)
     except Exception as exc:  # noqa: BLE001 - the edge of this process: whoever started it says what is wrong
         channel.send(f"{type(exc).__name__}: {exc}".encode("utf-8", "replace"))
         return
-    channel.send(b"", old_expat().encode())
+    channel.send(b"", doubts.encode())
     control.settimeout(None)
-    _attend(control, pipeline, set_up)
+    _attend(control, read)
 
 
-def _ready(set_up: SetUp) -> Pipeline:
-    """Everything imported, compiled and looked at once."""
+def _ready(set_up: SetUp) -> tuple[Read, str]:
+    """What a reader does, everything imported, compiled and looked at once; and what is doubtful about it."""
+    # Imported here, so that whoever started this process hears why one of them cannot be.
+    from feeds.classify.matcher import Matcher
+    from feeds.classify.rules import compile_rules
+    from feeds.read import assert_ours, old_expat
+    from feeds.sandbox.pipeline import Pipeline
+    from feeds.sandbox.reader import confine, serve
+
     assert_ours()
     rules = compile_rules(set_up.tables)
     pipeline = Pipeline(Matcher(rules), rules=rules.version)
@@ -63,10 +68,15 @@ def _ready(set_up: SetUp) -> Pipeline:
     gc.collect()
     gc.freeze()  # what is there by now lives as long as the process; nobody need look at it again
     gc.set_threshold(*COLLECTED)  # a document makes its garbage and is gone
-    return pipeline
+
+    def read(sock: socket.socket) -> None:
+        confine(set_up.memory)
+        serve(sock, pipeline, seconds=set_up.seconds)
+
+    return read, old_expat()
 
 
-def _attend(control: socket.socket, pipeline: Pipeline, set_up: SetUp) -> None:
+def _attend(control: socket.socket, read: Read) -> None:
     readers: set[int] = set()  # not waited for: as long as that is so, their numbers are given to no other process
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, ORDER.size, 1)
@@ -79,7 +89,7 @@ def _attend(control: socket.socket, pipeline: Pipeline, set_up: SetUp) -> None:
             number = os.fork()
             if not number:
                 control.close()
-                _become_reader(descriptors[0], pipeline, set_up)
+                _become_reader(descriptors[0], read)
             os.close(descriptors[0])
             readers.add(number)
             control.sendall(NUMBER.pack(number))
@@ -91,12 +101,11 @@ def _attend(control: socket.socket, pipeline: Pipeline, set_up: SetUp) -> None:
         os.kill(number, signal.SIGKILL)
 
 
-def _become_reader(descriptor: int, pipeline: Pipeline, set_up: SetUp) -> NoReturn:
+def _become_reader(descriptor: int, read: Read) -> NoReturn:
     code = 1
     with suppress(Exception):
         os.setsid()
-        confine(set_up.memory)
-        serve(socket.socket(fileno=descriptor), pipeline, seconds=set_up.seconds)
+        read(socket.socket(fileno=descriptor))
         code = 0
     os._exit(code)
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from feeds.config import ReadSettings
 from feeds.errors import SandboxError
 from feeds.model import Article, Document, Facts, Outline, Reading, Unreadable
 from feeds.sandbox import children as pool
+from feeds.sandbox import processes
 from feeds.sandbox.children import Children
 from feeds.sandbox.processes import Reader
 from tests.desk import Desk
@@ -92,6 +94,7 @@ def test_a_reader_is_confined(make: Callable[..., Children]) -> None:
         assert next(line for line in limits.splitlines() if line.startswith(name)).split()[-3:-1] == [str(value)] * 2
     stat = Path(f"/proc/{reader}/stat").read_text().rpartition(")")[2].split()
     assert int(stat[3]) == reader, "a session of its own"
+    assert Path(f"/proc/{reader}/oom_score_adj").read_text() == "1000\n", "it goes before whoever has the database"
     assert Path(f"/proc/{reader}/environ").read_bytes() == b"MALLOC_ARENA_MAX=1\0"
     opened = {os.readlink(link) for link in Path(f"/proc/{reader}/fd").iterdir()}
     assert {name for name in opened if not name.startswith("socket:")} == {"/dev/null"}
@@ -169,6 +172,45 @@ def test_a_reader_is_replaced_after_so_many_documents(make: Callable[..., Childr
         seen.append(tuple(processes_of(nursery_of(children))))
     assert len({pids for pids in seen if pids}) == 3
     assert [len(pids) for pids in seen] == [1, 1, 0] * 3, "nobody is left behind, not even as a zombie"
+
+
+def test_by_default_that_is_as_many_as_is_decided(make: Callable[..., Children]) -> None:
+    decided = (ROOT / "docs" / "decisions" / "005-readers-are-forked.md").read_text()
+    assert f"it has read {Children(TABLES, ReadSettings())._recycled} documents and is replaced" in decided
+
+
+def test_one_that_stepped_back_is_not_used_again(
+    make: Callable[..., Children], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it lost in the queue for a core it never gets back."""
+    monkeypatch.setattr(processes, "_PATIENCE", 0.0)
+    children = make(processes=1)
+    assert why(children(document(), FACTS)) == "read"
+    assert processes_of(nursery_of(children)) == []
+
+
+def test_suspects_are_read_one_at_a_time(make: Callable[..., Children]) -> None:
+    children = make(timeout=1.0, processes=2)
+    children(document(), FACTS)
+    suspect = replace(FACTS, suspect=True)
+    hanging = [threading.Thread(target=children, args=(document(HANGS), suspect)) for _ in range(2)]
+    for thread in hanging:
+        thread.start()
+    most = 0
+    while any(thread.is_alive() for thread in hanging):
+        most = max(most, len(children._at_work))
+        time.sleep(0.02)
+    assert most == 1
+
+
+def test_more_than_a_reader_may_say_is_named(make: Callable[..., Children], monkeypatch: pytest.MonkeyPatch) -> None:
+    children = make(processes=1)
+    with monkeypatch.context() as less:
+        less.setattr(pool, "LARGEST_ANSWER", 20)
+        found = children(document(), FACTS)
+    assert found == Unreadable(why="reply_too_large", detail="what it says takes more than 0 MiB")
+    assert processes_of(nursery_of(children)) == [], "nobody knows what it is still saying"
+    assert why(children(document(), FACTS)) == "read"
 
 
 def test_what_hangs_gives_its_place_to_others(make: Callable[..., Children], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,21 +325,6 @@ def test_orphans_end_by_themselves() -> None:
     while any(Path(f"/proc/{pid}").exists() for pid in below) and time.monotonic() < until:
         time.sleep(0.05)
     assert [pid for pid in below if Path(f"/proc/{pid}").exists()] == []
-
-
-def test_a_machine_that_cannot_is_told(make: Callable[..., Children], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
-    with pytest.raises(SandboxError, match="no process to read documents in can be had"):
-        make()(document(), FACTS)
-    monkeypatch.setattr(sys, "executable", "/bin/true")
-    with pytest.raises(SandboxError, match="does not start"):
-        make()(document(), FACTS)
-
-
-def test_rules_that_cannot_be_compiled_are_told() -> None:
-    children = Children({"topics": {"x": {"words": {"ten": ["a"]}}}}, ReadSettings())
-    with pytest.raises(SandboxError, match=r"does not start: ConfigError: .*is no number of points"):
-        children(document(), FACTS)
 
 
 def test_the_process_with_the_database_looks_into_nothing(tmp_path: Path) -> None:

@@ -86,6 +86,12 @@ def test_what_grows(value: str | None, refused: bool) -> None:
     assert grows(value) is refused
 
 
+def test_the_shortest_flood_is_seen_wherever_it_begins() -> None:
+    """It is looked for at every so many bytes alone."""
+    for before in range(2000):
+        assert tame(b"<" * (before + 1) + b"\n" + b" " * 1000 + b"<")[1] == 1, before  # type: ignore[index]
+
+
 @given(
     st.integers(0, 2000),
     st.integers(900, 2500),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -12,14 +13,16 @@ from feeds.read.encoding import charset, decode
 from feeds.read.entries import article
 
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
+MOST_TAGS = 10_000  # of one page: parsing is quadratic in depth, and no text may have more
 _MOST_FEEDS = 20  # that a page may name
+_MOST_ARTICLES = 100  # of which the longest is looked for
 _ASIDE = ["script", "style", "template", "noscript", "form", "nav", "header", "footer", "aside"]
 _WEB = ("http://", "https://")
 
 
 def linked_feeds(html: str, url: str) -> tuple[str, ...]:
     """Absolute addresses of the feeds that the page at `url` links to (autodiscovery), in its order."""
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(_cut(html))
     base = urljoin(url, _attribute(tree, "base[href]", "href"))
     found = [
         address
@@ -33,7 +36,9 @@ def linked_feeds(html: str, url: str) -> tuple[str, ...]:
 def read_html(document: Document, facts: Facts) -> RawFeed | Unreadable:
     """One article: its text is the longest <article>, else <main>, else the body, without what surrounds a text."""
     declared = charset(document.body[:1024].decode("latin-1"))  # <meta charset>, as HTML has it within 1024 bytes
-    tree = LexborHTMLParser(decode(document.body, charset=declared, language=facts.source.language))
+    html = decode(document.body, charset=declared, language=facts.source.language)
+    page = _cut(html)
+    tree = LexborHTMLParser(page)
     root = _root(tree)
     if root is None:
         return Unreadable(why="empty", detail="a page without a body")
@@ -56,11 +61,15 @@ def read_html(document: Document, facts: Facts) -> RawFeed | Unreadable:
         image=Image(url=picture) if picture.startswith(_WEB) else None,
         base=_home(tree),
     )
-    return article(document, entry)
+    return replace(article(document, entry), cuts={"tags": 1} if len(page) < len(html) else {})
+
+
+def _cut(html: str) -> str:
+    return html if html.count("<") <= MOST_TAGS else "<".join(html.split("<", MOST_TAGS + 1)[: MOST_TAGS + 1])
 
 
 def _root(tree: LexborHTMLParser) -> LexborNode | None:
-    articles = tree.css("article")
+    articles = tree.css("article")[:_MOST_ARTICLES]
     return max(articles, key=lambda node: len(_text(node))) if articles else tree.css_first("main") or tree.body
 
 

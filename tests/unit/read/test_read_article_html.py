@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from feeds.model import Image
-from tests.unit.read.read_samples import MODIFIED, article_of
+from feeds.read.article_html import MOST_TAGS, linked_feeds
+from tests.unit.read.read_samples import MODIFIED, URL, article_of, feed_of
 
 META = (
     '<html lang="tr"><head><title>Window title</title><meta property="og:title" content="Shared title">'
@@ -76,3 +77,19 @@ def test_dates_and_summaries_of_last_resort() -> None:
 def test_encodings_of_pages(head: str, language: str) -> None:
     page = f"<html><head>{head}</head><body><h1>Переговори про зерно</h1></body></html>".encode("cp1251")
     assert article_of(page, suffix="html", language=language).title.value == "Переговори про зерно"
+
+
+@pytest.mark.parametrize(
+    ("tag", "cuts"),
+    [
+        pytest.param("<i>a</i>" * (MOST_TAGS // 2 - 2), {}, id="as many tags as may be"),
+        pytest.param("<i>a</i>" * MOST_TAGS, {"tags": 1}, id="too many side by side"),
+        pytest.param("<div>" * 100_000, {"tags": 1}, id="too many inside one another: 162 s without an end"),
+        pytest.param("<article>" * MOST_TAGS, {"tags": 1}, id="each an article"),
+    ],
+)
+def test_a_page_has_an_end_and_what_is_behind_it_is_counted(tag: str, cuts: dict[str, int]) -> None:
+    feed = feed_of(f"<h1>Kyiv</h1><p>Trains run.</p>{tag}", url="file:/desk/story.html")
+    assert feed.cuts == cuts
+    page = "<link rel=alternate type=application/rss+xml href=/f>" + tag
+    assert linked_feeds(page, URL) == ("https://news.example/f",)

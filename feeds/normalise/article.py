@@ -14,6 +14,7 @@ from feeds.normalise.urls import absolute, canonical_url, publisher
 WORDS_A_MINUTE = 220
 LONGEST_HEADLINE = 90  # characters of a title made from the text
 MOST_NAMES = 50  # authors, categories or enclosures of one entry
+LONGEST_LANGUAGE = 35  # characters of a tag: RFC 5646 section 4.4.1
 LONGEST_FILE = 2**63 - 1  # bytes: what a database can count
 
 _LANGUAGE = re.compile(r"([a-z]{2,3})((?:-[a-z0-9]{1,8})*)", re.IGNORECASE)
@@ -110,7 +111,8 @@ def _headline(text: str) -> str:
 def _language(*tags: str) -> str:
     """Return the first of `tags` that is a language, as BCP 47 writes it (RFC 5646 section 2.1.1); "" if none is."""
     for tag in tags:
-        match = _LANGUAGE.fullmatch(tag.strip().partition(".")[0].replace("_", "-"))
+        tag = tag.strip().partition(".")[0].replace("_", "-")
+        match = _LANGUAGE.fullmatch(tag) if len(tag) <= LONGEST_LANGUAGE else None
         if match and match[1].lower() not in _NO_LANGUAGE:
             return "-".join([match[1].lower(), *map(_subtag, match[2].split("-")[1:])])
     return ""

@@ -78,10 +78,29 @@ def plain(raw: RawHtml) -> str:
 
     Markup is stripped and unescaped once, unless the source declared the value as text, which then stands as it is.
     """
-    value = raw.value[:LONGEST_HTML]
-    value = _bare(_scrub(value) if raw.plain else _strip(_scrub(value)))
-    value = " ".join(value.split())[:LONGEST_TEXT]
+    value = _line(raw)[:LONGEST_TEXT]
     return value.strip("\u061c\u200e\u200f ") if _VISIBLE.search(value) else ""
+
+
+def is_line_cut(raw: RawHtml) -> bool:
+    """Whether `plain` leaves something out because there is too much. Of what is short, a comparison of lengths."""
+    size = len(raw.value)
+    return size > LONGEST_TEXT and (size > LONGEST_HTML or len(_line(raw)) > LONGEST_TEXT)
+
+
+def html_cut(raw: RawHtml) -> str:
+    """What `clean_html` leaves something out for: long_text, tags, or "" for nothing. Of what is short, a comparison
+    of lengths. A text that fits and whose own escapes or repairs do not is not told."""
+    size = len(raw.value)
+    if size > LONGEST_HTML:
+        return "long_text"
+    is_long = size > MOST_TAGS and not raw.plain and raw.value.count("<") > MOST_TAGS
+    return "tags" if is_long and _NOSCRIPT.sub("", raw.value).count("<") > MOST_TAGS else ""
+
+
+def _line(raw: RawHtml) -> str:
+    value = _scrub(raw.value[:LONGEST_HTML])
+    return " ".join(_bare(value if raw.plain else _strip(value)).split())
 
 
 def text_of(html: str) -> str:

@@ -16,7 +16,7 @@ from feeds.read import encoding, parser
 from feeds.read.dates import moment
 from feeds.read.entries import MOST, digest, each, newest
 from feeds.read.feed_entry import link, names, raw_entry, text
-from feeds.read.guard import tame
+from feeds.read.guard import leads, tame
 from feeds.read.settle import settle
 from feeds.read.skips import skips
 from feeds.read.split import DROWNS, Split, Splitter
@@ -39,6 +39,7 @@ def read_feed(document: Document, facts: Facts, *, one_in: int = ONE_IN) -> RawF
     if isinstance(tamed, Unreadable):
         return tamed
     body, floods = tamed
+    floods += leads(document.body)
     cuts = Counter({"blank_lines": floods} if floods else {})
     split = _SPLITTER.split(body, base=document.url)
     if isinstance(split, Unreadable):

@@ -11,11 +11,17 @@ MOST_ENTITIES, LONGEST_ENTITY = 64, 2048  # of a DTD, and characters of one: fee
 
 _SPACE = b" \t\r\n\f\v"
 _FLOOD = re.compile(rb"\n[ \t\r\n\f\v]{1000,}")
+_LEADS = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\0?[ \t\r\n\f\v]){1001}")  # in UTF-8 or UTF-16
 _EVERY = 500  # bytes: a flood has at least two of these in a row
 _TWO_BLANKS = re.compile(rb"[ \t\r\n\f\v]{2}")
 _FIRST_TAG = re.compile(rb"<\w")
 _ENTITY = re.compile(rb"""<!ENTITY\s+(%\s*)?[^\s>"']{1,200}\s+(?:"([^"]{0,4096})"|'([^']{0,4096})')?""", re.IGNORECASE)
 _DECLARES = b"<!ENTITY"
+
+
+def leads(body: bytes) -> bool:
+    """Whether a flood of blanks stands before all else, in a document as it came."""
+    return _LEADS.match(body) is not None
 
 
 def tame(body: bytes) -> tuple[bytes, int] | Unreadable:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from urllib.parse import unquote
 
 from feeds.classify.matcher import Matcher
 from feeds.identify.fingerprint import fingerprint
 from feeds.model import Article, Document, Facts, Item, Outline, RawEntry, RawHtml, Reading, Unreadable
 from feeds.normalise.article import clean_head, normalise
+from feeds.normalise.caps import entry_cuts, head_cuts
 from feeds.normalise.text import plain
 from feeds.read import read, read_opml
 
@@ -28,6 +31,8 @@ class Pipeline:
             return replace(feed, detail=_line(feed.detail))
         outlet = facts.source.title or plain(RawHtml(value=feed.head.title))
         entries = feed.entries if _is_whole_source(document, facts) else _with_own_guids(feed.entries, document)
+        cuts = Counter(feed.cuts)
+        cuts.update(chain(head_cuts(feed.head), *map(entry_cuts, entries)))
         return Reading(
             head=clean_head(feed.head),
             items=tuple(self._finish(normalise(raw, feed.head, facts), outlet, facts) for raw in entries),
@@ -35,7 +40,7 @@ class Pipeline:
             slices=tuple(dict.fromkeys(feed.slices)),
             rules=self._rules,
             trouble=_line(feed.trouble),
-            cuts=feed.cuts,
+            cuts=cuts,
             differs=feed.differs,
         )
 

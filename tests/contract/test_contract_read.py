@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -77,6 +78,33 @@ def test_what_was_known_is_counted(read: Read) -> None:
 def test_what_is_cut_is_counted(read: Read) -> None:
     found = reading(read([document(FEED.replace("<item>", f"<item><author>{'x' * 999}</author>", 1))], FACTS))
     assert found.cuts == {"long_name": 1}
+
+
+MEGABYTE = "x" * 2**20
+LONG_FIELDS = {
+    "attributes of XML": (
+        f"""<feed xmlns="http://www.w3.org/2005/Atom" xmlns:media="http://search.yahoo.com/mrss/"><entry>
+        <title>Kyiv</title><category term="{MEGABYTE}"/><link href="https://a.example/{MEGABYTE}"/>
+        <link rel="enclosure" href="https://a.example/{MEGABYTE}"/>
+        <media:content medium="image" url="https://a.example/{MEGABYTE}"/></entry></feed>""",
+        {"long_value": 1, "long_address": 3}),
+    "fields of JSON": (
+        json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": MEGABYTE, "items": [
+            {"id": MEGABYTE, "title": MEGABYTE, "content_text": MEGABYTE, "tags": [MEGABYTE],
+             "url": "https://a.example/" + MEGABYTE, "authors": [{"name": MEGABYTE}]}]}),
+        {"long_value": 2, "long_title": 2, "long_text": 1, "long_address": 1, "long_name": 1}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "cuts"), LONG_FIELDS.values(), ids=LONG_FIELDS)
+def test_fields_of_a_megabyte_are_cut_by_name(read: Read, body: str, cuts: dict[str, int]) -> None:
+    found = reading(read([document(body)], FACTS))
+    assert (len(found.items), found.cuts) == (1, cuts)
+
+
+def test_an_article_of_ten_megabytes_is_cut_by_name(read: Read) -> None:
+    found = reading(read([document("A headline\n\n" + "word " * 2**21, url="file:///desk/a.txt")], FACTS))
+    assert found.cuts == {"long_text": 2}, "its first paragraph, which is all of it, is its summary too"
 
 
 def test_boilerplate_and_time_zone_are_heeded(read: Read) -> None:

@@ -119,6 +119,15 @@ def test_floods_and_long_fields_are_cut_by_name() -> None:
     assert read(body).cuts == {"blank_lines": 1, "long_name": 1}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(("lines", "cuts"), [(1000, {}), (70_000, {"blank_lines": 1})])
+def test_a_flood_before_all_else_is_counted(lines: int, cuts: dict[str, int], encoding: str) -> None:
+    body = ("\n" * lines + rss("a")).encode(encoding)
+    found = read_feed(Document(url=URL, body=body), facts())
+    assert isinstance(found, RawFeed)
+    assert (titles(found), found.cuts) == (["a"], cuts)
+
+
 @pytest.mark.parametrize("whole", [False, True])
 def test_an_item_that_drowns_the_parser_is_told_and_the_others_are_read(whole: bool) -> None:
     deep = "<item><title>deep</title>" + "<a>" * 300 + "</a>" * 300 + "</item>"

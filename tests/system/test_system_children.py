@@ -327,26 +327,37 @@ def test_orphans_end_by_themselves() -> None:
     assert [pid for pid in below if Path(f"/proc/{pid}").exists()] == []
 
 
+IMPORTED = """
+import sys, json
+from feeds.__main__ import main
+try:
+    main()
+except SystemExit:
+    pass
+print(json.dumps(sorted(sys.modules)))
+"""
+PARSERS = ("feedparser", "nh3", "selectolax", "markdown_it", "feeds.read", "feeds.normalise.text")
+
+
 def test_the_process_with_the_database_looks_into_nothing(tmp_path: Path) -> None:
-    """A whole refresh, of a feed and a folder of articles: no parser was even imported."""
+    """A whole refresh, of a feed and a folder of articles, and an import of a list: no parser was even imported."""
     (tmp_path / "articles").mkdir()
     (tmp_path / "articles" / "a.html").write_text("<h1>Kyiv</h1><p>Trains run.</p>")
+    (tmp_path / "list.opml").write_text("<opml><body><outline xmlUrl='https://a.example/f'/></body></opml>")
     with Origin() as origin:
         origin.put("/feed", GOOD)
         desk = Desk(tmp_path, sources={"alpha": origin.url("/feed"), "desk": f"file:{tmp_path / 'articles'}"})
-        code = (
-            "import sys, json; from feeds.__main__ import main\n"
-            "try:\n    main()\nexcept SystemExit:\n    pass\n"
-            "print(json.dumps(sorted(sys.modules)))"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code, "--config", str(desk.config), "refresh", "--all", "--json"],
-            capture_output=True, text=True, cwd=ROOT,
-        )  # fmt: skip
-    report, modules = map(json.loads, done.stdout.splitlines())
-    assert report["new"] == 2, done.stderr
-    parsers = ("feedparser", "nh3", "selectolax", "markdown_it", "feeds.read", "feeds.normalise.text")
-    assert [name for name in modules if name.startswith(parsers)] == []
+        config = str(desk.config)
+        for command, words in (
+            (["refresh", "--all", "--json"], '"new": 2'),
+            (["sources", "import", str(tmp_path / "list.opml")], "1 source added"),
+        ):
+            done = subprocess.run(
+                [sys.executable, "-c", IMPORTED, "--config", config, *command], capture_output=True, text=True, cwd=ROOT
+            )
+            said, modules = done.stdout.splitlines()
+            assert words in said, done.stderr
+            assert [name for name in json.loads(modules) if name.startswith(PARSERS)] == []
 
 
 def test_articles_cross_whole(make: Callable[..., Children]) -> None:

@@ -31,6 +31,7 @@ from feeds.read.saxdriver import BufferedExpatParser
 from feeds.read.shortcuts import Shortcuts, shorter_dates
 
 VERSION: str = feedparser.__version__
+PROVEN = frozenset({"6.0.11", "6.0.12", "6.0.14"})  # releases that our shortcuts were compared with (decision 007)
 NAMESPACES: Mapping[str, str] = feedparser.mixin._FeedParserMixin.namespaces
 
 LONGEST_NAME = 400  # characters of an author: 2,000 cost feedparser 27 ms
@@ -97,22 +98,39 @@ class _Strict(StartsAfresh, Shortcuts, feedparser.api.StrictFeedParser):  # type
     our_cp1252 = "".join(feedparser.mixin._cp1252.get(code, chr(code)) for code in range(0x10000))
 
 
-class _Loose(StartsAfresh, feedparser.api.LooseFeedParser):  # type: ignore[misc]  # likewise
-    """Begins anew where the strict parser gave up: what that one cut is cut again."""
+class _Capped(StartsAfresh):
+    """Cuts fields on feedparser's own ways."""
 
     can_be_relative_uri = _Strict.can_be_relative_uri
+    elementstack: list[Any]
+
+    def pop(self, element: str, strip_whitespace: int = 1) -> Any:
+        """As feedparser's: end `element` and file its text."""
+        if self.elementstack and self.elementstack[-1][0] == element:
+            _cap(element, self.elementstack[-1][2])
+        return super().pop(element, strip_whitespace)  # type: ignore[misc]  # feedparser's mixin follows in the MRO
+
+
+class _LongWay(_Capped, feedparser.api.StrictFeedParser):  # type: ignore[misc]  # it has no types
+    """For a release of feedparser that may do otherwise than those our shortcuts were compared with."""
+
+    def start(self, _name: str, _attributes: list[str]) -> bool:
+        """Leave it to feedparser to begin an element: see `saxdriver`."""
+        return False
+
+    def end(self, _name: str) -> bool:
+        """Leave it to feedparser to end an element."""
+        return False
+
+
+class _Loose(_Capped, feedparser.api.LooseFeedParser):  # type: ignore[misc]  # likewise
+    """Begins anew where the strict parser gave up: what that one cut is cut again."""
 
     def __init__(self, *given: Any) -> None:
         cuts = _cuts.get()
         if cuts is not None:
             cuts.clear()
         super().__init__(*given)
-
-    def pop(self, element: str, strip_whitespace: int = 1) -> Any:
-        """As feedparser's: end `element` and file its text."""
-        if self.elementstack and self.elementstack[-1][0] == element:
-            _cap(element, self.elementstack[-1][2])
-        return super().pop(element, strip_whitespace)
 
 
 def _shorten(names: Any) -> None:
@@ -134,13 +152,15 @@ def _shorten(names: Any) -> None:
     )
 
 
-_shorten(feedparser.util.FeedParserDict)
 feedparser.api.PREFERRED_XML_PARSERS = [_DRIVER]
-feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser = _Strict, _Loose
-feedparser.mixin.make_safe_absolute_uri = _Strict.our_absolute
-feedparser.mixin._cp1252 = _Strict.our_cp1252
-for _dated in (feedparser.namespaces._base, feedparser.namespaces.dc):
-    _dated._parse_date = shorter_dates(_dated._parse_date)
+feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser = _LongWay, _Loose
+if VERSION in PROVEN:
+    feedparser.api.StrictFeedParser = _Strict
+    _shorten(feedparser.util.FeedParserDict)
+    feedparser.mixin.make_safe_absolute_uri = _Strict.our_absolute
+    feedparser.mixin._cp1252 = _Strict.our_cp1252
+    for _dated in (feedparser.namespaces._base, feedparser.namespaces.dc):
+        _dated._parse_date = shorter_dates(_dated._parse_date)
 
 
 def parse(body: bytes, *, base: str) -> tuple[Any, Counter[str]]:
@@ -163,6 +183,16 @@ def malformed(result: Any) -> str:
     """What was malformed, "" if nothing was. Another encoding than the declared one is no trouble once it is found."""
     trouble = result.get("bozo_exception")
     return f"line {trouble.getLineNumber()}: {trouble.getMessage()}" if isinstance(trouble, SAXParseException) else ""
+
+
+def unproven() -> str:
+    """That this release of feedparser was not compared with our shortcuts, which are then not used; "" if it was."""
+    known = ", ".join(sorted(PROVEN))
+    return (
+        ""
+        if VERSION in PROVEN
+        else f"feedparser {VERSION} is none of {known}: feeds are read without shortcuts, slowly"
+    )
 
 
 def old_expat() -> str:

@@ -77,6 +77,31 @@ def test_what_documents_must_not_be_read_with_is_told(
         asked()
 
 
+ANOTHER_RELEASE = """
+import feedparser
+import feedparser.mixin as mixin
+feedparser.__version__ = "6.0.99"
+pop = mixin._FeedParserMixin.pop
+def other(self, element, strip_whitespace=1):
+    if self.elementstack and element == "title":
+        self.elementstack[-1][2][:] = ["Another text"]
+    return pop(self, element, strip_whitespace)
+mixin._FeedParserMixin.pop = other
+"""
+
+
+def test_a_release_of_feedparser_that_nobody_compared_is_told_and_goes_its_own_ways(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    nursery_after(ANOTHER_RELEASE, tmp_path, monkeypatch)
+    found = asked()
+    assert isinstance(found, Reading)
+    assert [item.title for item in found.items] == ["Another text"], "no shortcut leads around what it does"
+    (told,) = [vars(record)["why"] for record in caplog.records if record.getMessage() == "readers.doubtful"]
+    assert told.startswith("feedparser 6.0.99 is none of 6.0.11, 6.0.12, 6.0.14: feeds are read without shortcuts")
+
+
 def test_the_current_folder_lends_readers_no_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "drv_libxml2.py").touch()
     (tmp_path / "nh3.py").write_text("raise SystemExit('a stranger')")

@@ -97,3 +97,8 @@ def test_a_feedparser_that_cannot_be_capped_is_noticed(monkeypatch: pytest.Monke
     monkeypatch.setattr(parser._Strict, "our_cap", staticmethod(lambda _element, _pieces: None))
     with pytest.raises(RuntimeError, match="not built as we expect"):
         assert_ours()
+
+
+def test_the_locked_release_is_one_that_was_compared_and_takes_the_short_way() -> None:
+    assert parser.unproven() == ""
+    assert feedparser.api.StrictFeedParser is parser._Strict

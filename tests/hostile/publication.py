@@ -19,7 +19,11 @@ Snippets: TypeAlias = Callable[[int], str]
 SUFFIXES = ("html", "md", "txt")
 A_TOPIC = 100  # items: a feed is cut at 1 MB, and here nothing may be cut off
 
-ITEMLESS = 10  # of so many feeds with hostile heads, one has an item: the heads of all are on the page of sources
+# Of so many feeds with hostile heads, one has an item: each is a source that is polled, stored and rendered by itself,
+# and a thousand with items take minutes. All heads stand on the page and in the list of sources; beside an item (as its
+# source, its author, its rights) stands one of ten. What that leaves: a head that is harmless on the page and active
+# only beside an item. Both are made from the same cleaned values, and the same snippets stand in all fields of items.
+ITEMLESS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,8 @@ def publish(
 ) -> Publication:
     """Poll, store and publish items made of the snippets of these numbers.
 
-    Every snippet stands in every field of an item of a feed whose whole text is published. `heads` of them stand in
+    Every snippet stands in every field of an item of a feed whose whole text is published; in its categories as well,
+    which are published nowhere: that they stay out is what they show. `heads` of them stand in
     title, address, id and rights of a feed as well, of whose items excerpts are published, and `articles` in files.
     """
     desk = Desk(folder, entries=10_000, keep="36500d")

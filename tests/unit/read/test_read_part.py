@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
@@ -12,7 +14,7 @@ from feeds.model import Document, Facts, RawFeed, Unreadable
 from feeds.read import parser, split
 from feeds.read.entries import MOST
 from feeds.read.feed import read_feed
-from tests.unit.read.read_samples import URL, facts
+from tests.unit.read.read_samples import ROOT, URL, facts
 
 
 def rss(*titles: str, head: str = "") -> str:
@@ -117,6 +119,12 @@ def test_floods_and_long_fields_are_cut_by_name() -> None:
         .replace("</item>", f"<author>{'x' * 999}</author></item>")
     )
     assert read(body).cuts == {"blank_lines": 1, "long_name": 1}
+
+
+def test_by_default_one_document_in_so_many_as_is_told_is_read_both_ways() -> None:
+    guide = " ".join((ROOT / "docs" / "guide.md").read_text().split())
+    (number,) = re.findall(r"Of (\d+) documents read in part one is read both ways", guide)
+    assert inspect.signature(read_feed).parameters["one_in"].default == int(number)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])

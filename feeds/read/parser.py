@@ -72,6 +72,39 @@ class StartsAfresh:
     _start_entry = _start_item
 
 
+class EndsWhatItBegan:
+    """Lets the end of every element end its base, its language and its depth.
+
+    feedparser forgets to do so where a <div> stands in text that is not declared as XHTML, and then they hold for all
+    that follows, other items included.
+    """
+
+    basestack: list[str]
+    baseuri: str
+    depth: int
+    lang: str | None
+    langstack: list[str | None]
+
+    def unknown_endtag(self, tag: str) -> None:
+        """As feedparser's: end an element."""
+        before = self.depth
+        super().unknown_endtag(tag)  # type: ignore[misc]  # feedparser's mixin follows in the MRO
+        if self.depth == before:
+            self.our_leave()
+
+    def our_leave(self) -> None:
+        """Go back to the base, the language and the depth of what is around the element."""
+        if self.basestack:
+            self.basestack.pop()
+            if self.basestack and self.basestack[-1]:
+                self.baseuri = self.basestack[-1]
+        if self.langstack:
+            self.langstack.pop()
+            if self.langstack:
+                self.lang = self.langstack[-1]
+        self.depth -= 1
+
+
 def _cap(element: str, pieces: list[str | bytes]) -> None:
     """Cut what an element holds before feedparser looks at it."""
     cuts = _cuts.get()
@@ -91,7 +124,7 @@ def _cap(element: str, pieces: list[str | bytes]) -> None:
             return
 
 
-class _Strict(StartsAfresh, Shortcuts, feedparser.api.StrictFeedParser):  # type: ignore[misc]  # it has no types
+class _Strict(StartsAfresh, Shortcuts, EndsWhatItBegan, feedparser.api.StrictFeedParser):  # type: ignore[misc]  # it has no types
     can_be_relative_uri = feedparser.api.StrictFeedParser.can_be_relative_uri - {"id"}
     our_absolute = staticmethod(lru_cache(1024)(feedparser.mixin.make_safe_absolute_uri))
     our_cap, our_long = staticmethod(_cap), LONGEST_NAME

@@ -75,6 +75,8 @@ class Shortcuts:
     map_content_type: Callable[[str], str]
     push: Callable[[str, object], None]
 
+    our_leave: Callable[[], None]  # ends base, language and depth of an element
+
     def __init__(self, *given: Any) -> None:
         self.our_starts: dict[str, tuple[Any, ...] | None] = {}
         self.our_ends: dict[str, tuple[Any, ...] | None] = {}
@@ -159,21 +161,11 @@ class Shortcuts:
             except AttributeError:
                 self.pop(key)
         if self.incontent:
-            if not self.contentparams.get("type", "xml").endswith("xml"):
-                if tag in {"xhtml:div", "div"}:
-                    return True
+            if not self.contentparams.get("type", "xml").endswith("xml") and tag not in {"xhtml:div", "div"}:
                 self.contentparams["type"] = _XHTML
             if self.contentparams.get("type") == _XHTML and self.elementstack:
                 self.elementstack[-1][2].append(f"</{tag.rpartition(':')[2]}>")
-        if self.basestack:
-            self.basestack.pop()
-            if self.basestack and self.basestack[-1]:
-                self.baseuri = self.basestack[-1]
-        if self.langstack:
-            self.langstack.pop()
-            if self.langstack:
-                self.lang = self.langstack[-1]
-        self.depth -= 1
+        self.our_leave()
         return True
 
     def characters(self, text: str) -> None:

@@ -205,6 +205,33 @@ def test_no_item_changes_how_the_next_one_is_read(first: str) -> None:
     assert replace(both.entries[1], slice=b"") == replace(alone.entries[0], slice=b"")
 
 
+ATOM = "http://www.w3.org/2005/Atom"
+LAST = "<item><guid>2</guid><title>b</title><link>p/2</link></item>"
+# fmt: off
+LEFT_BEHIND = {
+    "a base, behind a div in text": (
+        '<item xml:base="https://other.example/x/"><guid>1</guid><description>q <div>t</div></description></item>', ""),
+    "a language, behind a div in text": (
+        '<item xml:lang="ru"><guid>1</guid><description>q <div>t</div></description></item>', ""),
+    "a base of its own, of a div in text": (
+        '<item><guid>1</guid><description>q <div xml:base="https://other.example/x/">t</div></description></item>', ""),
+    "base and language, behind a div in a title of the head": (
+        "<item><guid>1</guid></item>",
+        f'<a:title xmlns:a="{ATOM}" xml:base="d/" xml:lang="ru"><div>t</div></a:title>'),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize(("first", "head"), LEFT_BEHIND.values(), ids=LEFT_BEHIND)
+def test_no_element_leaves_its_base_and_language_behind(first: str, head: str) -> None:
+    body = f'<rss version="2.0"><channel>{head}{first}{LAST}</channel></rss>'
+    found = read(body)
+    last = found.entries[1]
+    assert (last.link, last.title.language, last.title.base) == ("https://news.example/p/2", "", "")
+    (alone,) = read(body, found.slices[:1], one_in=1).entries
+    assert alone == last
+
+
 # ------------------------------------------------------------------------------------------- read both ways
 
 

@@ -24,7 +24,6 @@ from feeds.read.split import DROWNS, Split, Splitter
 ONE_IN = 500  # polls that bring a cut document are read both ways, and compared
 
 _SPLITTER = Splitter(parser.NAMESPACES, version=parser.VERSION)
-_DATE = re.compile(rb"<(?:\w{1,20}:)?(?:pubDate|published|updated|date|modified|issued)\b[^>]{0,200}>([^<]{6,80})<")
 
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
@@ -59,16 +58,16 @@ def _compared(part: RawFeed, split: Split, document: Document, facts: Facts) -> 
         whole = _read_whole(split, document, Counter())
     except Exception as exc:  # noqa: BLE001 - feedparser may raise anything, and in part it did not
         whole = Unreadable(why=f"parser_{type(exc).__name__}")
-    differs = _difference(part, whole, facts)
+    differs = _difference(part, whole, facts) or _difference_at_the_ends(part, whole, split, document, facts)
     return replace(whole if differs and isinstance(whole, RawFeed) else part, differs=differs)
 
 
 def _read_part(split: Split, document: Document, facts: Facts) -> RawFeed | None:
     """Read the items that are not known; None if the parser does not see them as the splitter did."""
-    window = newest(len(split.spans), lambda number: _date_in(split, number))
-    new = [number for number in window if split.keys[number] not in facts.known]
-    fresh = [number for number in new if number not in split.drowning]
     try:
+        window = _window(split, document)
+        new = [number for number in window if split.keys[number] not in facts.known]
+        fresh = [number for number in new if number not in split.drowning]
         body = split.without(frozenset(range(len(split.spans))) - frozenset(fresh))
         result, cuts = parser.parse(body, base=document.url)
     except Exception:  # noqa: BLE001 - whatever it is, reading the whole document meets it again or does not
@@ -155,10 +154,32 @@ def _difference(part: RawFeed, whole: RawFeed | Unreadable, facts: Facts) -> str
     return ""
 
 
-def _date_in(split: Split, number: int) -> datetime | None:
-    start, end = split.spans[number]
-    found = _DATE.search(split.body, start, end)
-    return moment(found[1].decode("ascii", "replace").strip()) if found else None
+def _difference_at_the_ends(
+    part: RawFeed, whole: RawFeed | Unreadable, split: Split, document: Document, facts: Facts
+) -> str:
+    """As if the first and the last item were new: else nothing would tell that both readings are of the same items."""
+    facts = replace(facts, known=facts.known - {part.slices[0], part.slices[-1]})
+    ends = _read_part(split, document, facts)
+    return _difference(ends, whole, facts) if ends else "the first and the last item"
+
+
+def _window(split: Split, document: Document) -> range:
+    """Numbers of the newest items, as they are when all are read: where some are too many the dates of the first and
+    of the last are read, and nothing else of them.
+
+    Raises:
+        ValueError: the parser does not see these as the splitter did; beside whatever it raises itself.
+    """
+    count = len(split.spans)
+    if count <= MOST:
+        return range(count)
+    shown = [number for number in range(count) if number not in split.drowning]
+    ends = {*shown[:1], *shown[-1:]}
+    result, _ = parser.parse(split.without(frozenset(range(count)) - ends), base=document.url)
+    if result.bozo or len(result.entries) != len(ends):
+        raise ValueError("its ends are not what the splitter took them for")
+    dates = [_date_of(item) for item in result.entries] or [None]
+    return newest(count, lambda number: dates[-1 if number else 0])
 
 
 def _date_of(item: Any) -> datetime | None:

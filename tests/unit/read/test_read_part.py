@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from feeds.model import Document, Facts, RawFeed, Unreadable
-from feeds.read import parser, split
+from feeds.read import feed, parser, split
 from feeds.read.entries import MOST
 from feeds.read.feed import read_feed
 from tests.unit.read.read_samples import ROOT, URL, facts
@@ -86,6 +86,15 @@ DATES = {
     "oldest first, as Dublin Core has it": (
         lambda n: f"<d:date xmlns:d='http://purl.org/dc/elements/1.1/'>{2000 + n}-01-02T00:00:00Z</d:date>",
         slice(5, MOST + 5)),
+    "oldest first, in CDATA": (
+        lambda n: f"<pubDate><![CDATA[{rfc822(n)}]]></pubDate>", slice(5, MOST + 5)),
+    "oldest first, by references to characters": (
+        lambda n: f"<pubDate>{rfc822(n).replace(' ', '&#32;')}</pubDate>", slice(5, MOST + 5)),
+    "oldest first, with a comment before the date": (
+        lambda n: f"<pubDate><!-- of old -->{rfc822(n)}</pubDate>", slice(5, MOST + 5)),
+    "oldest first, beside a date that is text": (
+        lambda n: f"<description>&lt;b> <![CDATA[<pubDate>{rfc822(9999 - n)}</pubDate>]]></description>"
+        f"<pubDate>{rfc822(n)}</pubDate>", slice(5, MOST + 5)),
     "without dates": (lambda n: "", slice(0, MOST)),
     "dates that are none": (lambda n: "<pubDate>yesterday</pubDate>", slice(0, MOST)),
 }
@@ -108,8 +117,29 @@ def test_the_newest_thousand_items_are_read_and_the_others_counted(date: Any, ke
     assert titles(found) == [str(n) for n in range(MOST + 5)][kept]
     assert found.cuts == {"items": 5}
     if not end:
-        again = read(body, found.slices)
-        assert (again.entries, again.known, again.cuts) == ((), MOST, {"items": 5})
+        again = read(body, found.slices, one_in=1)
+        assert (again.entries, again.known, again.cuts, again.differs) == ((), MOST, {"items": 5}, "")
+
+
+def test_the_ends_of_many_items_are_those_that_the_parser_can_be_shown() -> None:
+    deep = "<item><pubDate>{}</pubDate>" + "<a>" * 300 + "</a>" * 300 + "</item>"
+    items = "".join(f"<item><title>{n}</title><pubDate>{rfc822(n)}</pubDate></item>" for n in range(MOST + 2))
+    found = read(rss().replace("</channel>", f"{deep.format(rfc822(9999))}{items}{deep.format('')}</channel>"))
+    assert (titles(found)[0], found.entries[-1].trouble[:8], len(found.slices)) == ("3", "too_deep", MOST)
+    drowned = "<item>" + "<a>" * 300 + "</a>" * 300 + "</item>"
+    assert len(read(rss().replace("</channel>", f"{drowned * (MOST + 1)}</channel>")).entries) == MOST
+
+
+def test_many_items_whose_ends_are_not_what_the_splitter_took_them_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = parser.parse
+
+    def parse(body: bytes, *, base: str) -> Any:
+        result, cuts = original(body, base=base)
+        return result.update(entries=result.entries[:1] if len(result.entries) == 2 else result.entries) or result, cuts
+
+    monkeypatch.setattr(parser, "parse", parse)
+    found = read(rss(*map(str, range(MOST + 1))))
+    assert (len(found.entries), found.slices) == (MOST, ()), "read whole"
 
 
 def test_floods_and_long_fields_are_cut_by_name() -> None:
@@ -239,9 +269,9 @@ def test_a_sample_is_read_both_ways_and_agrees(parsed: list[int]) -> None:
     first = read(rss("a", "b"))
     again = read(rss("new", "a", "b"), first.slices, one_in=1)
     assert (titles(again), again.known, again.differs) == (["new"], 2, "")
-    assert len(parsed) == 3
+    assert len(parsed) == 4, "in part, whole, and in part as if the first and the last item were new"
     nothing_left_out = read(rss("new"), one_in=1)
-    assert (titles(nothing_left_out), len(parsed)) == (["new"], 4)
+    assert (titles(nothing_left_out), len(parsed)) == (["new"], 5)
 
 
 def test_one_document_in_so_many(parsed: list[int]) -> None:
@@ -249,7 +279,7 @@ def test_one_document_in_so_many(parsed: list[int]) -> None:
     parsed.clear()
     for number in range(400):
         read(rss("a", head=f"<ttl>{number}</ttl>"), known, one_in=10)
-    assert 400 + 20 < len(parsed) < 400 + 70
+    assert 400 + 2 * 20 < len(parsed) < 400 + 2 * 70
 
 
 DC = "http://purl.org/dc/elements/1.1/"
@@ -268,6 +298,37 @@ def test_a_difference_is_told_and_the_whole_reading_stands(monkeypatch: pytest.M
     assert noticed.differs == "item 2 of 2"
     assert [(entry.title.value, entry.authors) for entry in noticed.entries] == [("one", ("x",)), ("other", ("y",))]
     assert noticed.slices == ()
+
+
+def test_another_window_is_told_though_nothing_of_it_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the dates at the ends could not be read in part, of a feed that lists the oldest first."""
+    items = "".join(f"<item><title>{n}</title><pubDate>{rfc822(n)}</pubDate></item>" for n in range(MOST + 5))
+    body = f'<rss version="2.0"><channel>{items}</channel></rss>'
+    monkeypatch.setattr(feed, "_window", lambda split, document: range(MOST))
+    known = read(body).slices
+    assert read(body, known).known == MOST
+    noticed = read(body, known, one_in=1)
+    assert (noticed.differs, noticed.known, titles(noticed)[-1]) == ("item 1 of 1000", 0, str(MOST + 4))
+
+
+def test_ends_that_cannot_be_read_in_part_are_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = read(rss("a", "b")).slices
+    original = parser.parse
+
+    def parse(body: bytes, *, base: str) -> Any:
+        result, cuts = original(body, base=base)
+        return result.update(bozo=result.bozo or b"<title>b" in body) or result, cuts
+
+    monkeypatch.setattr(parser, "parse", parse)
+    assert read(rss("new", "a", "b"), known, one_in=1).differs == "the first and the last item"
+
+
+def test_items_that_drown_the_parser_are_no_difference() -> None:
+    """Read whole they stand behind the others."""
+    deep = "<item>" + "<a>" * 300 + "</a>" * 300 + "</item>"
+    known = read(rss("a")).slices
+    found = read(rss("a", "b").replace("<item>", f"{deep}<item>", 1), known, one_in=1)
+    assert (titles(found), found.known, found.differs) == (["", "b"], 1, "")
 
 
 def test_a_parser_that_sees_other_items_than_the_splitter(monkeypatch: pytest.MonkeyPatch) -> None:

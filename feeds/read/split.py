@@ -26,10 +26,20 @@ DROWNS = f"too_deep: more than {DEEPEST} elements inside one another, or {MOST_A
 
 _NAME = re.compile(rb"[^\s/>]+")
 _ROOTS = ("rss", "feed", "rdf")
-_RDF_RSS = ("http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/")
+_RDF_LIST = "http://www.w3.org/1999/02/22-rdf-syntax-ns# li"  # one for each item
 _USERLAND = "backend.userland.com/rss"  # feedparser takes whatever holds this for RSS
 _MEDIA = "search.yahoo.com/mrss"
-_LENT = frozenset({"author", "creator", "language", "managingeditor"})  # elements of the head that items inherit from
+
+# What may come, go and change in a head and is nothing to its items: no language, no author, no state in feedparser.
+_MERE = frozenset(
+    {"category", "cloud", "copyright", "date", "description", "docs", "generator", "guid", "icon", "id", "link", "logo"}
+    | {"lastbuilddate", "modified", "pubdate", "published", "rating", "rights", "subtitle", "tagline", "title", "ttl"}
+    | {"updated", "webmaster"}
+)
+_LENT = frozenset({"author", "authors", "creator", "language", "managingeditor"})  # elements that items inherit from
+_HOLDERS = frozenset(  # elements of the head that may hold others; in the rest feedparser does not expect them
+    {"author", "category", "contributor", "image", "items", "owner", "seq", "skipdays", "skiphours", "textinput"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +89,7 @@ class Splitter:
         drowning = frozenset(run.drowning)
         if run.why:
             return Split(body=body, why=run.why, spans=tuple(run.spans), keys=(), drowning=drowning)
-        context = repr((run.context, run.lent, base, self._version)).encode("utf-8", "surrogatepass")
+        context = repr((run.context, base, self._version)).encode("utf-8", "surrogatepass")
         view, keys = memoryview(body), []
         for start, end in run.spans:
             key = xxh3_64(context)
@@ -102,14 +112,17 @@ class _Run:
         self.spans: list[Span] = []
         self.drowning: set[int] = set()  # numbers of spans
         self.drowned: Unreadable | None = None  # why the first of them is
-        self.context: list[object] = []  # root and channel tags, and every prefix that the head may lend
-        self.lent: list[str] = []  # what the head says for all items
+        self.context: list[object] = []  # all outside of the items that can change their reading
         self.parser = parser = expat.ParserCreate("utf-8", " ")  # with namespaces: an undeclared prefix is an error
         self._prefixes = _Prefixes(known, standard)
         self._known = known
         self._pending: list[tuple[str | None, str]] = []  # declarations of the next start tag
         self._depth = self._entry_depth = self._entities = 0
+        self._has_channel = False
+        self._path: list[str] = []  # local names of the open elements of the head
+        self._is_odd = False  # the head: some element stands where feedparser does not expect any
         self._listening = 0  # depth of the element of the head whose text is part of the context
+        self._ordinary: set[str] = set()  # names that mean nothing to us inside of an item
         parser.ordered_attributes = True  # names and values in one list: cheaper than a dictionary each time
         parser.StartElementHandler = self._on_start
         parser.EndElementHandler = self._on_end
@@ -151,19 +164,36 @@ class _Run:
             return
         if is_item and self._begin_item(declared):
             return
+        self._begin_in_head(name, local, attributes, declared)
+
+    def _begin_in_head(
+        self, name: str, local: str, attributes: list[str], declared: list[tuple[str | None, str]]
+    ) -> None:
+        """Take note of what the element may do to items. Of a plain head that is little; of an odd one all is noted."""
         if self.spans:
             self._whole("head behind an item")  # feedparser reads it by what the item before it left behind
+        self._look_for_root(local)
         if declared:
             self.context.append(declared)
-        if local in _LENT:
-            self.lent.append(f"<{local} {attributes}>")
-            self.parser.CharacterDataHandler = self.lent.append
-            self._listening = self._listening or self._depth
+        is_top = not self._path or (self._entry_depth == 2 and self._path == ["channel"])
+        if not is_top and self._path[-1] not in _HOLDERS:
+            self._is_odd = True
+        self._path.append(local)
+        if not self._listening:
+            is_mere = is_top and local in _MERE and self._own_prefix(name) in {"", "dc"}
+            if is_mere or name == _RDF_LIST:
+                return
+            if local in _LENT or "_" in local:  # to feedparser dc_creator is dc:creator
+                self._listening = self._depth
+                self.parser.CharacterDataHandler = self.context.append
+        self.context.append((self._depth, name, attributes))
 
     def _on_end(self, _name: str) -> None:
         if self._depth == self._listening:
             self.parser.CharacterDataHandler = None
             self._listening = 0
+        if self._path:
+            self._path.pop()
         self._depth -= 1
 
     def _declared(self) -> list[tuple[str | None, str]]:
@@ -174,24 +204,37 @@ class _Run:
     def _is_frame(self, name: str, local: str, attributes: list[str], declared: list[tuple[str | None, str]]) -> bool:
         """Whether it is the root, or the channel of RSS."""
         if self._depth == 1:
-            if local not in _ROOTS:
+            if local not in _ROOTS or (local != "rdf" and self._own_prefix(name)):
                 self._whole("root element")
-            if local == "rdf" and not any(uri.lower() in _RDF_RSS for _, uri in declared):
+            if local == "rdf" and not any(_is_rdf_rss(prefix, uri.lower()) for prefix, uri in declared):
                 self._whole("rdf without an rss namespace")
             self._entry_depth = 3 if local == "rss" else 2
         elif self._entry_depth == 3:
             if local != "channel":
                 self._whole("rss child other than channel")
-            if len(self.context) > 1:
+            if self._has_channel:
                 self._whole("second channel")
+            self._has_channel = True
         else:
             return False
         self.context.append((name, attributes, declared))
         return True
 
     def _is_item(self, name: str) -> bool:
+        return name.rpartition(" ")[2].lower() in ("item", "entry") and not self._own_prefix(name)
+
+    def _own_prefix(self, name: str) -> str:
+        """feedparser's prefix for the namespace of an element; "foreign" if it has none."""
+        return self._known.get(name.rpartition(" ")[0].lower(), "foreign")
+
+    def _is_taken_for_item(self, name: str) -> bool:
+        """Whether feedparser takes it for one though its namespace is another: it does where it has no prefix."""
         uri, _, local = name.rpartition(" ")
-        return local.lower() in ("item", "entry") and not self._known.get(uri.lower(), "foreign")
+        return local.lower() in ("item", "entry") and self._prefixes.is_default(uri)
+
+    def _look_for_root(self, local: str) -> None:
+        if local in ("rss", "feed"):
+            self._whole("root inside")  # from it feedparser takes version and language for all
 
     # ------------------------------------------------------------------------------------------- inside one
 
@@ -203,17 +246,21 @@ class _Run:
             return False
         begin, pending, depth = self.parser.CurrentByteIndex, self._pending, self._depth
         self._look_for_media(declared)
+        if self._is_odd and not self.spans:
+            self.context.append(self._body[:begin])
+        ordinary = self._ordinary
 
         def on_start(name: str, attributes: list[str]) -> None:
             nonlocal depth
             depth += 1
-            # Only names that end like `item` or `entry` need a closer look.
-            if pending or name[-1] in "mMyY" or depth > DEEPEST or len(attributes) > MOST_ATTRIBUTES:
+            if pending or name not in ordinary or depth > DEEPEST or len(attributes) > MOST_ATTRIBUTES:
                 if trouble := _drowns(depth, attributes):
                     self._drown(trouble)
                 self._look_for_media(self._declared())
-                if self._is_item(name):
+                self._look_for_root(name.rpartition(" ")[2].lower())
+                if self._is_item(name) or self._is_taken_for_item(name):
                     self._whole("nested item")
+                ordinary.add(name)
 
         def on_end(_name: str) -> None:
             nonlocal depth
@@ -243,6 +290,11 @@ class _Run:
         self.parser.StartElementHandler, self.parser.EndElementHandler = self._on_start, self._on_end
 
 
+def _is_rdf_rss(prefix: str | None, uri: str) -> bool:
+    """Whether feedparser tells by this declaration that it is RSS, and of which version."""
+    return uri == "http://purl.org/rss/1.0/" or (prefix, uri) == (None, "http://my.netscape.com/rdf/simple/0.9/")
+
+
 def _drowns(depth: int, attributes: list[str]) -> Unreadable | None:
     """What no feed needs, and feedparser takes seconds for; `attributes` are names and values in turn."""
     if depth > DEEPEST:
@@ -260,23 +312,26 @@ class _Prefixes:
     def __init__(self, known: Mapping[str, str], standard: frozenset[str]) -> None:
         self._known, self._all_standard = known, standard
         self._uri_of: dict[str, str] = {}
-        self._prefix_of: dict[str, str] = {}
+        self._prefix_of: dict[str, str | None] = {}  # None: the default namespace
         self._foreign: set[str] = set()  # standard prefixes bound to an unknown namespace
         self._standard: set[str] = set()  # standard prefixes whose own namespace occurs
 
     def trouble(self, prefix: str | None, uri: str) -> str:
         """Note a declaration. Why the map is not one to one any more, "" while it is."""
         own = self._known.get(uri.lower())
-        if prefix is not None:
-            if self._uri_of.setdefault(prefix, uri) != uri:
-                return "prefix rebound"
-            if own is None:
-                if prefix in self._all_standard:
-                    self._foreign.add(prefix)
-                if self._prefix_of.setdefault(uri, prefix) != prefix:
-                    return "namespace with two prefixes"
-            elif own and prefix != own and prefix in self._all_standard:
-                return "standard prefix crossed"
+        if own is None:
+            if prefix in self._all_standard:
+                self._foreign.add(prefix)
+            if self._prefix_of.setdefault(uri, prefix) != prefix:
+                return "namespace with two prefixes"  # or with one, and with none
+        elif prefix is not None and prefix != own and prefix in self._all_standard:
+            return "standard prefix crossed"
+        if prefix is not None and self._uri_of.setdefault(prefix, uri) != uri:
+            return "prefix rebound"
         if own is not None:
             self._standard.add(own)
         return "standard prefix on a foreign namespace" if self._foreign & self._standard else ""
+
+    def is_default(self, uri: str) -> bool:
+        """Whether it is an unknown namespace that is declared without a prefix."""
+        return uri in self._prefix_of and self._prefix_of[uri] is None

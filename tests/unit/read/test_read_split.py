@@ -39,6 +39,10 @@ CUT = {
              ["<entry><id>a</id></entry>", "<entry><id>b</id></entry>"]),
     "Atom under a prefix": (f'<a:feed xmlns:a="{ATOM}"><a:entry><a:id>a</a:id></a:entry></a:feed>',
                             ["<a:entry><a:id>a</a:id></a:entry>"]),
+    "an item of another namespace with a prefix, inside": (
+        rss('<item><x:item xmlns:x="urn:x"/></item>'), ['<item><x:item xmlns:x="urn:x"/></item>']),
+    "RDF of the first version": (
+        f'<r:RDF xmlns:r="{RDF}" xmlns="http://my.netscape.com/rdf/simple/0.9/">{ONE}</r:RDF>', [ONE]),
     "RDF": (f'<rdf:RDF xmlns:rdf="{RDF}" xmlns="http://purl.org/rss/1.0/"><channel/>{ONE}</rdf:RDF>', [ONE]),
     "an item in CDATA is text": (rss("<item><description><![CDATA[<item>x</item>]]></description></item>"),
                                  ["<item><description><![CDATA[<item>x</item>]]></description></item>"]),
@@ -81,6 +85,29 @@ WHOLE = {
     "media that one item alone declares": (
         rss(f'<item xmlns:media="{MRSS}"><media:description>x</media:description></item>' + ONE),
         "media namespace inside an item"),
+    "media that an element deeper in an item declares": (
+        rss(f'<item><a><media:text xmlns:media="{MRSS}">x</media:text></a></item>' + ONE),
+        "media namespace inside an item"),
+    "a root in an item, from which feedparser takes the version": (
+        f'<feed xmlns="{ATOM}"><entry><id>1</id><rss/></entry><entry><id>2</id></entry></feed>', "root inside"),
+    "a root in an item, from which feedparser takes the language": (
+        f'<feed xmlns="{ATOM}"><entry><id>1</id><feed lang="tr"/></entry></feed>', "root inside"),
+    "a root in what is content of an item": (
+        rss('<item><description>q <b><FEED xmlns="urn:x" lang="tr"/></b></description></item>'), "root inside"),
+    "a root in the head": (rss(ONE, head='<rss version="0.91"/>'), "root inside"),
+    "the prefix of Dublin Core on Atom, whose own prefix is none": (
+        rss(f'<item><dc:link xmlns:dc="{ATOM}"/></item><item><d:creator xmlns:d="{DC}">x</d:creator></item>'),
+        "standard prefix crossed"),
+    "an unknown namespace with a prefix in one item and without in another": (
+        rss('<item><dc:a xmlns:dc="urn:x">1</dc:a></item><item><creator xmlns="urn:x">x</creator></item>'),
+        "namespace with two prefixes"),
+    "an item of an unknown namespace without prefix in an item, at whose end feedparser ends that": (
+        rss('<item><description>q <b><item xmlns="urn:x">x</item></b></description></item>'), "nested item"),
+    "a root of another namespace, which items could give a version": (
+        f'<x:feed xmlns:x="urn:x"><entry><a:b xmlns:a="{ATOM}"/></entry></x:feed>', "root element"),
+    "RDF with the old namespace under a prefix, which feedparser does not take for its version": (
+        f'<r:RDF xmlns:r="{RDF}" xmlns:n="http://my.netscape.com/rdf/simple/0.9/"><n:item/></r:RDF>',
+        "rdf without an rss namespace"),
 }
 REFUSED = {
     "too deep": (rss("<item>" + "<a>" * DEEPEST), "too_deep"),
@@ -167,6 +194,10 @@ OTHER_CONTEXTS = {
     "the language of the feed": rss(ONE, head="<language>uk</language>"),
     "its author": rss(ONE, head="<author>x</author>"),
     "its editor": rss(ONE, head="<managingEditor>x</managingEditor>"),
+    "its author, in a name that feedparser makes of prefix and name": rss(ONE, head="<dc_creator>x</dc_creator>"),
+    "what takes the place of its authors": rss(ONE, head="<authors>x</authors>"),
+    "a picture of the feed, to which feedparser files what stands in one of an item": rss(ONE, head="<image/>"),
+    "a field of the feed, likewise": rss(ONE, head="<textInput/>"),
     "its creator": rss(ONE, head=f'<dc:creator xmlns:dc="{DC}">x</dc:creator>'),
     "a space in the item": rss("<item> <title>1</title></item>"),
 }
@@ -185,11 +216,59 @@ def test_address_and_parser_are_context_too() -> None:
     assert newer.keys != keys(rss(ONE))
 
 
-def test_what_items_inherit_is_told_apart() -> None:
-    authors = {keys(rss(ONE, head=f"<author>{name}</author>")) for name in ("a", "b")}
-    nested = {
-        keys(f'<feed xmlns="{ATOM}"><author><name>{name}</name></author><entry><id>a</id></entry></feed>')
-        for name in ("a", "b")
-    }
-    assert (len(authors), len(nested)) == (2, 2)
-    assert keys(rss(ONE, head="<author>a</author><x>1</x>")) == keys(rss(ONE, head="<author>a</author><x>2</x>"))
+def heads(*heads: str) -> set[tuple[bytes, ...]]:
+    """The keys of the same items under these heads."""
+    return {keys(rss(ONE, head=head)) for head in heads}
+
+
+# fmt: off
+TOLD = {
+    "an author": ("<author>a</author>", "<author>b</author>"),
+    "the name of an author": ("<author><name>a</name></author>", "<author><name>b</name></author>"),
+    "another, empty name": ("<author><name>a</name></author>", "<author><name>a</name><name/></author>"),
+    "an attribute inside": ("<author><name>a</name></author>", "<author><name type='b'>a</name></author>"),
+    "text behind what is inside": ("<author><creator/>a</author>", "<author><creator/>b</author>"),
+    "what is inside, and what is behind": ("<author><name/></author>", "<author/><name/>"),
+    "a language for the feed, and one behind its end": (
+        "<language>tr</language><channel/>", "<channel/><language>tr</language>"),
+    "a language for the feed, and one for its picture": (
+        f"<image/><d:language xmlns:d='{DC}'>tr</d:language>",
+        f"<image><d:language xmlns:d='{DC}'>tr</d:language></image>"),
+    "what ends a picture for feedparser": (
+        f"<image><d:creator xmlns:d='{DC}'/></image>", f"<image><ttl/><d:creator xmlns:d='{DC}'/></image>"),
+    "where a picture is": ("<x:image xmlns:x='http://www.itunes.com/dtds/podcast-1.0.dtd'/>",
+                           "<x:image xmlns:x='http://www.itunes.com/dtds/podcast-1.0.dtd' href='b'/>"),
+    "text of a language, and of a title with markup in it": (
+        "<title>a<p>b</p></title><language>tr</language>", "<title>a<p/><b/></title><language>tr</language>"),
+    "order in a head with markup in its title": (
+        "<title>a<p>b</p></title><ttl/><link/>", "<title>a<p>b</p></title><link/><ttl/>"),
+}
+ALIKE = {
+    "a time to live": ("", "<ttl>5</ttl>"),
+    "a date": ("<lastBuildDate>1</lastBuildDate>", "<lastBuildDate>2</lastBuildDate>"),
+    "an address, and what it is for": ("<link>a</link>", "<link rel='next'>b</link>"),
+    "a date of Dublin Core": (f"<d:date xmlns:d='{DC}'>1</d:date>", f"<d:date xmlns:d='{DC}'>2</d:date>"),
+    "text of what is unknown, behind an author": (
+        "<author>a</author><x>1</x>", "<author>a</author><x>2</x>"),
+    "text of a picture": ("<image><url>1</url></image>", "<image><url>2</url></image>"),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("told", TOLD.values(), ids=TOLD)
+def test_what_items_inherit_is_told_apart(told: tuple[str, str]) -> None:
+    assert len(heads(*told)) == 2
+
+
+@pytest.mark.parametrize("alike", ALIKE.values(), ids=ALIKE)
+def test_what_of_the_head_is_nothing_to_items(alike: tuple[str, str]) -> None:
+    assert len(heads(*alike)) == 1
+
+
+def test_the_list_of_items_that_rdf_keeps_in_its_head_is_nothing_to_them() -> None:
+    body = (
+        f'<r:RDF xmlns:r="{RDF}" xmlns="http://purl.org/rss/1.0/"><channel><title>{{}}</title><items><r:Seq>{{}}</r:Seq>'
+        f"</items></channel>{ONE}</r:RDF>"
+    )
+    listed = "<r:li r:resource='{}'/>"
+    assert keys(body.format("a", listed.format(1))) == keys(body.format("b", listed.format(2) * 2))

@@ -276,7 +276,7 @@ class _Run:
         self.drowned = self.drowned or trouble
 
     def _look_for_media(self, declared: list[tuple[str | None, str]]) -> None:
-        if declared and any(_MEDIA in uri.lower() for _, uri in declared):
+        if declared and any(prefix == "media" or _MEDIA in uri.lower() for prefix, uri in declared):
             self._whole("media namespace inside an item")  # our reading of captions asks for that of the document
 
     def _end_item(self, begin: int) -> None:

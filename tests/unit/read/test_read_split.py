@@ -88,6 +88,8 @@ WHOLE = {
     "media that an element deeper in an item declares": (
         rss(f'<item><a><media:text xmlns:media="{MRSS}">x</media:text></a></item>' + ONE),
         "media namespace inside an item"),
+    "another namespace by the name of media, which feedparser takes for it": (
+        rss('<item><media:a xmlns:media="urn:x">x</media:a></item>' + ONE), "media namespace inside an item"),
     "a root in an item, from which feedparser takes the version": (
         f'<feed xmlns="{ATOM}"><entry><id>1</id><rss/></entry><entry><id>2</id></entry></feed>', "root inside"),
     "a root in an item, from which feedparser takes the language": (

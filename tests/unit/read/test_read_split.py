@@ -196,7 +196,6 @@ OTHER_CONTEXTS = {
     "the language of the feed": rss(ONE, head="<language>uk</language>"),
     "its author": rss(ONE, head="<author>x</author>"),
     "its editor": rss(ONE, head="<managingEditor>x</managingEditor>"),
-    "its author, in a name that feedparser makes of prefix and name": rss(ONE, head="<dc_creator>x</dc_creator>"),
     "what takes the place of its authors": rss(ONE, head="<authors>x</authors>"),
     "a picture of the feed, to which feedparser files what stands in one of an item": rss(ONE, head="<image/>"),
     "a field of the feed, likewise": rss(ONE, head="<textInput/>"),
@@ -226,6 +225,8 @@ def heads(*heads: str) -> set[tuple[bytes, ...]]:
 # fmt: off
 TOLD = {
     "an author": ("<author>a</author>", "<author>b</author>"),
+    "an author by the name that feedparser makes of prefix and name": (
+        "<dc_creator>a</dc_creator>", "<dc_creator>b</dc_creator>"),
     "the name of an author": ("<author><name>a</name></author>", "<author><name>b</name></author>"),
     "another, empty name": ("<author><name>a</name></author>", "<author><name>a</name><name/></author>"),
     "an attribute inside": ("<author><name>a</name></author>", "<author><name type='b'>a</name></author>"),
@@ -265,6 +266,17 @@ def test_what_items_inherit_is_told_apart(told: tuple[str, str]) -> None:
 @pytest.mark.parametrize("alike", ALIKE.values(), ids=ALIKE)
 def test_what_of_the_head_is_nothing_to_items(alike: tuple[str, str]) -> None:
     assert len(heads(*alike)) == 1
+
+
+def test_an_address_of_itunes_is_a_picture_to_feedparser() -> None:
+    named = ' xmlns:i="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+    assert keys(rss(ONE, root=named, head='<i:link href="a"/>')) != keys(rss(ONE, root=named))
+
+
+def test_an_odd_head_is_the_same_for_items_in_any_order() -> None:
+    odd = "<title>a<p>b</p></title>"
+    one, two = keys(rss(ONE + TWO, head=odd))
+    assert keys(rss(TWO + ONE, head=odd)) == (two, one)
 
 
 def test_the_list_of_items_that_rdf_keeps_in_its_head_is_nothing_to_them() -> None:

@@ -76,7 +76,7 @@ def _read_part(split: Split, document: Document, facts: Facts) -> RawFeed | None
         return None
     if len(window) < len(split.spans):
         cuts["items"] = len(split.spans) - len(window)
-    feed = _raw_feed(result, result.entries, body, document, cuts, keys=[split.keys[number] for number in fresh])
+    feed = _raw_feed(result, result.entries, split, document, cuts, keys=[split.keys[number] for number in fresh])
     entries = zip(fresh, feed.entries, strict=True)
     read = {n: entry if entry.slice else replace(entry, slice=split.keys[n]) for n, entry in entries}  # it has trouble
     return replace(
@@ -109,14 +109,14 @@ def _read_whole(split: Split, document: Document, cuts: Counter[str]) -> RawFeed
     drowned = sorted(split.drowning)[:MOST]
     if left := len(result.entries) - len(window) + len(split.drowning) - len(drowned):
         more["items"] = left
-    feed = _raw_feed(result, result.entries[window.start : window.stop], body, document, cuts + more)
+    feed = _raw_feed(result, result.entries[window.start : window.stop], split, document, cuts + more)
     return replace(feed, entries=feed.entries + tuple(_drowned(split, number) for number in drowned))
 
 
 def _raw_feed(
     result: Any,
     items: Sequence[Any],
-    body: bytes,
+    split: Split,
     document: Document,
     cuts: Counter[str],
     *,
@@ -131,7 +131,7 @@ def _raw_feed(
         return raw_entry(item, base=document.url, captions=captions, typed=typed, heirs=heirs, key=key)
 
     return RawFeed(
-        head=_head(result.feed, version, body),
+        head=_head(result.feed, version, split),
         entries=each(zip(items, keys or [b""] * len(items), strict=True), lambda both: entry(*both)),
         trouble=parser.malformed(result),
         cuts=cuts,
@@ -186,8 +186,9 @@ def _date_of(item: Any) -> datetime | None:
     return moment(text(item, "published") or text(item, "updated"))
 
 
-def _head(feed: Any, version: str, body: bytes) -> FeedHead:
-    hours, days = skips(body) if {"skiphours", "skipdays"} & feed.keys() else (0, 0)
+def _head(feed: Any, version: str, split: Split) -> FeedHead:
+    outside = range(len(split.spans))  # what items say is not of the feed
+    hours, days = skips(split.without(outside)) if {"skiphours", "skipdays"} & feed.keys() else (0, 0)
     return FeedHead(
         format=version or "unknown",
         title=text(feed, "title"),

@@ -262,6 +262,14 @@ def test_no_element_leaves_its_base_and_language_behind(first: str, head: str) -
     assert alone == last
 
 
+def test_hours_that_stand_in_an_item_are_not_those_of_the_feed() -> None:
+    hours = "<skipHours><hour>{}</hour></skipHours>"
+    body = rss("a", "b", head=hours.format(1)).replace("</item>", hours.format(2) + "</item>")
+    found = read(body)
+    again = read(body, found.slices, one_in=1)
+    assert (found.head.skip_hours, again.head.skip_hours, again.differs) == (1 << 1, 1 << 1, "")
+
+
 # ------------------------------------------------------------------------------------------- read both ways
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeAlias
 
 from feeds.model import (
@@ -100,6 +100,10 @@ class WritableShelf(Shelf, Protocol):
         """
         ...
 
+    def names_below(self, folder: str) -> Iterator[str]:
+        """All names in `folder`, whole; twins left out, sorted. Costs nothing for what lies elsewhere."""
+        ...
+
     def remove(self, name: str) -> None:
         """Take `name` and its twin away; harmless if they are not there."""
         ...
@@ -127,6 +131,7 @@ class TopicState:
     dirty_at: datetime | None
     entries: int  # that stand in its feed
     rendered_with: str  # what the last rendering depended on beside the entries
+    archived_at: str = ""  # address of the site that its archives were written for
 
     @property
     def dirty(self) -> bool:
@@ -233,7 +238,23 @@ class Store(Protocol):
 
     def entries(self, topic: str, *, limit: int, window: timedelta) -> tuple[Entry, ...]:
         """The published stories of a topic, newest first: `limit` of them at most, but never fewer than all whose
-        place lies within `window` before that of the newest."""
+        place lies within `window` before that of the newest. Behind them those that were corrected within `window`,
+        the `limit` last corrected ones at most."""
+        ...
+
+    def days(self, topic: str) -> tuple[date, ...]:
+        """The days (UTC) on which stories that are still kept were first published in a topic, in order."""
+        ...
+
+    def day_entries(self, topic: str, day: date, *, unfiled: bool) -> Iterator[Entry]:
+        """The published stories of a topic that were first published there on `day`, newest first.
+
+        `unfiled`: also those of which it was not yet noted when. Read in steps.
+        """
+        ...
+
+    def file(self, topic: str, stories: Collection[int], day: date) -> None:
+        """Note that these stories were first published in a topic on `day`, but for those that were before."""
         ...
 
     def own_pages(self) -> tuple[tuple[str, Entry], ...]:
@@ -244,10 +265,21 @@ class Store(Protocol):
         """Every polled source as readers may see it, by name."""
         ...
 
-    def mark_published(self, topic: str, *, seq: int, seen: int, entries: int, rendered_with: str) -> bool:
+    def mark_published(
+        self,
+        topic: str,
+        *,
+        seq: int,
+        seen: int,
+        entries: int,
+        rendered_with: str,
+        archived_at: str = "",
+        filed: Collection[int] = (),
+        day: date = date.min,
+    ) -> bool:
         """Compare-and-set after the files stand: False if someone else published meanwhile.
 
-        A change saved since `seq` was read leaves the topic dirty.
+        A change saved since `seq` was read leaves the topic dirty. `filed` and `day`: see `file`.
         """
         ...
 

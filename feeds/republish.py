@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import blake2b
 
 from feeds.config import Settings
 from feeds.errors import ShelfError
 from feeds.model import Site, Topic
 from feeds.ports import Clock, Store, TopicState, WritableShelf
+from feeds.publish.archive import archived, before, days_to_write, outdated, render_archive
+from feeds.publish.channel import archive_name
 from feeds.publish.select import WINDOW
 from feeds.publish.topic import Rendered, render_site, render_topic, rendered_with
 
@@ -58,13 +61,12 @@ class Republish:
         site = replace(self.settings.site, authority=self.store.note("authority"))
         self.shelf.sweep()
         self.store.settle(self.clock())
-        there = set(self.shelf.names())
         for state in self.store.topics():
             topic = self.topics.get(state.name)
             if topic is None:
                 continue  # another process works by another configuration
             key = rendered_with(site, self.settings.publish, topic, all_topics=self._all_topics)
-            behind = state.dirty or state.rendered_with != key or f"{state.name}.atom" not in there
+            behind = state.dirty or state.rendered_with != key or self._lacks(f"{state.name}.atom")
             if behind and state.name not in later:
                 try:
                     yield self._publish(site, topic, state, key)
@@ -73,45 +75,92 @@ class Republish:
             else:
                 yield Published(topic=state.name, entries=state.entries, written=False)
         try:
-            self._publish_site(site, there)
+            self._publish_site(site)
         except ShelfError as exc:
             failed.append(exc)
 
     def _publish(self, site: Site, topic: Topic, state: TopicState, key: str) -> Published:
-        limit = self.settings.publish.entries
+        """Archives first: nothing that is published leads to one that is not there."""
+        limit, today = self.settings.publish.entries, self.clock().date()
+        moved = state.archived_at not in ("", site.url)
+        days, filed, written = self._publish_archives(site, topic, today, moved=moved)
         entries = self.store.entries(topic.name, limit=limit, window=WINDOW)
-        rendered = render_topic(site, topic, entries, limit=limit, all_topics=self._all_topics)
-        written = self._put(rendered)
+        newest = max(days, default=None)
+        rendered = render_topic(site, topic, entries, limit=limit, all_topics=self._all_topics, previous=newest)
+        written |= self._put(rendered)
         self.store.mark_published(
             topic.name,
             seq=state.seq,
             seen=state.published_seq,
             entries=len(rendered.entries),
             rendered_with=key,
+            archived_at=site.url,
+            filed=filed,
+            day=today,
         )
+        for name in outdated(topic.name, days, self.shelf.names_below(topic.name)):
+            self.shelf.remove(name)
         return Published(topic=topic.name, entries=len(rendered.entries), written=written)
 
-    def _publish_site(self, site: Site, there: set[str]) -> None:
+    def _publish_archives(
+        self, site: Site, topic: Topic, today: date, *, moved: bool
+    ) -> tuple[set[date], tuple[int, ...], bool]:
+        """Returns the days that have an archive, the stories that stand in today's, and whether one was written."""
+        name, written = topic.name, False
+        filed: tuple[int, ...] = ()
+        standing = list(self.shelf.names_below(name))
+        self._note_the_last(name, today, standing)
+        days = set(self.store.days(name))
+        for day in days_to_write(name, days | {today}, today=today, standing=standing, moved=moved):
+            entries = self.store.day_entries(name, day, unfiled=day == today)
+            archive = render_archive(
+                site, topic, entries, day=day, previous=before(day, days), all_topics=self._all_topics
+            )
+            self._tell(archive.quarantined)
+            if day == today:
+                filed = archive.stories
+            if archive.stories or day in days:
+                written |= self.shelf.put(archive.name, archive.body)
+                days.add(day)
+        return days, filed, written
+
+    def _note_the_last(self, topic: str, today: date, standing: Iterable[str]) -> None:
+        """Before a new day begins: a run that was killed may have put the last archive and not have noted it."""
+        last = before(today, archived(standing))
+        if last is None or today in self.store.days(topic):
+            return
+        body = self.shelf.get(archive_name(topic, last)) or b""
+        entries = self.store.day_entries(topic, last, unfiled=True)
+        self.store.file(topic, [entry.story for entry in entries if entry.id.encode() in body], last)
+
+    def _publish_site(self, site: Site) -> None:
         origins, own = self.store.origins(), self.store.own_pages()
         states = [(state.name, state.seq, state.rendered_with) for state in self.store.topics()]
         facts = repr((site, states, origins, own)).encode("utf-8", "surrogatepass")
         key = blake2b(facts, digest_size=16).hexdigest()
-        if self.store.note("site") == key and "index.html" in there:
+        if self.store.note("site") == key and not self._lacks("index.html"):
             return
         newest = [
             (topic, self.store.entries(topic.name, limit=_ON_INDEX, window=WINDOW * 0)) for topic in self._all_topics
         ]
         rendered = render_site(site, newest, origins=origins, own_pages=own)
         self._put(rendered)
-        for name in sorted(name for name in there if name.startswith("article/") and name not in rendered.files):
-            self.shelf.remove(name)  # its article is no longer kept
+        for name in self.shelf.names_below("article"):
+            if name not in rendered.files:
+                self.shelf.remove(name)  # its article is no longer kept
         self.store.set_note("site", key)
+
+    def _lacks(self, name: str) -> bool:
+        return self.shelf.modified(name) is None
 
     def _put(self, rendered: Rendered) -> bool:
         """Put every file in the order given; True if one of them was written."""
-        for story, why in rendered.quarantined:
-            log.warning("entry.quarantined", extra={"id": story, "why": why})
+        self._tell(rendered.quarantined)
         return sum(self.shelf.put(name, rendered.files[name]) for name in rendered.files) > 0
+
+    def _tell(self, quarantined: Iterable[tuple[str, str]]) -> None:
+        for story, why in quarantined:
+            log.warning("entry.quarantined", extra={"id": story, "why": why})
 
     @property
     def _all_topics(self) -> tuple[Topic, ...]:

@@ -18,6 +18,7 @@ class Origin:
     name: str
     title: str
     url: str  # of its feed; "" for files
+    format: str = ""  # of its feed, as its reader named it: "rss20", "atom10", "json11"
     home: str = ""  # its page for people
     id: str = ""
     rights: str = ""
@@ -62,6 +63,7 @@ class Entry:
     language: str
     published: datetime
     updated: datetime  # ours: the last significant change, unique to the microsecond
+    corrected: datetime | None = None  # when `updated` last told of a correction
     image: Image | None
     enclosures: tuple[Enclosure, ...]
     rights: str

@@ -20,7 +20,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feeds.model import Image
+from feeds.model import Image, Origin
 from feeds.publish.channel import RIGHTS, TYPES, Channel
 from feeds.publish.entry import RELATED, Shown
 from feeds.publish.times import rfc3339
@@ -30,6 +30,7 @@ Format: TypeAlias = Literal["atom", "rss"]
 TTL = 15  # minutes; what our Cache-Control says in seconds
 
 _ATOM = "http://www.w3.org/2005/Atom"
+_HISTORY = "http://purl.org/syndication/history/1.0"
 _DC = "http://purl.org/dc/elements/1.1/"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _NAMESPACES = {"dc": _DC, "media": _MEDIA}
@@ -73,6 +74,7 @@ def _generator(channel: Channel, entries: Sequence[Shown], form: Format) -> Feed
     generator = FeedGenerator()
     generator.register_extension("mended", _MendedFeed, _MendedEntry)
     generator.mended.links = _channel_links(channel, form)
+    generator.mended.is_archive = bool(channel.archive)
     generator.id(channel.id)
     generator.title(_title(channel.title, form))
     generator.subtitle(channel.description)
@@ -124,7 +126,13 @@ def _unambiguous(title: re.Match[bytes]) -> bytes:
 
 
 def _channel_links(channel: Channel, form: Format) -> list[dict[str, str]]:
-    links = [{"rel": "self", "type": TYPES[form], "href": channel.url(form)}]
+    """Without next-archive (RFC 5005 section 4): what will follow an archive is not known when it is last written."""
+    atom = TYPES["atom"]
+    links = [{"rel": "self", "type": TYPES[form], "href": channel.archive or channel.url(form)}]
+    if channel.archive:
+        links.append({"rel": "current", "type": atom, "href": channel.url("atom")})
+    if channel.previous:
+        links.append({"rel": "prev-archive", "type": atom, "href": channel.previous})
     if channel.hub:
         links.append({"rel": "hub", "href": channel.hub})
     return links
@@ -135,6 +143,7 @@ class _MendedFeed:
 
     def __init__(self) -> None:
         self.links: list[dict[str, str]] = []
+        self.is_archive = False
 
     def extend_ns(self) -> dict[str, str]:
         return _NAMESPACES
@@ -142,6 +151,8 @@ class _MendedFeed:
     def extend_atom(self, feed: etree._Element) -> None:
         for link in self.links:  # feedgen's elements have no namespace but a plain attribute `xmlns`
             etree.SubElement(feed, "link", link)
+        if self.is_archive:
+            etree.SubElement(feed, f"{{{_HISTORY}}}archive", nsmap={"fh": _HISTORY})
 
     def extend_rss(self, rss: etree._Element) -> None:
         for link in self.links:
@@ -172,7 +183,8 @@ class _MendedEntry:
         etree.SubElement(source, "title").text = origin.title
         etree.SubElement(source, "updated").text = rfc3339(self.shown.updated)
         if origin.url:
-            etree.SubElement(source, "link", {"rel": "self", "href": origin.url})
+            link = {"rel": "self", "type": media_type(origin), "href": origin.url}
+            etree.SubElement(source, "link", {key: value for key, value in link.items() if value})
         if origin.home:
             etree.SubElement(source, "link", {"rel": "alternate", "type": "text/html", "href": origin.home})
         if origin.rights:
@@ -198,7 +210,8 @@ def _entry_links(shown: Shown) -> list[dict[str, str]]:
     """The publisher's page, the feed it came from, the other outlets' pages and the files it offers."""
     links = [{"rel": "alternate", "type": "text/html", "hreflang": shown.language, "href": shown.url}]
     if shown.source.url:
-        links.append({"rel": "via", "href": shown.source.url, "title": shown.source.title})
+        kind = media_type(shown.source)
+        links.append({"rel": "via", "type": kind, "href": shown.source.url, "title": shown.source.title})
     for also in shown.also[:RELATED]:
         title = f"{also.outlet}: {also.title}"
         links.append({"rel": "related", "type": "text/html", "href": also.url, "title": title})
@@ -206,6 +219,13 @@ def _entry_links(shown: Shown) -> list[dict[str, str]]:
         length = str(file.length) if file.length else ""
         links.append({"rel": "enclosure", "type": file.type, "length": length, "href": file.url})
     return links
+
+
+def media_type(origin: Origin) -> str:
+    """What a source's feed is served as, "" if we do not know: read as RSS 1.0 it is RDF."""
+    if origin.format in ("rss10", "rss090"):
+        return "application/rdf+xml"
+    return next((TYPES[form] for form in TYPES if origin.format.startswith(form)), "")
 
 
 def _add_dc(item: etree._Element, name: str, value: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from feeds.model import Site, Topic
 from feeds.publish.entry import Shown
@@ -29,14 +29,26 @@ class Channel:
     language: str
     updated: datetime  # UTC
     hub: str  # WebSub, "" if there is none
+    previous: str = ""  # address of the archive before what stands here (RFC 5005), "" if there is none
+    archive: str = ""  # own address of an archive; "" for the feeds to subscribe to
 
     def url(self, ending: str) -> str:
         """The address of this feed in the format `ending`: atom, rss or json."""
         return f"{self.base}.{ending}"
 
 
-def channel(site: Site, topic: Topic, shown: Sequence[Shown] = (), *, hub: str = "") -> Channel:
-    """Return the head of a topic's feeds. It is as new as its newest entry.
+def channel(
+    site: Site,
+    topic: Topic,
+    shown: Sequence[Shown] = (),
+    *,
+    hub: str = "",
+    previous: date | None = None,
+    day: date | None = None,
+) -> Channel:
+    """Return the head of a topic's feeds, or of its archive of `day`. It is as new as its newest entry.
+
+    `previous` is the day of the archive before it.
 
     An empty topic has no newest entry, and now() would change its bytes at each look: it is as old as the date in the
     site's authority (RFC 4151), since when the site may have existed.
@@ -53,7 +65,14 @@ def channel(site: Site, topic: Topic, shown: Sequence[Shown] = (), *, hub: str =
         language=site.language,
         updated=max((entry.updated for entry in shown), default=_founded(site.authority)),
         hub=hub,
+        previous=site.url + archive_name(topic.name, previous) if previous else "",
+        archive=site.url + archive_name(topic.name, day) if day else "",
     )
+
+
+def archive_name(topic: str, day: date) -> str:
+    """The published name of a topic's archive of one day (UTC)."""
+    return f"{topic}/{day.isoformat()}.atom"
 
 
 def _founded(authority: str) -> datetime:

@@ -133,6 +133,7 @@ def outlet(origin: Origin, site: Site) -> Origin:
         name=name,
         title=clean.line(origin.title) or name or site.title,
         url=url,
+        format=origin.format,
         home=clean.address(origin.home),
         id=clean.absolute_uri(origin.id) or url or f"tag:{site.authority}:source/{name}",
         rights=clean.line(origin.rights),

@@ -96,6 +96,11 @@ class Folder:
         """All names, twins and unfinished files left out, sorted."""
         return iter(sorted(name for name, _ in self._walk() if _is_name(name)))
 
+    def names_below(self, folder: str) -> Iterator[str]:
+        """All names in `folder`, likewise."""
+        found = (f"{folder}/{name}" for name, _ in self._walk(*_parts(folder)))
+        return iter(sorted(name for name in found if _is_name(name)))
+
     @contextmanager
     def alone(self, *, seconds: float) -> Iterator[None]:
         """Be the only one who publishes inside the block: the root itself is locked, and the lock ends with us."""
@@ -116,11 +121,11 @@ class Folder:
         """Remove what killed writers left unfinished. Returns how many. Files in the making elsewhere are let be."""
         return sum(_abandoned(folder, os.path.basename(name)) for name, folder in self._walk() if _is_temporary(name))
 
-    def _walk(self) -> Iterator[tuple[str, int]]:
-        """(name, descriptor of its folder) of every regular file below the root; links are not followed."""
-        if not os.path.lexists(self._root):
+    def _walk(self, *folders: str) -> Iterator[tuple[str, int]]:
+        """(name, descriptor of its folder) of every regular file below a folder; links are not followed."""
+        if not os.path.lexists(os.path.join(self._root, *folders)):
             return
-        with self._told("."), self._open([]) as root:
+        with self._told("/".join(folders) or "."), self._open(list(folders)) as root:
             for path, _, found, folder in os.fwalk(".", dir_fd=root, follow_symlinks=False, onerror=_unless_gone):
                 for last in found:
                     if _is_file(folder, last):

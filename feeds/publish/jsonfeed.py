@@ -23,6 +23,7 @@ def json_feed(channel: Channel, entries: Sequence[Shown]) -> bytes:
         "authors": [{"name": channel.author, "url": channel.about}],
         "language": channel.language,
         "hubs": [{"type": "WebSub", "url": channel.hub}] if channel.hub else [],
+        "_feeds": {"prev_archive": channel.previous} if channel.previous else {},
         "items": [_item(entry) for entry in entries],
     }
     kept = {key: value for key, value in feed.items() if value or key == "items"}

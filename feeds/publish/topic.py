@@ -6,6 +6,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -14,10 +15,10 @@ from importlib.resources.abc import Traversable
 from feeds.config.settings import PublishSettings
 from feeds.model import Category, Entry, Origin, Site, Topic
 from feeds.publish import atom_rss, clean, opml, page
-from feeds.publish.channel import channel
+from feeds.publish.channel import Channel, channel
 from feeds.publish.entry import Shown, outlet, show
 from feeds.publish.jsonfeed import json_feed
-from feeds.publish.select import select
+from feeds.publish.select import ordered, recency, select
 
 LARGEST_FEED = 1_000_000  # bytes of Atom, before gzip
 
@@ -32,36 +33,47 @@ class Rendered:
 
 
 def render_topic(
-    site: Site, topic: Topic, entries: Sequence[Entry], *, limit: int, all_topics: Sequence[Topic], hub: str = ""
+    site: Site,
+    topic: Topic,
+    entries: Sequence[Entry],
+    *,
+    limit: int,
+    all_topics: Sequence[Topic],
+    hub: str = "",
+    previous: date | None = None,
 ) -> Rendered:
     """Return the feeds and the page of a topic. Same arguments, same bytes.
 
     `entries` reach back as far as `select` says; `all_topics` are those with a feed; `hub` is the address of a WebSub
-    hub. An entry that cannot be rendered is left out and named. What would make the Atom feed larger than 1 MB is cut
-    off at the oldest end of all formats.
+    hub, `previous` the day of the topic's newest archive. An entry that cannot be rendered is left out and named. What
+    would make the Atom feed larger than 1 MB is cut off, in all formats: it stands in an archive.
     """
-    site, topic, tabs = _clean_site(site), _clean_topic(topic), [_clean_topic(each) for each in all_topics]
-    shown, quarantined = _show(entries, site, tabs)
+    site, topic, tabs = clean_site(site), clean_topic(topic), [clean_topic(each) for each in all_topics]
+    shown, quarantined = show_all(entries, site, tabs)
     chosen = select(list(shown), limit=limit)
 
-    def atom(count: int) -> bytes:
-        stories = [shown[entry] for entry in chosen[:count]]
-        return atom_rss.atom(channel(site, topic, stories, hub=hub), stories)
+    def head(some: Sequence[Shown]) -> Channel:
+        return channel(site, topic, some, hub=hub, previous=previous)
 
-    feed = atom(len(chosen))
+    def atom(some: Sequence[Entry]) -> bytes:
+        stories = [shown[entry] for entry in some]
+        return atom_rss.atom(head(stories), stories)
+
+    feed = atom(chosen)
     if len(feed) > LARGEST_FEED:
+        ranked = sorted(chosen, key=recency, reverse=True)
         counts = range(1, len(chosen) + 1)
-        chosen = chosen[: bisect_right(counts, LARGEST_FEED, key=lambda count: len(atom(count)))]
-        feed = atom(len(chosen))
+        fit = bisect_right(counts, LARGEST_FEED, key=lambda count: len(atom(ranked[:count])))
+        chosen = tuple(ordered(ranked[:fit]))
+        feed = atom(chosen)
 
     stories = [shown[entry] for entry in chosen]
-    head = channel(site, topic, stories, hub=hub)
     return Rendered(
         files={
             f"{topic.name}.atom": feed,
-            f"{topic.name}.rss": atom_rss.rss(head, stories),
-            f"{topic.name}.json": json_feed(head, stories),
-            f"{topic.name}/index.html": page.topic_page(site, head, topic, stories, tabs),
+            f"{topic.name}.rss": atom_rss.rss(head(stories), stories),
+            f"{topic.name}.json": json_feed(head(stories), stories),
+            f"{topic.name}/index.html": page.topic_page(site, head(stories), topic, stories, tabs),
         },
         entries=chosen,
         quarantined=quarantined,
@@ -80,18 +92,18 @@ def render_site(
     `topics` in their order on the page, each with its published entries, newest first (the first few suffice).
     `entries` of the result are those of `own_pages`.
     """
-    site = _clean_site(site)
-    tabs = [_clean_topic(topic) for topic, _ in topics]
+    site = clean_site(site)
+    tabs = [clean_topic(topic) for topic, _ in topics]
     fronts = []
     for topic, (_, entries) in zip(tabs, topics, strict=True):
-        newest = list(_show(entries[: page.HEADLINES], site, tabs)[0].values())
+        newest = list(show_all(entries[: page.HEADLINES], site, tabs)[0].values())
         fronts.append((topic, channel(site, topic, newest), newest))
     sources = [outlet(origin, site) for origin in origins]
     articles: dict[str, bytes] = {}
     rendered: list[Entry] = []
     quarantined: list[tuple[str, str]] = []
     for slug, entry in own_pages:
-        good, bad = _show([replace(entry, policy="full")], site, tabs)
+        good, bad = show_all([replace(entry, policy="full")], site, tabs)
         quarantined += bad
         for shown in good.values():
             articles[f"article/{slug}/index.html"] = page.article_page(site, shown, tabs)
@@ -137,7 +149,7 @@ def _files(folder: Traversable) -> Iterator[tuple[str, bytes]]:
             yield from _files(child)
 
 
-def _show(
+def show_all(
     entries: Sequence[Entry], site: Site, topics: Sequence[Topic]
 ) -> tuple[dict[Entry, Shown], tuple[tuple[str, str], ...]]:
     """Make each entry ready alone: one that cannot be rendered costs the others nothing."""
@@ -155,7 +167,8 @@ def _show(
     return good, tuple(bad)
 
 
-def _clean_site(site: Site) -> Site:
+def clean_site(site: Site) -> Site:
+    """The site with nothing in it that no document may hold."""
     return replace(
         site,
         title=clean.line(site.title),
@@ -164,7 +177,8 @@ def _clean_site(site: Site) -> Site:
     )
 
 
-def _clean_topic(topic: Topic) -> Topic:
+def clean_topic(topic: Topic) -> Topic:
+    """The topic, likewise."""
     categories = tuple(
         Category(term=clean.line(c.term), scheme=clean.line(c.scheme), label=clean.line(c.label) or clean.line(c.term))
         for c in topic.categories

@@ -10,7 +10,18 @@ from sqlalchemy import Connection, Select, and_, exists, func, insert, not_, or_
 from feeds.model import Outcome, item_id
 from feeds.store.database import batches
 from feeds.store.rows import key16, slices_from
-from feeds.store.tables import articles, keys, memberships, meta, revisions, sightings, sources, stories, topics
+from feeds.store.tables import (
+    articles,
+    filings,
+    keys,
+    memberships,
+    meta,
+    revisions,
+    sightings,
+    sources,
+    stories,
+    topics,
+)
 
 GONE, PARTED = "articles_gone", "articles_parted"  # in meta: how many expired; how many began as a copy that left
 EXPIRED = "its article is no longer kept"  # the reason of a key whose article expired
@@ -184,6 +195,10 @@ def _stories(connection: Connection) -> Iterator[str]:
     lost = and_(not_(published), not_(stories.c.waiting), not_(is_merged), member)
     for number in connection.execute(select(stories.c.id).where(lost)).scalars():
         yield f"story {number}: it is in a topic, but neither published nor waiting for it"
+    there = select(stories.c.id).where(published)
+    filed = select(filings.c.topic, filings.c.story_id).where(filings.c.story_id.not_in(there))
+    for topic, number in connection.execute(filed):
+        yield f"topic {topic}: story {number} stands in its archive, but was never published"
 
 
 def _topics(connection: Connection) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from feeds.model import Article, Entry, Job, Origin, Poll, Polled, Source
 from feeds.ports import Classify, Decide, Store, TopicState
 from feeds.store import changes, conservation, schedule, settling, upkeep, views
 from feeds.store import stories as joining
-from feeds.store.database import Database
+from feeds.store.database import Database, batches
 from feeds.store.leases import Holder
 from feeds.store.tables import meta, topics
 
@@ -134,17 +134,44 @@ class SqlStore(Store):
         with self._database.read() as connection:
             return views.origins(connection)
 
-    def mark_published(self, topic: str, *, seq: int, seen: int, entries: int, rendered_with: str) -> bool:
+    def days(self, topic: str) -> tuple[date, ...]:
+        with self._database.read() as connection:
+            return views.days(connection, topic)
+
+    def day_entries(self, topic: str, day: date, *, unfiled: bool) -> Iterator[Entry]:
+        with self._database.read() as connection:
+            numbers = views.day_entries(connection, topic, day, unfiled=unfiled)
+        for some in batches(numbers):
+            with self._database.read() as connection:
+                yield from views.entries_of(connection, topic, some)
+
+    def file(self, topic: str, stories: Collection[int], day: date) -> None:
+        with self._database.write() as connection:
+            upkeep.file(connection, topic, stories, day)
+
+    def mark_published(
+        self,
+        topic: str,
+        *,
+        seq: int,
+        seen: int,
+        entries: int,
+        rendered_with: str,
+        archived_at: str = "",
+        filed: Collection[int] = (),
+        day: date = date.min,
+    ) -> bool:
         done = (
             update(topics)
             .where(topics.c.name == topic, topics.c.published_seq == seen)
-            .values(published_seq=seq, entries=entries, rendered_with=rendered_with)
+            .values(published_seq=seq, entries=entries, rendered_with=rendered_with, archived_at=archived_at)
         )
         clean = update(topics).where(topics.c.name == topic, topics.c.seq == seq).values(dirty_at=None)
         with self._database.write() as connection:
             if connection.execute(done).rowcount != 1:
                 return False
             connection.execute(clean)
+            upkeep.file(connection, topic, filed, day)
             return True
 
     def note(self, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from feeds.model import Changes, Near, SameStory, Trace
 from feeds.model.likeness import WINDOW
 from feeds.store.database import batches
 from feeds.store.schedule import touch
-from feeds.store.tables import apart, articles, likenesses, memberships, stories, traces
+from feeds.store.tables import apart, articles, filings, likenesses, memberships, stories, traces
 
 HANDOVER = timedelta(hours=2)  # within this time of its publication a story may pass to a source of higher priority
 _COLUMNS = ("article_id", "story_id", "first", "root", "dated", "seen", "publisher", "title", "lead", "marks", "wire")
@@ -75,8 +75,17 @@ def forget(connection: Connection, articles_gone: Iterable[int], stories_gone: I
         for table in (traces, likenesses):
             connection.execute(delete(table).where(table.c.article_id.in_(some)))
     for some in batches(stories_gone):
+        merged = select(stories.c.id).where(stories.c.merged_into.in_(some))
+        connection.execute(delete(filings).where(or_(filings.c.story_id.in_(some), filings.c.story_id.in_(merged))))
         connection.execute(delete(apart).where(or_(apart.c.story_id.in_(some), apart.c.other_id.in_(some))))
         connection.execute(delete(stories).where(stories.c.merged_into.in_(some)))
+
+
+def filed_in(connection: Connection, numbers: Sequence[int]) -> set[str]:
+    """The topics in whose archives these stories stand, or others that were merged into them."""
+    merged = select(stories.c.id).where(stories.c.merged_into.in_(numbers))
+    mine = or_(filings.c.story_id.in_(numbers), filings.c.story_id.in_(merged))
+    return set(connection.execute(select(filings.c.topic).where(mine).distinct()).scalars())
 
 
 def forget_traces(connection: Connection, now: datetime) -> None:

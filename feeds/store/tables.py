@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0005"  # the newest migration; a database with another version is migrated, or refused if newer
+SCHEMA = "0006"  # the newest migration; a database with another version is migrated, or refused if newer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
@@ -43,6 +43,21 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """From the database."""
         return None if value is None else EPOCH + timedelta(microseconds=int(value))
+
+
+class Day(TypeDecorator[date]):
+    """A day of UTC as whole days since 1970."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        """To the database."""
+        return None if value is None else (value - EPOCH.date()).days
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> date | None:  # noqa: ARG002
+        """From the database."""
+        return None if value is None else EPOCH.date() + timedelta(days=value)
 
 
 metadata = MetaData()
@@ -247,6 +262,18 @@ topics = Table(
     Column("dirty_at", Moment),
     _number("entries"),  # that stand in its feed
     _text("rendered_with"),
+    _text("archived_at"),  # address of the site that its archives were written for
+)
+
+# The archive (RFC 5005) of a topic that a story stands in: that of the day on which it was first published there.
+filings = Table(
+    "filings",
+    metadata,
+    Column("topic", String(40), primary_key=True),
+    Column("story_id", _ID, primary_key=True),
+    Column("day", Day, nullable=False),
+    Index("filings_day", "topic", "day"),
+    Index("filings_story", "story_id"),
 )
 
 memberships = Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, delete, exists, insert, not_, or_, select, update
@@ -15,8 +15,8 @@ from feeds.store.conservation import EXPIRED, GONE, count
 from feeds.store.database import batches
 from feeds.store.rows import article_from, hits_from, reasons, source_from
 from feeds.store.schedule import touch
-from feeds.store.stories import forget, forget_traces
-from feeds.store.tables import articles, keys, memberships, revisions, sightings, sources, stories
+from feeds.store.stories import filed_in, forget, forget_traces
+from feeds.store.tables import articles, filings, keys, memberships, revisions, sightings, sources, stories
 
 KEYS_LIVE = timedelta(days=180)  # after last sight, so that old items never return as new
 
@@ -107,6 +107,18 @@ def reclassify(
     return rows[-1].id, moved
 
 
+def file(connection: Connection, topic: str, numbers: Collection[int], day: date) -> None:
+    """Note when stories were first published in a topic; see ports.Store.file."""
+    for some in batches(sorted(numbers)):
+        there = select(filings.c.story_id).where(filings.c.topic == topic, filings.c.story_id.in_(some))
+        rows = [
+            {"topic": topic, "story_id": number, "day": day}
+            for number in sorted(set(some) - set(connection.execute(there).scalars()))
+        ]
+        if rows:
+            connection.execute(insert(filings), rows)
+
+
 def expire(connection: Connection, now: datetime, *, keep: timedelta) -> int:
     """Remove stories that are older than `keep` in all their articles; see ports.Store.expire."""
     before = now - keep
@@ -140,6 +152,7 @@ def expire(connection: Connection, now: datetime, *, keep: timedelta) -> int:
         connection.execute(delete(articles).where(articles.c.id.in_(some)))
     forget_traces(connection, now)
     for some in batches({row.story_id for row in old}):
+        touched |= filed_in(connection, some)  # their archives go with the last of their stories
         forget(connection, (), some)
         connection.execute(delete(stories).where(stories.c.id.in_(some)))
     connection.execute(delete(keys).where(keys.c.left_at < now - KEYS_LIVE, keys.c.article_id.is_(None)))

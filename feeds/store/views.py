@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as LABELS
-from sqlalchemy import Connection, Select, func, select, union
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, union
 
 from feeds.model import Also, Edit, Entry, Hit, Origin
 from feeds.ports import TopicState
@@ -15,7 +15,9 @@ from feeds.store.database import batches
 from feeds.store.rows import enclosures_from, hits_from, image_from, key16
 from feeds.store.tables import (
     SHOWN,
+    Moment,
     articles,
+    filings,
     hosts,
     keys,
     likenesses,
@@ -36,23 +38,52 @@ def topic_states(connection: Connection) -> tuple[TopicState, ...]:
 
 def entries(connection: Connection, topic: str, *, limit: int, window: timedelta) -> tuple[Entry, ...]:
     """The published stories of a topic, newest first; see ports.Store.entries."""
+    published = _published(topic)
+    found = select(func.max(stories.c.published, type_=Moment), func.max(stories.c.corrected_at, type_=Moment))
+    newest, corrected = connection.execute(found.where(*published)).one()
+    if newest is None:
+        return ()
+    count = select(func.count()).select_from(stories).where(*published, stories.c.published >= newest - window)
+    recent = connection.execute(count).scalar_one()
+    rows = list(connection.execute(_heads().where(*published).limit(max(limit, recent))).all())
+    if corrected is not None and window:
+        since = stories.c.corrected_at >= max(newest, corrected) - window
+        again = _heads(stories.c.corrected_at.desc()).where(*published, since).limit(limit)
+        there = {row.stories_id for row in rows}
+        rows += [row for row in connection.execute(again) if row.stories_id not in there]
+    return tuple(_entries(connection, rows, topic))
+
+
+def days(connection: Connection, topic: str) -> tuple[date, ...]:
+    """The days in whose archives stories of a topic stand, in order."""
+    query = select(filings.c.day).where(filings.c.topic == topic).distinct().order_by(filings.c.day)
+    return tuple(connection.execute(query).scalars())
+
+
+def day_entries(connection: Connection, topic: str, day: date, *, unfiled: bool) -> list[int]:
+    """Numbers of the published stories in the archive of `day`, newest first; see ports.Store.day_entries."""
+    of_topic = select(filings.c.story_id).where(filings.c.topic == topic)
+    wanted: ColumnElement[bool] = stories.c.id.in_(of_topic.where(filings.c.day == day))
+    if unfiled:
+        wanted = or_(wanted, stories.c.id.not_in(of_topic))
+    numbers = _heads().with_only_columns(stories.c.id).where(*_published(topic), wanted)
+    return list(connection.execute(numbers).scalars())
+
+
+def entries_of(connection: Connection, topic: str, numbers: Sequence[int]) -> tuple[Entry, ...]:
+    """These published stories as they stand in a topic, newest first."""
+    rows = connection.execute(_heads().where(stories.c.id.in_(numbers))).all()
+    return tuple(_entries(connection, rows, topic))
+
+
+def _published(topic: str) -> tuple[ColumnElement[bool], ...]:
+    """What makes a story one of those that a topic shows."""
     member = (
         select(articles.c.story_id)
         .join(memberships, memberships.c.article_id == articles.c.id)
         .where(memberships.c.topic == topic)
     )
-    published = select(stories.c.published).where(
-        stories.c.id.in_(member), stories.c.tag.is_not(None), stories.c.merged_into.is_(None)
-    )
-    newest = connection.execute(select(func.max(published.subquery().c.published))).scalar()
-    if newest is None:
-        return ()
-    recent = connection.execute(
-        select(func.count()).select_from(published.where(stories.c.published >= newest - window).subquery())
-    ).scalar_one()
-    query = _heads().where(stories.c.id.in_(member), stories.c.tag.is_not(None), stories.c.merged_into.is_(None))
-    rows = connection.execute(query.limit(max(limit, recent))).all()
-    return tuple(_entries(connection, rows, topic))
+    return stories.c.id.in_(member), stories.c.tag.is_not(None), stories.c.merged_into.is_(None)
 
 
 def own_pages(connection: Connection) -> tuple[tuple[str, Entry], ...]:
@@ -74,12 +105,13 @@ def origins(connection: Connection) -> tuple[Origin, ...]:
     return tuple(_origin(row) for row in rows)
 
 
-def _heads() -> Select[Any]:
+def _heads(*order: ColumnElement[Any]) -> Select[Any]:
     return (
         select(stories, articles, *SHOWN)
         .join(articles, articles.c.id == stories.c.head)
         .join(sources, sources.c.id == articles.c.source_id)
         .order_by(
+            *order,
             stories.c.published.desc(),
             sources.c.name,
             articles.c.guid,
@@ -112,6 +144,7 @@ def _entries(connection: Connection, rows: Sequence[Any], topic: str) -> Iterato
             language=row.articles_language,
             published=row.stories_published or row.articles_dated,
             updated=row.stories_updated or row.articles_dated,
+            corrected=row.stories_corrected_at,
             image=image_from(row.articles_image),
             enclosures=enclosures_from(row.articles_enclosures),
             rights=row.articles_rights,
@@ -204,6 +237,7 @@ def _origin(row: Any) -> Origin:
         name=row.sources_name,
         title=config["title"] or row.sources_feed_title or row.sources_name,
         url="" if config["url"].startswith("file:") else config["url"],
+        format=row.sources_feed_format,
         home=row.sources_feed_home,
         id=row.sources_feed_id,
         rights=row.sources_feed_rights,

@@ -86,6 +86,13 @@ def test_names_are_sorted_and_twins_are_not_among_them(shelf: WritableShelf) -> 
     assert list(shelf.names()) == sorted(names)
 
 
+def test_names_below_a_folder_are_whole_and_no_others(shelf: WritableShelf) -> None:
+    assert list(shelf.names_below("ukraine")) == []
+    for name in ("ukraine.atom", "ukraine/index.html", "ukraine/2026-11-20.atom", "ukraine-2/index.html"):
+        shelf.put(name, b"x")
+    assert list(shelf.names_below("ukraine")) == ["ukraine/2026-11-20.atom", "ukraine/index.html"]
+
+
 def test_a_removed_name_is_gone_and_may_come_back(shelf: WritableShelf) -> None:
     shelf.put("ukraine/index.html", b"x")
     shelf.put("ukraine.atom", b"x")

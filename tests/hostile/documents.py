@@ -44,6 +44,7 @@ _ATOM: Mapping[str, tuple[Judge, Mapping[str, Judge]]] = {
     "feed": (_nothing, {_LANG: judge.line}),
     "entry": (_nothing, {_LANG: judge.line}),
     "source": (_nothing, {}),
+    "{http://purl.org/syndication/history/1.0}archive": (_nothing, {}),
     "author": (_nothing, {}),
     "id": (judge.identifier, {}),
     "title": (judge.line, {}),
@@ -81,7 +82,7 @@ _RSS: Mapping[str, tuple[Judge, Mapping[str, Judge]]] = {
 }
 _THUMBNAIL: Mapping[str, tuple[Judge, Mapping[str, Judge]]] = {_M + "thumbnail": (_nothing, {"url": _link, **_NUMBER})}
 _JSON: Mapping[str, Judge] = {
-    **dict.fromkeys(("url", "home_page_url", "feed_url", "favicon", "image", "home"), _link),
+    **dict.fromkeys(("url", "home_page_url", "feed_url", "favicon", "image", "home", "prev_archive"), _link),
     "id": judge.identifier,
     "content_html": judge.html,
     **dict.fromkeys(("version", "title", "summary", "description", "name", "tags", "language"), judge.line),
@@ -143,7 +144,8 @@ def _xml(name: str, body: bytes) -> Iterator[Finding]:
     if root.tag == "opml":
         yield from _opml(name, root)
         return
-    known = {_A + tag: rules for tag, rules in _ATOM.items()} if root.tag == _A + "feed" else dict(_RSS)
+    atom = {tag if tag.startswith("{") else _A + tag: rules for tag, rules in _ATOM.items()}
+    known = atom if root.tag == _A + "feed" else dict(_RSS)
     known |= _THUMBNAIL
     for element in root.iter():
         where = f"{name}: {element.tag}, line {element.sourceline}"

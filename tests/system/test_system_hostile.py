@@ -127,7 +127,7 @@ def test_nothing_published_runs_in_a_browser(batches: Batches, browser: Browser,
             assert visits[f"articles {at}"].active == ["iframe src"] * len(articles[at : at + MANY])
             visits[f"articles {at}"].active.clear()
         for name in files:
-            if name.endswith((".atom", ".rss")):
+            if name.endswith((".atom", ".rss")) and "/" not in name:  # archives hold the same entries
                 visits[name] = read_in(browser, origin, read_as_html(name, files[name]))
         called = [asked.path for asked in origin.requests if asked.path.startswith("/pwned")]
     assert {name: visit for name, visit in visits.items() if visit.fired or visit.active} == {}

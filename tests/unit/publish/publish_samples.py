@@ -33,6 +33,7 @@ ORIGIN = Origin(
     name="agency-a",
     title="Agency A & Sons",
     url="https://a.example.com/rss?x=1&y=2",
+    format="rss20",
     home="https://a.example.com/",
     id="urn:agency:a",
     rights="© Agency A",
@@ -125,5 +126,6 @@ hostile = st.builds(
     because=st.lists(st.builds(Hit, word=texts, where=texts, points=st.floats(0, 99)), max_size=2).map(tuple),
     edits=st.lists(st.builds(Edit, at=moments, what=st.just(("headline",)), was=texts), max_size=2).map(tuple),
     withdrawn=st.none() | moments,
+    corrected=st.none() | st.datetimes(timezones=st.just(UTC)),
     also=st.lists(st.builds(Also, outlet=texts, title=texts, url=urls, published=moments), max_size=3).map(tuple),
 )

@@ -51,7 +51,7 @@ def test_atom_entry_links_keep_all_their_attributes() -> None:
     document = atom(head(), [shown(enclosures=(mp3,))])
     assert [attributes(link) for link in find(document, "a:entry/a:link")] == [
         {"rel": "alternate", "type": "text/html", "hreflang": "en", "href": "https://a.example.com/0?a=1&b=2"},
-        {"rel": "via", "href": ORIGIN.url, "title": ORIGIN.title},
+        {"rel": "via", "type": "application/rss+xml", "href": ORIGIN.url, "title": ORIGIN.title},
         {"rel": "related", "type": "text/html", "href": "https://b.example.net/0", "title": "Agency B: The same <b>"},
         {"rel": "related", "type": "text/html", "href": "https://c.example.net/0", "title": "Ajans C: Aynısı"},
         {"rel": "enclosure", "type": "audio/mpeg", "length": "7", "href": mp3.url},
@@ -113,9 +113,28 @@ def test_atom_source_is_whole_and_moves_only_with_its_entry() -> None:
         ("id", "urn:agency:a"),
         ("title", ORIGIN.title),
         ("updated", "2026-11-22T05:56:00.000001Z"),
-        ("link", {"rel": "self", "href": ORIGIN.url}),
+        ("link", {"rel": "self", "type": "application/rss+xml", "href": ORIGIN.url}),
         ("link", {"rel": "alternate", "type": "text/html", "href": ORIGIN.home}),
         ("rights", "© Agency A"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        pytest.param("atom10", "application/atom+xml", id="Atom"),
+        pytest.param("rss092", "application/rss+xml", id="RSS 0.92"),
+        pytest.param("rss10", "application/rdf+xml", id="RSS 1.0 is RDF"),
+        pytest.param("json11", "application/feed+json", id="JSON Feed"),
+        pytest.param("unknown", None, id="what nobody knows has no type"),
+        pytest.param("", None, id="nor what was never read"),
+    ],
+)
+def test_the_link_to_the_source_tells_its_type(form: str, expected: str | None) -> None:
+    document = atom(head(), [shown(origin=replace(ORIGIN, format=form))])
+    assert [link.get("type") for link in find(document, "//a:link[@rel='via'] | //a:source/a:link[@rel='self']")] == [
+        expected,
+        expected,
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 from feeds.model import Enclosure
 from feeds.publish.channel import channel
@@ -79,3 +80,9 @@ def test_the_whole_text_takes_the_place_of_the_excerpt() -> None:
     (item,) = json.loads(json_feed(channel(SITE, UKRAINE), [story]))["items"]
     assert item["content_html"] == story.content
     assert item["summary"] == story.excerpt
+
+
+def test_the_feed_leads_to_the_newest_archive() -> None:
+    feed = json.loads(json_feed(channel(SITE, UKRAINE, previous=date(2026, 11, 22)), []))
+    assert feed["_feeds"] == {"prev_archive": SITE.url + "ukraine/2026-11-22.atom"}
+    assert "_feeds" not in json.loads(json_feed(channel(SITE, UKRAINE), []))

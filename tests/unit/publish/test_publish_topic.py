@@ -91,6 +91,17 @@ def test_a_feed_is_cut_at_one_megabyte_at_its_oldest_end() -> None:
         )
 
 
+def test_a_correction_that_came_back_is_cut_off_after_what_is_older_news() -> None:
+    """The older stands in its archive as it is; the correction stands nowhere else."""
+    text = "<p>" + "word " * 20_000 + "</p>"
+    entries = [entry(nth, policy="full", content=text) for nth in range(15)]
+    back = entry(99, policy="full", content=text, published=START - timedelta(days=30), corrected=START)
+    done = render([*entries, back], limit=15)
+    assert len(done.files["ukraine.atom"]) <= LARGEST_FEED
+    assert [e.story for e in done.entries] == [*range(len(done.entries) - 1), 99]
+    assert len(done.entries) == len(render(entries).entries)
+
+
 @FEW
 @given(st.lists(hostile, max_size=4))
 def test_no_entry_breaks_a_document_or_is_lost_unnamed(entries: list[Entry]) -> None:

@@ -16,8 +16,10 @@ from feeds.errors import StoreBusy, StoreUnusable
 from feeds.store import database
 from feeds.store.database import Database
 from feeds.store.rows import slices_from, slices_row
+from feeds.store.sql import SqlStore
 from feeds.store.tables import SCHEMA, Moment, keys, metadata, sources
-from tests.make import NOW
+from tests.contract.stores import bring, open_store
+from tests.make import NOW, article, source
 
 
 def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
@@ -49,6 +51,26 @@ def test_an_older_database_keeps_its_rows(tmp_path: Path) -> None:
     with sqlite3.connect(file) as raw:
         assert raw.execute("select name, etag, ttl, move, body_at from sources").fetchall() == [("a", "1", 0, "", None)]
     raw.close()
+
+
+def test_stories_that_were_published_before_have_archives_of_their_days(tmp_path: Path) -> None:
+    file = tmp_path / "feeds.db"
+    opened = open_store(f"sqlite:///{file}", source("alpha"))
+    bring(opened, "alpha", article("alpha", "1"))
+    opened.settle(NOW)
+    opened.close()
+    with sqlite3.connect(file) as raw:  # as it was
+        for statement in (
+            "drop table filings",
+            "alter table topics drop column archived_at",
+            "update alembic_version set version_num = '0005'",
+        ):
+            raw.execute(statement)
+    raw.close()
+    again = SqlStore(f"sqlite:///{file}")
+    assert again.days("grain") == (NOW.date(),)
+    assert list(again.verify()) == []
+    again.close()
 
 
 def test_a_database_is_migrated_once(tmp_path: Path) -> None:

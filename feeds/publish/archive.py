@@ -1,0 +1,76 @@
+"""Archives of a topic (RFC 5005 section 4): one Atom document for each day (UTC) on which stories came into it.
+
+That of a day that is over is written once and then left alone, whatever becomes of its stories, of the program and of
+our own names: who has fetched it need never fetch it again. It is written anew only where it is missing, or where the
+site got another address and it is another document there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from feeds.model import Entry, Site, Topic
+from feeds.publish import atom_rss
+from feeds.publish.channel import archive_name, channel
+from feeds.publish.entry import Shown
+from feeds.publish.topic import clean_site, clean_topic, show_all
+
+_NAME = re.compile(r"[^/]+/(\d{4}-\d\d-\d\d)\.atom")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """One archive, ready to be put on a shelf."""
+
+    name: str  # on the shelf
+    body: bytes
+    stories: tuple[int, ...]  # numbers of those that stand in it
+    quarantined: tuple[tuple[str, str], ...]  # (id, reason) of entries that had to be left out
+
+
+def days_to_write(topic: str, days: Iterable[date], *, today: date, standing: Iterable[str], moved: bool) -> list[date]:
+    """Return which of `days` need their archive written: today, what is ahead, and what is missing.
+
+    `standing` are the names on the shelf; `moved`: they were written for another address of the site. A day is ahead
+    when the clock was, and what comes before it may still grow.
+    """
+    there = set(standing)
+    return [day for day in sorted(days) if moved or day >= today or archive_name(topic, day) not in there]
+
+
+def outdated(topic: str, days: Iterable[date], standing: Iterable[str]) -> list[str]:
+    """Return the names of archives of a topic of whose days no story is kept any more."""
+    kept = {archive_name(topic, day) for day in days}
+    return [name for name in standing if _NAME.fullmatch(name) and name not in kept]
+
+
+def archived(standing: Iterable[str]) -> list[date]:
+    """Return the days of the archives among these names."""
+    return [date.fromisoformat(found[1]) for name in standing if (found := _NAME.fullmatch(name))]
+
+
+def before(day: date, days: Iterable[date]) -> date | None:
+    """The last of `days` before `day`."""
+    return max((other for other in days if other < day), default=None)
+
+
+def render_archive(
+    site: Site, topic: Topic, entries: Iterable[Entry], *, day: date, previous: date | None, all_topics: Sequence[Topic]
+) -> Archive:
+    """Return the archive of `day`, with `entries` in their order. Same arguments, same bytes.
+
+    `previous` is the day of the archive before it. An entry that cannot be rendered is left out and named.
+    """
+    site, topic, tabs = clean_site(site), clean_topic(topic), [clean_topic(each) for each in all_topics]
+    shown, quarantined = show_all(list(entries), site, tabs)
+    stories: list[Shown] = list(shown.values())
+    head = channel(site, topic, stories, previous=previous, day=day)
+    return Archive(
+        name=archive_name(topic.name, day),
+        body=atom_rss.atom(head, stories),
+        stories=tuple(entry.story for entry in shown),
+        quarantined=quarantined,
+    )

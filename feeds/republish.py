@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import blake2b
 
@@ -14,6 +14,7 @@ from feeds.model import Site, Topic
 from feeds.ports import Clock, Store, TopicState, WritableShelf
 from feeds.publish.archive import archived, before, days_to_write, outdated, render_archive
 from feeds.publish.channel import archive_name
+from feeds.publish.fragments import Fragments
 from feeds.publish.select import WINDOW
 from feeds.publish.topic import Rendered, render_site, render_topic, rendered_with
 
@@ -40,6 +41,7 @@ class Republish:
     clock: Clock
     settings: Settings
     topics: Mapping[str, Topic]
+    fragments: Fragments = field(default_factory=Fragments)  # from one run to the next
 
     def run(self, *, later: Collection[str] = (), seconds: float = _WAIT) -> Iterator[Published]:
         """Settle what waits, publish each topic that is behind the store, then the pages over them all.
@@ -86,7 +88,15 @@ class Republish:
         days, filed, written = self._publish_archives(site, topic, today, moved=moved)
         entries = self.store.entries(topic.name, limit=limit, window=WINDOW)
         newest = max(days, default=None)
-        rendered = render_topic(site, topic, entries, limit=limit, all_topics=self._all_topics, previous=newest)
+        rendered = render_topic(
+            site,
+            topic,
+            entries,
+            limit=limit,
+            all_topics=self._all_topics,
+            previous=newest,
+            fragments=self.fragments,
+        )
         written |= self._put(rendered)
         self.store.mark_published(
             topic.name,
@@ -114,7 +124,13 @@ class Republish:
         for day in days_to_write(name, days | {today}, today=today, standing=standing, moved=moved):
             entries = self.store.day_entries(name, day, unfiled=day == today)
             archive = render_archive(
-                site, topic, entries, day=day, previous=before(day, days), all_topics=self._all_topics
+                site,
+                topic,
+                entries,
+                day=day,
+                previous=before(day, days),
+                all_topics=self._all_topics,
+                fragments=self.fragments,
             )
             self._tell(archive.quarantined)
             if day == today:
@@ -143,7 +159,7 @@ class Republish:
         newest = [
             (topic, self.store.entries(topic.name, limit=_ON_INDEX, window=WINDOW * 0)) for topic in self._all_topics
         ]
-        rendered = render_site(site, newest, origins=origins, own_pages=own)
+        rendered = render_site(site, newest, origins=origins, own_pages=own, fragments=self.fragments)
         self._put(rendered)
         for name in self.shelf.names_below("article"):
             if name not in rendered.files:

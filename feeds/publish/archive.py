@@ -11,13 +11,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from feeds.model import Entry, Site, Topic
 from feeds.publish import atom_rss
-from feeds.publish.channel import archive_name, channel
+from feeds.publish.channel import archive_name, channel, clean_site, clean_topic
 from feeds.publish.entry import Shown
-from feeds.publish.topic import clean_site, clean_topic, show_all
+from feeds.publish.fragments import Fragments
 
+_AT_ONCE = 200  # entries: on the first day of a topic there may be thousands
 _NAME = re.compile(r"[^/]+/(\d{4}-\d\d-\d\d)\.atom")
 
 
@@ -58,19 +60,35 @@ def before(day: date, days: Iterable[date]) -> date | None:
 
 
 def render_archive(
-    site: Site, topic: Topic, entries: Iterable[Entry], *, day: date, previous: date | None, all_topics: Sequence[Topic]
+    site: Site,
+    topic: Topic,
+    entries: Iterable[Entry],
+    *,
+    day: date,
+    previous: date | None,
+    all_topics: Sequence[Topic],
+    fragments: Fragments | None = None,
 ) -> Archive:
     """Return the archive of `day`, with `entries` in their order. Same arguments, same bytes.
 
     `previous` is the day of the archive before it. An entry that cannot be rendered is left out and named.
     """
     site, topic, tabs = clean_site(site), clean_topic(topic), [clean_topic(each) for each in all_topics]
-    shown, quarantined = show_all(list(entries), site, tabs)
-    stories: list[Shown] = list(shown.values())
-    head = channel(site, topic, stories, previous=previous, day=day)
+    kept, left = fragments or Fragments(), iter(entries)
+    shown: list[Shown] = []
+    written: list[bytes] = []
+    stories: list[int] = []
+    quarantined: list[tuple[str, str]] = []
+    while some := list(islice(left, _AT_ONCE)):
+        good, bad = kept.of(some, site, tabs)
+        shown += [each.shown for each in good]
+        written += [each.atom for each in good]
+        stories += [each.entry.story for each in good]
+        quarantined += bad
+    head = channel(site, topic, shown, previous=previous, day=day)
     return Archive(
         name=archive_name(topic.name, day),
-        body=atom_rss.atom(head, stories),
-        stories=tuple(entry.story for entry in shown),
-        quarantined=quarantined,
+        body=atom_rss.join(head, "atom", written),
+        stories=tuple(stories),
+        quarantined=tuple(quarantined),
     )

@@ -9,7 +9,7 @@ thumbnail is wrapped into a group; an enclosure without type raises; RSS titles 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Literal, TypeAlias
@@ -20,8 +20,9 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feeds.model import Image, Origin
+from feeds.model import Image, Origin, Site, Topic
 from feeds.publish.channel import RIGHTS, TYPES, Channel
+from feeds.publish.channel import channel as channel_of
 from feeds.publish.entry import RELATED, Shown
 from feeds.publish.times import rfc3339
 
@@ -35,6 +36,10 @@ _DC = "http://purl.org/dc/elements/1.1/"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _NAMESPACES = {"dc": _DC, "media": _MEDIA}
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_PARTS = {
+    "atom": (b"<entry", b"</entry>", b"</feed>\n"),
+    "rss": (b"<item>", b"</item>", b"</channel></rss>\n"),
+}  # how an entry begins and ends, and what follows the last
 _RSS_TITLE = re.compile(rb"<title>[^<]*</title>")
 
 
@@ -44,6 +49,12 @@ def _rfc822(moment: datetime) -> str:
 
 # feedgen's own calls setlocale() twice for each date: two threads can leave the process in another locale.
 feedgen.feed.formatRFC2822 = feedgen.entry.formatRFC2822 = _rfc822
+
+
+_ANY = channel_of(
+    Site(title="x", url="https://x.example/", authority="x.example,2000", contact="", language=""),
+    Topic(name="x", title="x"),
+)
 
 
 def atom(channel: Channel, entries: Sequence[Shown]) -> bytes:
@@ -58,15 +69,28 @@ def rss(channel: Channel, entries: Sequence[Shown]) -> bytes:
     return _RSS_TITLE.sub(_unambiguous, document) + b"\n"
 
 
-def check(entry: Shown) -> None:
-    """Render `entry` alone, so that one that cannot be rendered is found before it takes its feed along.
+def fragments(entries: Sequence[Shown], form: Format) -> list[bytes]:
+    """Return what feedgen writes for each entry, to be put into any channel by `join`.
 
     Raises:
-        ValueError: it cannot be rendered.
+        ValueError: one of them cannot be written.
         TypeError: likewise.
     """
-    _entry(entry, "atom").atom_entry()
-    _entry(entry, "rss").rss_entry()
+    start, end, tail = _PARTS[form]
+    document = {"atom": atom, "rss": rss}[form](_ANY, entries)
+    body = document[: -len(tail)]
+    # Text and attributes hold no `<`, so that these are the elements and nothing else.
+    found = [start + part for part in body.split(start)[1:]]
+    if len(found) != len(entries) or not all(part.endswith(end) for part in found):
+        raise ValueError("feedgen wrote something else")
+    return found
+
+
+def join(channel: Channel, form: Format, written: Iterable[bytes]) -> bytes:
+    """Return the document of a channel with entries that `fragments` wrote: the bytes of `atom` or `rss`."""
+    tail = _PARTS[form][2]
+    empty = {"atom": atom, "rss": rss}[form](channel, ())
+    return b"".join((empty[: -len(tail)], *written, tail))
 
 
 def _generator(channel: Channel, entries: Sequence[Shown], form: Format) -> FeedGenerator:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from feeds.model import Site, Topic
+from feeds.model import Category, Site, Topic
+from feeds.publish import clean
 from feeds.publish.entry import Shown
 
 TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
@@ -73,6 +74,26 @@ def channel(
 def archive_name(topic: str, day: date) -> str:
     """The published name of a topic's archive of one day (UTC)."""
     return f"{topic}/{day.isoformat()}.atom"
+
+
+def clean_site(site: Site) -> Site:
+    """The site with nothing in it that no document may hold."""
+    return replace(
+        site,
+        title=clean.line(site.title),
+        contact=clean.line(site.contact),
+        language=clean.language_tag(site.language),
+    )
+
+
+def clean_topic(topic: Topic) -> Topic:
+    """The topic, likewise."""
+    categories = tuple(
+        Category(term=clean.line(c.term), scheme=clean.line(c.scheme), label=clean.line(c.label) or clean.line(c.term))
+        for c in topic.categories
+    )
+    title, description = clean.line(topic.title) or topic.name, clean.line(topic.description)
+    return replace(topic, title=title, description=description, categories=categories)
 
 
 def _founded(authority: str) -> datetime:

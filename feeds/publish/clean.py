@@ -31,13 +31,18 @@ _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w.+-]*/[A-Za-z0-9][\w.+-]*", re.ASCII)
 def text(raw: str) -> str:
     """Return `raw` as XML 1.0 and HTML can carry it: line ends are LF, C1 controls are what cp1252 meant by them,
     and whatever else is no character is gone. Idempotent."""
+    if raw.isprintable() and "\ufffd" not in raw:  # nearly all are; it holds no control and nothing unassigned
+        return raw
     unified = raw.replace("\r\n", "\n").replace("\r", "\n")
     return _FORBIDDEN.sub("", unified.translate(_MEANT))
 
 
 def line(raw: str) -> str:
     """Return `raw` as one line of `text`; a no-break space stays what it is."""
-    return _BLANKS.sub(" ", text(raw)).strip(" ")
+    cleaned = text(raw)
+    if cleaned.isprintable():  # of what divides words it holds spaces alone
+        return (re.sub(" {2,}", " ", cleaned) if "  " in cleaned else cleaned).strip(" ")
+    return _BLANKS.sub(" ", cleaned).strip(" ")
 
 
 def address(raw: str) -> str:

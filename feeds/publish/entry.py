@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from html import escape
 
 from feeds.model import Also, Category, Edit, Enclosure, Entry, Hit, Image, Origin, Site, Topic
@@ -37,7 +38,6 @@ class Shown:
     withdrawn: datetime | None  # UTC
     correction: str  # one line of plain text below the text: when the headline changed, "" if it did not
     edits: tuple[Edit, ...]
-    because: tuple[Hit, ...]
     image: Image | None
     enclosures: tuple[Enclosure, ...]
     rights: str
@@ -90,7 +90,6 @@ def show(entry: Entry, *, site: Site, topics: Mapping[str, Topic]) -> Shown:
         withdrawn=times.utc(entry.withdrawn) if entry.withdrawn else None,
         correction=correction,
         edits=notes.edits(entry),
-        because=tuple(replace(hit, word=clean.line(hit.word), where=clean.line(hit.where)) for hit in entry.because),
         image=_image(entry.image),
         enclosures=_enclosures(entry.enclosures),
         rights=clean.line(entry.rights),
@@ -99,10 +98,15 @@ def show(entry: Entry, *, site: Site, topics: Mapping[str, Topic]) -> Shown:
     )
 
 
+def reasons(because: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Return why a story is in a topic, clean."""
+    return tuple(Hit(word=clean.line(h.word), where=clean.line(h.where), points=h.points) for h in because)
+
+
 def _excerpt(entry: Entry, title: str) -> str:
     if entry.policy == "headline":
         return ""
-    said = excerpt.cut(excerpt.plain(entry.summary) or clean.line(entry.text))
+    said = excerpt.of(entry.summary, entry.text)
     return "" if _letters(said) == _letters(title) else said
 
 
@@ -125,6 +129,7 @@ def _directed(html: str, language: str, direction: Direction) -> str:
     return f'<div dir="rtl"{lang}>{html}</div>'
 
 
+@lru_cache(maxsize=1000)  # sources, of each of which there are many entries
 def outlet(origin: Origin, site: Site) -> Origin:
     """Return a source as readers may see it: named, identified, without credentials in its address."""
     name = clean.line(origin.name)
@@ -147,7 +152,8 @@ def _also(entry: Entry, source: Origin) -> tuple[Also, ...]:
         name, url = clean.line(also.outlet), clean.address(also.url)
         if name and url and name != source.title:
             title = clean.line(also.title) or name
-            there = replace(also, outlet=name, url=url, title=title, published=times.utc(also.published))
+            at = times.utc(also.published)
+            there = Also(outlet=name, url=url, title=title, published=at, independent=also.independent)
             found.setdefault(name, there)
     return tuple(found.values())
 

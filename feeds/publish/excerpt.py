@@ -11,6 +11,8 @@ from feeds.publish import clean
 SENTENCES, CHARACTERS = 2, 300
 
 _LOOKED_AT = 20_000  # characters of markup; two sentences stand well within
+_FIRST_LOOK = 2_000  # nearly always enough
+_ENOUGH = CHARACTERS + 200  # characters of text: what comes behind them cannot change an excerpt
 _BLOCKS = frozenset(
     ("address", "article", "aside", "blockquote", "br", "caption", "dd", "div", "dl", "dt", "figcaption", "figure",
      "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "td",
@@ -45,6 +47,14 @@ class _Text(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _BLOCKS:
             self.parts.append(" ")
+
+
+def of(summary: str, text: str) -> str:
+    """Return the excerpt of sanitised HTML, or of a text where that says nothing."""
+    said = plain(summary[:_FIRST_LOOK])
+    if len(said) < _ENOUGH and len(summary) > _FIRST_LOOK:
+        said = plain(summary)
+    return cut(said or clean.line(text[:_LOOKED_AT]))
 
 
 def plain(html: str) -> str:

@@ -6,14 +6,18 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from feeds.model import Hit
 from feeds.publish.channel import Channel
 from feeds.publish.entry import Shown
 from feeds.publish.times import rfc3339
 
 
-def json_feed(channel: Channel, entries: Sequence[Shown]) -> bytes:
-    """Return the JSON Feed of a channel. Keys stand in the order of the specification; same arguments, same bytes."""
-    feed = {
+def json_feed(channel: Channel, items: Sequence[bytes]) -> bytes:
+    """Return the JSON Feed of a channel. Keys stand in the order of the specification; same arguments, same bytes.
+
+    `items` are made by `item`.
+    """
+    head = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": channel.title,
         "home_page_url": channel.page,
@@ -24,14 +28,13 @@ def json_feed(channel: Channel, entries: Sequence[Shown]) -> bytes:
         "language": channel.language,
         "hubs": [{"type": "WebSub", "url": channel.hub}] if channel.hub else [],
         "_feeds": {"prev_archive": channel.previous} if channel.previous else {},
-        "items": [_item(entry) for entry in entries],
     }
-    kept = {key: value for key, value in feed.items() if value or key == "items"}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _written(_filled(head))[:-1] + b',"items":[' + b",".join(items) + b"]}\n"
 
 
-def _item(shown: Shown) -> dict[str, Any]:
-    item = {
+def item(shown: Shown) -> bytes:
+    """Return an item, without the reasons why it is in a topic: see `because`."""
+    written = {
         "id": shown.id,
         "url": shown.url,
         "title": shown.title,
@@ -49,34 +52,49 @@ def _item(shown: Shown) -> dict[str, Any]:
         ],
         "_feeds": _own(shown),
     }
-    return _filled(item)
+    return _written(_filled(written))
+
+
+def because(item: bytes, reasons: bytes) -> bytes:
+    """Return an item with the `reasons` why it is in a topic, as the last thing that stands in it."""
+    return item[:-2] + b',"why":' + reasons + b"}}" if reasons else item
+
+
+def reasons(hits: Sequence[Hit]) -> bytes:
+    """Return why an item is in a topic, for `because`."""
+    why = [{"word": hit.word, "where": hit.where, "points": hit.points} for hit in hits]
+    return _written(why) if why else b""
 
 
 def _own(shown: Shown) -> dict[str, Any]:
-    """What JSON Feed has no word for: where the story came from, who else has it, and why it is in this topic."""
+    """What JSON Feed has no word for: where the story came from, and who else has it."""
     source = shown.source
-    return _filled(
-        {
-            "source": _filled({"name": source.name, "title": source.title, "url": source.url, "home": source.home}),
-            "rights": shown.rights,
-            "also": [
-                _filled(
-                    {
-                        "outlet": a.outlet,
-                        "title": a.title,
-                        "url": a.url,
-                        "published": rfc3339(a.published),
-                        "copy": not a.independent,
-                    }
-                )
-                for a in shown.also
-            ],
-            "corrections": [{"at": rfc3339(e.at), "what": list(e.what), "was": e.was} for e in shown.edits],
-            "withdrawn": rfc3339(shown.withdrawn) if shown.withdrawn else "",
-            "why": [{"word": hit.word, "where": hit.where, "points": hit.points} for hit in shown.because],
-        }
+    return {"source": _filled({"name": source.name, "title": source.title, "url": source.url, "home": source.home})} | (
+        _filled(
+            {
+                "rights": shown.rights,
+                "also": [
+                    _filled(
+                        {
+                            "outlet": a.outlet,
+                            "title": a.title,
+                            "url": a.url,
+                            "published": rfc3339(a.published),
+                            "copy": not a.independent,
+                        }
+                    )
+                    for a in shown.also
+                ],
+                "corrections": [{"at": rfc3339(e.at), "what": list(e.what), "was": e.was} for e in shown.edits],
+                "withdrawn": rfc3339(shown.withdrawn) if shown.withdrawn else "",
+            }
+        )
     )
 
 
 def _filled(value: Mapping[str, Any]) -> dict[str, Any]:
     return {key: part for key, part in value.items() if part}
+
+
+def _written(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,6 +17,23 @@ from feeds.publish.channel import RIGHTS, TYPES, Channel
 from feeds.publish.entry import Shown
 
 HEADLINES = 6  # of each topic, on the front page
+
+
+class Told(Protocol):
+    """A story in a topic."""
+
+    @property
+    def shown(self) -> Shown:
+        """The story."""
+
+    @property
+    def page(self) -> Markup:
+        """See `story`."""
+
+    @property
+    def why(self) -> Markup:
+        """See `why`."""
+
 
 _WHERE = {
     "title": "in the headline",
@@ -37,10 +54,13 @@ def assets() -> Mapping[str, bytes]:
     return found | {"favicon": found["favicon.ico"]}
 
 
-def topic_page(site: Site, channel: Channel, topic: Topic, entries: Sequence[Shown], tabs: Sequence[Topic]) -> bytes:
+def topic_page(site: Site, channel: Channel, topic: Topic, entries: Sequence[Told], tabs: Sequence[Topic]) -> bytes:
     """Return the page of a topic: its stories by day, newest first. `tabs` are all topics."""
-    days = [(day, list(stories)) for day, stories in groupby(entries, key=lambda entry: entry.published.date())]
-    outlets = len({entry.source.name for entry in entries})
+    days = [
+        (day, Markup("".join([part for told in stories for part in (told.page, told.why)])))  # noqa: S704
+        for day, stories in groupby(entries, key=lambda told: told.shown.published.date())
+    ]
+    outlets = len({told.shown.source.name for told in entries})
     return _page(
         "topic.html.j2",
         site,
@@ -52,6 +72,16 @@ def topic_page(site: Site, channel: Channel, topic: Topic, entries: Sequence[Sho
         stories=len(entries),
         outlets=outlets,
     )
+
+
+def story(site: Site, shown: Shown) -> Markup:
+    """Return a story as it stands on the page of each of its topics, up to the reason why it does."""
+    return Markup(_environment().get_template("story.html.j2").render(site=site, root="../", entry=shown))  # noqa: S704
+
+
+def why(hits: Sequence[Hit]) -> Markup:
+    """Return the rest of a story, with the reason why it stands in this topic."""
+    return Markup(_environment().get_template("why.html.j2").render(hits=hits))  # noqa: S704
 
 
 def index_page(site: Site, topics: Sequence[tuple[Topic, Channel, Sequence[Shown]]], sources: int) -> bytes:
@@ -90,6 +120,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
     )
     environment.globals |= {"FORMATS": _FORMATS, "TYPES": TYPES, "RIGHTS": RIGHTS}
     environment.filters |= {

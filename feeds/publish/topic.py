@@ -11,16 +11,19 @@ from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import accumulate
 
 from feeds.config.settings import PublishSettings
-from feeds.model import Category, Entry, Origin, Site, Topic
-from feeds.publish import atom_rss, clean, opml, page
-from feeds.publish.channel import Channel, channel
-from feeds.publish.entry import Shown, outlet, show
+from feeds.model import Entry, Origin, Site, Topic
+from feeds.publish import atom_rss, opml, page
+from feeds.publish.channel import Channel, channel, clean_site, clean_topic
+from feeds.publish.entry import outlet, show
+from feeds.publish.fragments import Fragments, InTopic
 from feeds.publish.jsonfeed import json_feed
 from feeds.publish.select import ordered, recency, select
 
 LARGEST_FEED = 1_000_000  # bytes of Atom, before gzip
+_MICROSECONDS = len(".000000")  # by which the head may grow when another entry is the newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,39 +44,37 @@ def render_topic(
     all_topics: Sequence[Topic],
     hub: str = "",
     previous: date | None = None,
+    fragments: Fragments | None = None,
 ) -> Rendered:
-    """Return the feeds and the page of a topic. Same arguments, same bytes.
+    """Return the feeds and the page of a topic. Same arguments, same bytes, whatever `fragments` are kept.
 
     `entries` reach back as far as `select` says; `all_topics` are those with a feed; `hub` is the address of a WebSub
     hub, `previous` the day of the topic's newest archive. An entry that cannot be rendered is left out and named. What
     would make the Atom feed larger than 1 MB is cut off, in all formats: it stands in an archive.
     """
     site, topic, tabs = clean_site(site), clean_topic(topic), [clean_topic(each) for each in all_topics]
-    shown, quarantined = show_all(entries, site, tabs)
-    chosen = select(list(shown), limit=limit)
+    good, quarantined = (fragments or Fragments()).of(entries, site, tabs)
+    written = {id(each.entry): each for each in good}
+    chosen = select([each.entry for each in good], limit=limit)
 
-    def head(some: Sequence[Shown]) -> Channel:
-        return channel(site, topic, some, hub=hub, previous=previous)
+    def stories(some: Sequence[Entry]) -> tuple[Channel, list[InTopic], bytes]:
+        found = [written[id(entry)] for entry in some]
+        head = channel(site, topic, [each.shown for each in found], hub=hub, previous=previous)
+        return head, found, atom_rss.join(head, "atom", [each.atom for each in found])
 
-    def atom(some: Sequence[Entry]) -> bytes:
-        stories = [shown[entry] for entry in some]
-        return atom_rss.atom(head(stories), stories)
-
-    feed = atom(chosen)
+    head, found, feed = stories(chosen)
     if len(feed) > LARGEST_FEED:
+        room = LARGEST_FEED - (len(feed) - sum(len(each.atom) for each in found)) - _MICROSECONDS
         ranked = sorted(chosen, key=recency, reverse=True)
-        counts = range(1, len(chosen) + 1)
-        fit = bisect_right(counts, LARGEST_FEED, key=lambda count: len(atom(ranked[:count])))
+        fit = bisect_right(list(accumulate(len(written[id(entry)].atom) for entry in ranked)), room)
         chosen = tuple(ordered(ranked[:fit]))
-        feed = atom(chosen)
-
-    stories = [shown[entry] for entry in chosen]
+        head, found, feed = stories(chosen)
     return Rendered(
         files={
             f"{topic.name}.atom": feed,
-            f"{topic.name}.rss": atom_rss.rss(head(stories), stories),
-            f"{topic.name}.json": json_feed(head(stories), stories),
-            f"{topic.name}/index.html": page.topic_page(site, head(stories), topic, stories, tabs),
+            f"{topic.name}.rss": atom_rss.join(head, "rss", [each.rss for each in found]),
+            f"{topic.name}.json": json_feed(head, [each.json for each in found]),
+            f"{topic.name}/index.html": page.topic_page(site, head, topic, found, tabs),
         },
         entries=chosen,
         quarantined=quarantined,
@@ -86,6 +87,7 @@ def render_site(
     *,
     origins: Sequence[Origin],
     own_pages: Sequence[tuple[str, Entry]],
+    fragments: Fragments | None = None,
 ) -> Rendered:
     """Return what stands around the topics: front page, about page, subscription lists, stylesheet, own articles.
 
@@ -94,18 +96,21 @@ def render_site(
     """
     site = clean_site(site)
     tabs = [clean_topic(topic) for topic, _ in topics]
+    kept = fragments or Fragments()
     fronts = []
     for topic, (_, entries) in zip(tabs, topics, strict=True):
-        newest = list(show_all(entries[: page.HEADLINES], site, tabs)[0].values())
+        newest = [each.shown for each in kept.of(entries[: page.HEADLINES], site, tabs)[0]]
         fronts.append((topic, channel(site, topic, newest), newest))
     sources = [outlet(origin, site) for origin in origins]
     articles: dict[str, bytes] = {}
     rendered: list[Entry] = []
     quarantined: list[tuple[str, str]] = []
     for slug, entry in own_pages:
-        good, bad = show_all([replace(entry, policy="full")], site, tabs)
-        quarantined += bad
-        for shown in good.values():
+        try:
+            shown = show(replace(entry, policy="full"), site=site, topics={topic.name: topic for topic in tabs})
+        except (ValueError, TypeError) as exc:
+            quarantined.append((entry.id, str(exc)))
+        else:
             articles[f"article/{slug}/index.html"] = page.article_page(site, shown, tabs)
             rendered.append(entry)
     subscriptions = opml.topics(site.title, [head for _, head, _ in fronts])
@@ -147,41 +152,3 @@ def _files(folder: Traversable) -> Iterator[tuple[str, bytes]]:
             yield child.name, child.read_bytes()
         elif child.name == "pages":
             yield from _files(child)
-
-
-def show_all(
-    entries: Sequence[Entry], site: Site, topics: Sequence[Topic]
-) -> tuple[dict[Entry, Shown], tuple[tuple[str, str], ...]]:
-    """Make each entry ready alone: one that cannot be rendered costs the others nothing."""
-    by_name = {topic.name: topic for topic in topics}
-    good: dict[Entry, Shown] = {}
-    bad: list[tuple[str, str]] = []
-    for entry in entries:
-        try:
-            shown = show(entry, site=site, topics=by_name)
-            atom_rss.check(shown)
-        except (ValueError, TypeError) as exc:
-            bad.append((entry.id, str(exc)))
-        else:
-            good[entry] = shown
-    return good, tuple(bad)
-
-
-def clean_site(site: Site) -> Site:
-    """The site with nothing in it that no document may hold."""
-    return replace(
-        site,
-        title=clean.line(site.title),
-        contact=clean.line(site.contact),
-        language=clean.language_tag(site.language),
-    )
-
-
-def clean_topic(topic: Topic) -> Topic:
-    """The topic, likewise."""
-    categories = tuple(
-        Category(term=clean.line(c.term), scheme=clean.line(c.scheme), label=clean.line(c.label) or clean.line(c.term))
-        for c in topic.categories
-    )
-    title, description = clean.line(topic.title) or topic.name, clean.line(topic.description)
-    return replace(topic, title=title, description=description, categories=categories)

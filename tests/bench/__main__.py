@@ -12,6 +12,7 @@ BENCHES = {
     "Near-duplicates": ["tests.bench.likeness"],
     "Hostile documents": ["tests.bench.corpus", "--tenth", "--verdict"],
     "What publishers do to their feeds": ["tests.bench.immunity", "--tenth", "--polls", "40"],
+    "Publishing, against feedgen": ["tests.bench.publishing"],
     "Slow hosts beside good ones": ["tests.bench.fairness"],
 }
 

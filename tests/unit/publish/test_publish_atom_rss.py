@@ -5,19 +5,25 @@ from __future__ import annotations
 import locale
 import re
 from calendar import timegm
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Literal
 
 import feedparser
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
-from feeds.model import Enclosure, Image
-from feeds.publish.atom_rss import atom, check, rss
-from feeds.publish.channel import Channel, channel
-from feeds.publish.entry import Shown
-from tests.unit.publish.publish_samples import ORIGIN, SITE, UKRAINE, shown, stories
+from feeds.model import Enclosure, Entry, Image
+from feeds.publish.atom_rss import atom, fragments, join, rss
+from feeds.publish.channel import Channel, channel, clean_site, clean_topic
+from feeds.publish.entry import Shown, show
+from tests.real import needs_data
+from tests.unit.publish.publish_samples import ORIGIN, SITE, TOPICS, UKRAINE, hostile, shown, stories, texts
+from tests.unit.publish.real_entries import real_entries
 
 NAMES = {
     "a": "http://www.w3.org/2005/Atom",
@@ -236,8 +242,45 @@ def test_a_reader_gets_back_what_was_put_in() -> None:
         assert dates == [e.published for e in entries]
 
 
-def test_an_entry_is_checked_alone() -> None:
-    check(shown())
+HOSTILE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@pytest.mark.parametrize(("form", "whole"), [("atom", atom), ("rss", rss)])
+@HOSTILE
+@given(entries=st.lists(hostile, max_size=5), texts=st.tuples(texts, texts), hub=st.sampled_from(["", HUB]))
+def test_what_is_joined_is_what_feedgen_writes(
+    form: Literal["atom", "rss"],
+    whole: Callable[[Channel, Sequence[Shown]], bytes],
+    entries: list[Entry],
+    texts: tuple[str, str],
+    hub: str,
+) -> None:
+    """Byte for byte, whatever stands in entries and head, written alone or together."""
+    stories = list(ready(entries))
+    site, topic = clean_site(replace(SITE, title=texts[0])), clean_topic(replace(UKRAINE, description=texts[1]))
+    top = channel(site, topic, stories, hub=hub, previous=date(2026, 11, 20), day=date(2026, 11, 22) if hub else None)
+    together = fragments(stories, form)
+    assert join(top, form, together) == whole(top, stories)
+    assert [fragment for story in stories for fragment in fragments([story], form)] == together
+
+
+def ready(entries: list[Entry]) -> Iterator[Shown]:
+    """Those that can be written."""
+    for each in entries:
+        with suppress(ValueError):
+            yield show(each, site=SITE, topics={topic.name: topic for topic in TOPICS})
+
+
+@needs_data
+def test_what_is_joined_of_real_entries_is_what_feedgen_writes() -> None:
+    stories = list(ready(real_entries(400)))
+    assert len(stories) >= 300
+    assert join(head(*stories), "atom", fragments(stories, "atom")) == atom(head(*stories), stories)
+    assert join(head(*stories), "rss", fragments(stories, "rss")) == rss(head(*stories), stories)
+
+
+def test_an_entry_that_feedgen_cannot_write_raises() -> None:
     object.__setattr__(broken := shown(), "title", "\x00")
-    with pytest.raises(ValueError, match="XML"):
-        check(broken)
+    for form in ("atom", "rss"):
+        with pytest.raises(ValueError, match="XML"):
+            fragments([shown(1), broken], form)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.publish import clean
-from feeds.publish.excerpt import CHARACTERS, cut, plain
+from feeds.publish.excerpt import CHARACTERS, cut, of, plain
+from tests.unit.publish.publish_samples import texts
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,23 @@ def test_an_excerpt_is_short_begins_the_text_and_needs_no_cutting(text: str) -> 
     assert len(shown) <= CHARACTERS
     assert text.startswith(shown.removesuffix("…"))
     assert cut(shown) == shown
+
+
+PIECES = st.sampled_from(
+    ["<p>", "</p>", "<b>", "&amp;", "Yes. ", "No! ", "He said so ", "Mr. X. ", "\u202e", "é", " ", "x" * 90]
+)
+
+
+@given(st.lists(PIECES | texts, max_size=400).map("".join))
+def test_what_comes_far_behind_changes_no_excerpt(html: str) -> None:
+    assert of(html, "") == cut(plain(html))
+
+
+@pytest.mark.parametrize("times", [1, 50, 150, 2000])
+def test_a_text_that_is_nearly_all_markup_is_read_further(times: int) -> None:
+    html = "<b></b>" * 5 * times + "It stands here. Behind all this."
+    assert of(html, "") == cut(plain(html))
+
+
+def test_without_a_summary_the_text_speaks() -> None:
+    assert of("<p> </p>", "One. Two. Three.") == "One. Two."

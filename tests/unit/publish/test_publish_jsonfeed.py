@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from feeds.model import Enclosure
+from feeds.model import Enclosure, Hit
 from feeds.publish.channel import channel
-from feeds.publish.jsonfeed import json_feed
+from feeds.publish.jsonfeed import because, json_feed, reasons
+from feeds.publish.jsonfeed import item as item_of
 from tests.unit.publish.publish_samples import ORIGIN, SITE, UKRAINE, shown
 
 
@@ -29,7 +30,8 @@ def test_the_feed() -> None:
 
 def test_an_item() -> None:
     story = shown(enclosures=(Enclosure(url="https://a.example.com/1.mp3", type="audio/mpeg", length=7),))
-    (item,) = json.loads(json_feed(channel(SITE, UKRAINE), [story]))["items"]
+    hits = (Hit(word="ukrain*", where="title", points=20.0), Hit(word="kyiv*", where="lead", points=9.0))
+    (item,) = json.loads(json_feed(channel(SITE, UKRAINE), [because(item_of(story), reasons(hits))]))["items"]
     assert item == {
         "id": story.id,
         "url": story.url,
@@ -69,15 +71,15 @@ def test_an_item() -> None:
 
 
 def test_a_key_without_a_value_is_left_out() -> None:
-    story = shown(summary="", text="", image=None, rights="", also=(), because=(), language="", topics=())
-    (item,) = json.loads(json_feed(channel(SITE, UKRAINE), [story]))["items"]
+    story = shown(summary="", text="", image=None, rights="", also=(), language="", topics=())
+    (item,) = json.loads(json_feed(channel(SITE, UKRAINE), [item_of(story)]))["items"]
     assert set(item) == {"id", "url", "title", "content_html", "date_published", "date_modified", "authors", "_feeds"}
     assert set(item["_feeds"]) == {"source"}
 
 
 def test_the_whole_text_takes_the_place_of_the_excerpt() -> None:
     story = shown(policy="full", content="<h2>All</h2>")
-    (item,) = json.loads(json_feed(channel(SITE, UKRAINE), [story]))["items"]
+    (item,) = json.loads(json_feed(channel(SITE, UKRAINE), [item_of(story)]))["items"]
     assert item["content_html"] == story.content
     assert item["summary"] == story.excerpt
 

@@ -1,0 +1,170 @@
+"""Entries as they are written in every format, once for each, and kept as long as there is room.
+
+What is kept is found again by all that an entry says: an entry that differs in anything is written anew, so the same
+rows give the same bytes whether much was kept, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple, TypeAlias
+
+from markupsafe import Markup
+from xxhash import xxh3_128_digest
+
+from feeds.model import Entry, Hit, Site, Topic
+from feeds.publish import atom_rss, jsonfeed, page
+from feeds.publish.entry import Shown, reasons, show
+
+ROOM = 16_000_000  # bytes of all that is kept: some 1,500 entries with their excerpts
+
+Quarantined: TypeAlias = tuple[tuple[str, str], ...]  # (id, reason) of entries that had to be left out
+
+_BODIES = ("summary", "content", "text")  # these may be long: what they say is kept as a digest
+_said = attrgetter(*(field.name for field in fields(Entry) if field.name not in (*_BODIES, "because")))
+_bodies = attrgetter(*_BODIES)
+_OVERHEAD = 4_000  # bytes of what an entry says and is, beside its texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """An entry in every format, whatever its topic."""
+
+    shown: Shown  # without summary and content, which stand in the others
+    atom: bytes
+    rss: bytes
+    json: bytes  # without reasons
+    page: Markup
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes."""
+        text = len(self.page) + len(self.shown.excerpt)
+        return len(self.atom) + len(self.rss) + len(self.json) + 2 * text + _OVERHEAD
+
+
+class InTopic(NamedTuple):
+    """An entry in every format, as it stands in one topic."""
+
+    entry: Entry
+    shown: Shown
+    atom: bytes
+    rss: bytes
+    json: bytes
+    page: Markup
+    why: Markup
+
+
+class _Key:
+    """All that an entry says, whatever its topic. What is looked up so often remembers its hash."""
+
+    __slots__ = ("_hash", "_said")
+
+    def __init__(self, entry: Entry) -> None:
+        summary, content, text = _bodies(entry)
+        if entry.policy != "full":
+            content = ""  # of which nothing is shown
+        digest = xxh3_128_digest((summary + content + text).encode("utf-8", "surrogatepass"))
+        self._said = (*_said(entry), len(summary), len(content), digest)
+        self._hash = hash(self._said)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self._said == other._said
+
+
+class Fragments:
+    """Writes entries, and keeps those last used. Not for several threads at a time."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._room, self._taken = room, 0
+        self._kept: dict[_Key, Written] = {}  # in the order of their last use
+        self._written_for: tuple[Site, tuple[Topic, ...]] | None = None
+
+    @property
+    def size(self) -> int:
+        """About how many bytes are kept."""
+        return self._taken
+
+    def of(self, entries: Sequence[Entry], site: Site, topics: Sequence[Topic]) -> tuple[list[InTopic], Quarantined]:
+        """Return each entry in every format, and those that cannot be written: they cost the others nothing.
+
+        `topics` are all that have a feed.
+        """
+        if self._written_for != (context := (site, tuple(topics))):
+            self._kept.clear()
+            self._written_for, self._taken = context, 0
+        asked = {_Key(entry): entry for entry in entries}
+        found = {key: self._kept.pop(key, None) for key in asked}
+        missing = [key for key, written in found.items() if written is None]
+        fresh, bad = write([asked[key] for key in missing], site, topics)
+        found |= {missing[at]: written for at, written in fresh.items()}
+        self._taken += sum(written.size for written in fresh.values())
+        good = []
+        for key, entry in asked.items():
+            if (written := found[key]) is not None:
+                self._kept[key] = written
+                good.append(_in_topic(written, entry))
+        self._make_room()
+        return good, bad
+
+    def _make_room(self) -> None:
+        oldest = iter(list(self._kept)) if self._taken > self._room else iter(())
+        for key in oldest:
+            if self._taken <= self._room:
+                return
+            self._taken -= self._kept.pop(key).size
+
+
+def write(entries: Sequence[Entry], site: Site, topics: Sequence[Topic]) -> tuple[dict[int, Written], Quarantined]:
+    """Return entries in every format by their place in `entries`, and those that cannot be written."""
+    if not entries:
+        return {}, ()
+    by_name = {topic.name: topic for topic in topics}
+    shown: dict[int, Shown] = {}
+    bad: list[tuple[str, str]] = []
+    for at, entry in enumerate(entries):
+        try:
+            shown[at] = show(entry, site=site, topics=by_name)
+        except (ValueError, TypeError) as exc:
+            bad.append((entry.id, str(exc)))
+    try:
+        written = dict(zip(shown, _together(list(shown.values()), site), strict=True))
+    except (ValueError, TypeError):
+        written = {}
+        for at, each in shown.items():
+            try:
+                (written[at],) = _together([each], site)
+            except (ValueError, TypeError) as exc:
+                bad.append((each.id, str(exc)))
+    return written, tuple(bad)
+
+
+def _together(shown: Sequence[Shown], site: Site) -> Iterator[Written]:
+    """Many at once cost feedgen and lxml a third of what each alone would."""
+    atoms, items = atom_rss.fragments(shown, "atom"), atom_rss.fragments(shown, "rss")
+    for each, atom, item in zip(shown, atoms, items, strict=True):
+        yield Written(
+            shown=replace(each, summary="", content=""),
+            atom=atom,
+            rss=item,
+            json=jsonfeed.item(each),
+            page=page.story(site, each),
+        )
+
+
+def _in_topic(written: Written, entry: Entry) -> InTopic:
+    because, why = _why(entry.because)
+    json = jsonfeed.because(written.json, because)
+    return InTopic(entry, written.shown, written.atom, written.rss, json, written.page, why)
+
+
+@lru_cache(maxsize=1000)  # stories are in a topic for much the same words
+def _why(because: tuple[Hit, ...]) -> tuple[bytes, Markup]:
+    hits = reasons(because)
+    return jsonfeed.reasons(hits), page.why(hits)

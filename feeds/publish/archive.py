@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
@@ -80,10 +80,11 @@ def render_archive(
     stories: list[int] = []
     quarantined: list[tuple[str, str]] = []
     while some := list(islice(left, _AT_ONCE)):
-        good, bad = kept.of(some, site, tabs)
-        shown += [each.shown for each in good]
-        written += [each.atom for each in good]
-        stories += [each.entry.story for each in good]
+        good, bad = kept.atoms(some, site, tabs)
+        for entry, story, atom in good:
+            shown.append(replace(story, summary="", content=""))
+            written.append(atom)
+            stories.append(entry.story)
         quarantined += bad
     head = channel(site, topic, shown, previous=previous, day=day)
     return Archive(

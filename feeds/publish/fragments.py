@@ -6,11 +6,11 @@ rows give the same bytes whether much was kept, or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from markupsafe import Markup
 from xxhash import xxh3_128_digest
@@ -21,6 +21,7 @@ from feeds.publish.entry import Shown, reasons, show
 
 ROOM = 16_000_000  # bytes of all that is kept: some 1,500 entries with their excerpts
 
+T = TypeVar("T")
 Quarantined: TypeAlias = tuple[tuple[str, str], ...]  # (id, reason) of entries that had to be left out
 
 _BODIES = ("summary", "content", "text")  # these may be long: what they say is kept as a digest
@@ -96,13 +97,12 @@ class Fragments:
 
         `topics` are all that have a feed.
         """
-        if self._written_for != (context := (site, tuple(topics))):
-            self._kept.clear()
-            self._written_for, self._taken = context, 0
+        self._begin(site, topics)
         asked = {_Key(entry): entry for entry in entries}
         found = {key: self._kept.pop(key, None) for key in asked}
         missing = [key for key, written in found.items() if written is None]
-        fresh, bad = write([asked[key] for key in missing], site, topics)
+        shown, bad = ready([asked[key] for key in missing], site, topics)
+        fresh, worse = _each(shown, partial(_together, site=site))
         found |= {missing[at]: written for at, written in fresh.items()}
         self._taken += sum(written.size for written in fresh.values())
         good = []
@@ -111,7 +111,25 @@ class Fragments:
                 self._kept[key] = written
                 good.append(_in_topic(written, entry))
         self._make_room()
-        return good, bad
+        return good, bad + worse
+
+    def atoms(
+        self, entries: Sequence[Entry], site: Site, topics: Sequence[Topic]
+    ) -> tuple[list[tuple[Entry, Shown, bytes]], Quarantined]:
+        """Return each entry in Atom alone, likewise. What is not kept is not kept for this: it may be very many."""
+        self._begin(site, topics)
+        kept = {at: self._kept.get(_Key(entry)) for at, entry in enumerate(entries)}
+        missing = [at for at, written in kept.items() if written is None]
+        shown, bad = ready([entries[at] for at in missing], site, topics)
+        fresh, worse = _each(shown, lambda some: zip(some, atom_rss.fragments(some, "atom"), strict=True))
+        found = {at: (written.shown, written.atom) for at, written in kept.items() if written is not None}
+        found |= {missing[at]: pair for at, pair in fresh.items()}
+        return [(entry, *found[at]) for at, entry in enumerate(entries) if at in found], bad + worse
+
+    def _begin(self, site: Site, topics: Sequence[Topic]) -> None:
+        if self._written_for != (context := (site, tuple(topics))):
+            self._kept.clear()
+            self._written_for, self._taken = context, 0
 
     def _make_room(self) -> None:
         oldest = iter(list(self._kept)) if self._taken > self._room else iter(())
@@ -121,32 +139,42 @@ class Fragments:
             self._taken -= self._kept.pop(key).size
 
 
-def write(entries: Sequence[Entry], site: Site, topics: Sequence[Topic]) -> tuple[dict[int, Written], Quarantined]:
-    """Return entries in every format by their place in `entries`, and those that cannot be written."""
-    if not entries:
-        return {}, ()
+def ready(entries: Sequence[Entry], site: Site, topics: Sequence[Topic]) -> tuple[dict[int, Shown], Quarantined]:
+    """Return entries as readers get them, by their place in `entries`, and those that cannot be published."""
     by_name = {topic.name: topic for topic in topics}
-    shown: dict[int, Shown] = {}
+    good: dict[int, Shown] = {}
     bad: list[tuple[str, str]] = []
     for at, entry in enumerate(entries):
         try:
-            shown[at] = show(entry, site=site, topics=by_name)
+            good[at] = show(entry, site=site, topics=by_name)
         except (ValueError, TypeError) as exc:
             bad.append((entry.id, str(exc)))
+    return good, tuple(bad)
+
+
+def _each(
+    shown: Mapping[int, Shown], write: Callable[[Sequence[Shown]], Iterable[T]]
+) -> tuple[dict[int, T], Quarantined]:
+    """Let `write` have all at once, which costs feedgen and lxml a third of what each alone would.
+
+    Only if that fails it gets one after another, to tell which cannot be written.
+    """
+    if not shown:
+        return {}, ()
     try:
-        written = dict(zip(shown, _together(list(shown.values()), site), strict=True))
+        return dict(zip(shown, write(list(shown.values())), strict=True)), ()
     except (ValueError, TypeError):
-        written = {}
+        good: dict[int, T] = {}
+        bad: list[tuple[str, str]] = []
         for at, each in shown.items():
             try:
-                (written[at],) = _together([each], site)
+                (good[at],) = write([each])
             except (ValueError, TypeError) as exc:
                 bad.append((each.id, str(exc)))
-    return written, tuple(bad)
+        return good, tuple(bad)
 
 
-def _together(shown: Sequence[Shown], site: Site) -> Iterator[Written]:
-    """Many at once cost feedgen and lxml a third of what each alone would."""
+def _together(shown: Sequence[Shown], *, site: Site) -> Iterator[Written]:
     atoms, items = atom_rss.fragments(shown, "atom"), atom_rss.fragments(shown, "rss")
     for each, atom, item in zip(shown, atoms, items, strict=True):
         yield Written(

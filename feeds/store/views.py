@@ -14,6 +14,7 @@ from feeds.ports import TopicState
 from feeds.store.database import batches
 from feeds.store.rows import enclosures_from, hits_from, image_from, key16
 from feeds.store.tables import (
+    EPOCH,
     SHOWN,
     Moment,
     articles,
@@ -43,12 +44,19 @@ def entries(connection: Connection, topic: str, *, limit: int, window: timedelta
     newest, corrected = connection.execute(found.where(*published)).one()
     if newest is None:
         return ()
-    count = select(func.count()).select_from(stories).where(*published, stories.c.published >= newest - window)
-    recent = connection.execute(count).scalar_one()
-    rows = list(connection.execute(_heads().where(*published).limit(max(limit, recent))).all())
+    # The place of the last one first, so that the others are not joined and sorted only to be left out.
+    places = select(stories.c.published).where(*published).order_by(stories.c.published.desc())
+    last = connection.execute(places.limit(1).offset(limit - 1)).scalar() if limit else newest
+    since = min(last, newest - window) if last is not None else EPOCH
+    query = _heads().where(*published, stories.c.published >= since)
+    rows = [
+        row
+        for number, row in enumerate(connection.execute(query))
+        if number < limit or row.stories_published >= newest - window
+    ]
     if corrected is not None and window:
-        since = stories.c.corrected_at >= max(newest, corrected) - window
-        again = _heads(stories.c.corrected_at.desc()).where(*published, since).limit(limit)
+        lately = stories.c.corrected_at >= max(newest, corrected) - window
+        again = _heads(stories.c.corrected_at.desc()).where(*published, lately).limit(limit)
         there = {row.stories_id for row in rows}
         rows += [row for row in connection.execute(again) if row.stories_id not in there]
     return tuple(_entries(connection, rows, topic))

@@ -30,6 +30,7 @@ class Published:
     topic: str
     entries: int
     written: bool  # False: its files were up to date, to the byte
+    quarantined: int = 0  # entries that had to be left out; the log names them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class Republish:
     settings: Settings
     topics: Mapping[str, Topic]
     fragments: Fragments = field(default_factory=Fragments)  # from one run to the next
+    swept: set[date] = field(default_factory=set)  # the day on which the shelf was last swept
 
     def run(self, *, later: Collection[str] = (), seconds: float = _WAIT) -> Iterator[Published]:
         """Settle what waits, publish each topic that is behind the store, then the pages over them all.
@@ -61,7 +63,10 @@ class Republish:
     def _run(self, later: Collection[str], failed: list[ShelfError]) -> Iterator[Published]:
         # Ids are minted under the authority that was stored first, whatever the configuration says now.
         site = replace(self.settings.site, authority=self.store.note("authority"))
-        self.shelf.sweep()
+        if (today := self.clock().date()) not in self.swept:
+            self.shelf.sweep()  # which looks at every file there is, and there is one for each topic and day
+            self.swept.clear()
+            self.swept.add(today)
         self.store.settle(self.clock())
         for state in self.store.topics():
             topic = self.topics.get(state.name)
@@ -85,7 +90,7 @@ class Republish:
         """Archives first: nothing that is published leads to one that is not there."""
         limit, today = self.settings.publish.entries, self.clock().date()
         moved = state.archived_at not in ("", site.url)
-        days, filed, written = self._publish_archives(site, topic, today, moved=moved)
+        days, filed, written, bad = self._publish_archives(site, topic, today, moved=moved)
         entries = self.store.entries(topic.name, limit=limit, window=WINDOW)
         newest = max(days, default=None)
         rendered = render_topic(
@@ -98,6 +103,8 @@ class Republish:
             fragments=self.fragments,
         )
         written |= self._put(rendered)
+        bad |= rendered.quarantined
+        self._tell(bad.items())
         self.store.mark_published(
             topic.name,
             seq=state.seq,
@@ -110,14 +117,16 @@ class Republish:
         )
         for name in outdated(topic.name, days, self.shelf.names_below(topic.name)):
             self.shelf.remove(name)
-        return Published(topic=topic.name, entries=len(rendered.entries), written=written)
+        return Published(topic=topic.name, entries=len(rendered.entries), written=written, quarantined=len(bad))
 
     def _publish_archives(
         self, site: Site, topic: Topic, today: date, *, moved: bool
-    ) -> tuple[set[date], tuple[int, ...], bool]:
-        """Returns the days that have an archive, the stories that stand in today's, and whether one was written."""
+    ) -> tuple[set[date], tuple[int, ...], bool, dict[str, str]]:
+        """Returns the days that have an archive, the stories that stand in today's, whether one was written, and what
+        had to be left out."""
         name, written = topic.name, False
         filed: tuple[int, ...] = ()
+        bad: dict[str, str] = {}
         standing = list(self.shelf.names_below(name))
         self._note_the_last(name, today, standing)
         days = set(self.store.days(name))
@@ -132,13 +141,13 @@ class Republish:
                 all_topics=self._all_topics,
                 fragments=self.fragments,
             )
-            self._tell(archive.quarantined)
+            bad |= archive.quarantined
             if day == today:
                 filed = archive.stories
             if archive.stories or day in days:
                 written |= self.shelf.put(archive.name, archive.body)
                 days.add(day)
-        return days, filed, written
+        return days, filed, written, bad
 
     def _note_the_last(self, topic: str, today: date, standing: Iterable[str]) -> None:
         """Before a new day begins: a run that was killed may have put the last archive and not have noted it."""
@@ -160,6 +169,7 @@ class Republish:
             (topic, self.store.entries(topic.name, limit=_ON_INDEX, window=WINDOW * 0)) for topic in self._all_topics
         ]
         rendered = render_site(site, newest, origins=origins, own_pages=own, fragments=self.fragments)
+        self._tell(rendered.quarantined)
         self._put(rendered)
         for name in self.shelf.names_below("article"):
             if name not in rendered.files:
@@ -171,7 +181,6 @@ class Republish:
 
     def _put(self, rendered: Rendered) -> bool:
         """Put every file in the order given; True if one of them was written."""
-        self._tell(rendered.quarantined)
         return sum(self.shelf.put(name, rendered.files[name]) for name in rendered.files) > 0
 
     def _tell(self, quarantined: Iterable[tuple[str, str]]) -> None:

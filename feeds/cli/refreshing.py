@@ -136,7 +136,11 @@ class Report:
             "held": [{"source": name, "why": public(words)} for name, words in self.held.items()],
             "items": sum(self.outcomes.values()),
             **{outcome.value: self.outcomes[outcome] for outcome in Outcome},
-            "topics": {p.topic: {"entries": p.entries, "written": p.written} for p in self.published},
+            "topics": {
+                p.topic: {"entries": p.entries, "written": p.written}
+                | ({"quarantined": p.quarantined} if p.quarantined else {})
+                for p in self.published
+            },
             "seconds": round(self.seconds, 3),
         }
 
@@ -160,7 +164,9 @@ class Report:
             screen.print(table)
         table = Table("topic", "stories", "files", title="Topics", title_justify="left")
         for topic in self.published:
-            table.add_row(topic.topic, str(topic.entries), "written" if topic.written else "up to date")
+            how = "written" if topic.written else "up to date"
+            how += f"; {topic.quarantined} could not be published, see the log" if topic.quarantined else ""
+            table.add_row(topic.topic, str(topic.entries), how)
         screen.print(table)
         if not self.due:
             for name, words in self.held.items():

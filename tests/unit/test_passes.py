@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from feeds.errors import SandboxError, ShelfError, StoreFailing
 from feeds.model import Answer, Facts, Failed, Held, Job, Poll, Polled, Reading, Request, SourceState
 from feeds.ports import Decide
+from feeds.publish import atom_rss
+from feeds.publish.entry import Shown
 from feeds.refresh import Refresh, unless_held
 from feeds.store.leases import Holder
 from feeds.store.sql import SqlStore
@@ -199,3 +202,22 @@ def test_a_holder_whose_file_was_swept_before_it_could_lock_it_makes_another(
     assert swept == [holder.token]
     assert Holder(folder).dead([holder.token]) == []
     holder.close()
+
+
+def test_a_story_that_cannot_be_published_is_named_and_counted_and_holds_up_no_other(
+    desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = atom_rss.fragments
+
+    def fragments(shown: Sequence[Shown], form: atom_rss.Format) -> list[bytes]:
+        if any("bad" in each.title for each in shown):
+            raise ValueError("no vendor is perfect")
+        return real(shown, form)
+
+    monkeypatch.setattr(atom_rss, "fragments", fragments)
+    with desk.app() as app:
+        list(app.refresh.run())
+        done = {each.topic: each for each in app.republish.run()}
+    assert (done["ukraine"].entries, done["ukraine"].quarantined, done["turkey"].quarantined) == (2, 1, 0)
+    told = [record for record in caplog.records if record.getMessage() == "entry.quarantined"]
+    assert [vars(record)["why"] for record in told] == ["no vendor is perfect"], "once, though it is in two documents"

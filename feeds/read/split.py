@@ -284,6 +284,8 @@ class _Run:
         name = _NAME.match(self._body, begin + 1)
         if name and self._body.startswith(b"</" + name[0], end):
             self.spans.append((begin, self._body.index(b">", end) + 1))
+        elif self.drowned and len(self.spans) in self.drowning:
+            raise _Refused(self.drowned)
         else:
             self._whole("empty-element item")
         self._depth -= 1

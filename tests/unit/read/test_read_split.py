@@ -115,6 +115,10 @@ REFUSED = {
     "too deep": (rss("<item>" + "<a>" * DEEPEST), "too_deep"),
     "too many attributes": (rss("<link " + " ".join(f"a{n}='x'" for n in range(MOST_ATTRIBUTES + 1)) + "/>"),
                             "too_many_attributes"),
+    "too many attributes of an item without an end tag": (
+        rss("<item " + " ".join(f"a{n}=''" for n in range(MOST_ATTRIBUTES + 1)) + "/><item><title>a</title></item>"),
+        "too_many_attributes",
+    ),
     "an entity of entities": ('<!DOCTYPE r [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><rss>&b;</rss>', "dtd_entities"),
     "a parameter entity": ('<!DOCTYPE r [<!ENTITY % a "x">]><rss/>', "dtd_entities"),
     "an external entity": ('<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss>&a;</rss>', "dtd_entities"),

@@ -145,7 +145,8 @@ class Daemon:
             return None
         from feeds.serve.app import Server
 
-        server = Server(self._app.shelf, settings, reasons=self._reasons, stop_seconds=_SERVER_DRAIN)
+        app = self._app
+        server = Server(app.shelf, settings, clock=app.clock, reasons=self._reasons, stop_seconds=_SERVER_DRAIN)
         server.start()
         return server
 

@@ -64,7 +64,8 @@ def _serve(config: str) -> None:
 
     settings = load(config)
     click.echo(f"\nThe pages: {settings.site.url}  (Ctrl-C ends the demo)")
-    serve(App(settings).shelf, settings.serve or ServeSettings())
+    app = App(settings)
+    serve(app.shelf, settings.serve or ServeSettings(), clock=app.clock)
 
 
 def _samples() -> Path:

@@ -10,10 +10,9 @@ import signal
 import socket
 import threading
 import time
-from asyncio import BaseTransport, TimerHandle, Transport
 from collections.abc import Callable, Sequence
-from http import HTTPStatus
-from typing import Self, cast
+from datetime import UTC, datetime
+from typing import Self
 
 import uvicorn
 from starlette.applications import Starlette
@@ -21,15 +20,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from feeds.config.settings import ServeSettings
 from feeds.notify import notify
-from feeds.ports import Shelf
+from feeds.ports import Clock, Shelf
 from feeds.serve import listen
 from feeds.serve.catalogue import Catalogue
-from feeds.serve.limits import HEAD_SECONDS, IDLE_SECONDS, MALFORMED, MAX_HEAD, TOO_LARGE, Fault, find_fault
-from feeds.serve.respond import respond, say
+from feeds.serve.counts import Counts
+from feeds.serve.limits import IDLE_SECONDS
+from feeds.serve.page import Headers
+from feeds.serve.protocol import Answer, Edge, protocol
+from feeds.serve.respond import Response, respond
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +40,15 @@ ALIVE_SECONDS = 2  # between two signs of life
 STOP_SECONDS = 10  # for answers that are under way when we are told to stop
 
 
-def make_app(catalogue: Catalogue, reasons: Callable[[], Sequence[str]]) -> ASGIApp:
-    """The ASGI application. `reasons` says in words what is amiss; it may block."""
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # who has no clock cannot know which days are over
+_COMPUTED = frozenset({"/health"})
+
+
+def make_app(answer: Answer, reasons: Callable[[], Sequence[str]]) -> ASGIApp:
+    """The ASGI application. `reasons` says in words what is amiss; it may block.
+
+    Published files come here only when their connection is busy with an earlier request.
+    """
 
     def health(_: Request) -> JSONResponse:
         amiss = list(reasons())
@@ -51,14 +59,12 @@ def make_app(catalogue: Catalogue, reasons: Callable[[], Sequence[str]]) -> ASGI
         )
 
     computed = Starlette(routes=[Route("/health", health)])
-    computed_paths = frozenset({"/health"})
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] in computed_paths:
+        response = answer(scope["method"], scope["raw_path"].decode("ascii"), scope["headers"])
+        if response is None:
             await computed(scope, receive, send)
             return
-        path = scope["raw_path"].decode("ascii")
-        response = respond(catalogue.pages, scope["method"], path, scope["headers"])
         await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
         await send({"type": "http.response.body", "body": response.body})
 
@@ -73,6 +79,7 @@ class Server:
         shelf: Shelf,
         settings: ServeSettings,
         *,
+        clock: Clock = lambda: _LONG_AGO,
         sockets: Sequence[socket.socket] = (),
         reasons: Callable[[], Sequence[str]] = lambda: (),
         alive: Callable[[], None] = lambda: None,
@@ -80,23 +87,26 @@ class Server:
     ) -> None:
         """Serve `shelf` on `sockets`, else on those of systemd, else on the address of `settings`.
 
-        `reasons` adds to what /health complains of; it may block. `alive` is called every few seconds by the thread
-        that answers, as long as it does. Answers under way get `stop_seconds` at the end.
+        `clock` tells which days are over, whose archives stay as they are. `reasons` adds to what /health complains
+        of; it may block. `alive` is called every few seconds by the thread that answers, as long as it does. Answers
+        under way get `stop_seconds` at the end.
         """
         self._settings = settings
         self._sockets = list(sockets)
         self._more_reasons = reasons
         self._trouble = ""
-        self._catalogue = Catalogue(shelf)
+        self._catalogue = Catalogue(shelf, clock)
         self._over = threading.Event()
+        self.counts = Counts()
 
         async def tell_alive() -> None:
             alive()
 
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
-                make_app(self._catalogue, self._reasons),
-                http=_Protocol,
+                make_app(self._respond, self._reasons),
+                http=protocol(Edge(self._respond, self.counts, most=listen.room())),
+                loop="uvloop",
                 interface="asgi3",
                 ws="none",
                 lifespan="off",
@@ -156,6 +166,9 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def _respond(self, method: str, path: str, headers: Headers) -> Response | None:
+        return None if path in _COMPUTED else respond(self._catalogue.pages, method, path, headers)
+
     def _answer(self) -> None:
         try:
             self._uvicorn.run(sockets=self._sockets)
@@ -192,11 +205,12 @@ def serve(
     shelf: Shelf,
     settings: ServeSettings,
     *,
+    clock: Clock = lambda: _LONG_AGO,
     sockets: Sequence[socket.socket] = (),
     reasons: Callable[[], Sequence[str]] = lambda: (),
 ) -> None:
     """Serve until SIGTERM or SIGINT; for the main thread. Arguments and errors are those of `Server`."""
-    server = Server(shelf, settings, sockets=sockets, reasons=reasons, alive=lambda: notify("WATCHDOG=1"))
+    server = Server(shelf, settings, clock=clock, sockets=sockets, reasons=reasons, alive=lambda: notify("WATCHDOG=1"))
     signals = (signal.SIGTERM, signal.SIGINT)
     before = [signal.signal(number, lambda *_: server.request_stop()) for number in signals]
     try:
@@ -207,65 +221,3 @@ def serve(
     finally:
         for number, handler in zip(signals, before, strict=True):
             signal.signal(number, handler)
-
-
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1 with the limits on heads that it lacks.
-
-    A head that comes in one piece, as nearly all do, starts no timer.
-    """
-
-    _fault: Fault = MALFORMED
-    _head_open = False  # between the first byte of a request and the end of its header fields
-    _head_bytes = 0
-    _deadline: TimerHandle | None = None
-
-    def connection_made(self, transport: BaseTransport) -> None:
-        super().connection_made(cast(Transport, transport))
-        self._start_clock()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_clock()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        if self.transport.is_closing():
-            return  # what follows a refused head is not looked at
-        self._head_bytes += len(data)
-        super().data_received(data)
-        if self._head_open and self._head_bytes > MAX_HEAD:
-            self._fault = TOO_LARGE
-            self.send_400_response("")
-        elif self._head_open or self.cycle is None or self.cycle.response_complete:
-            self._start_clock()
-
-    def on_message_begin(self) -> None:
-        self._head_open, self._head_bytes = True, 0
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._head_open = False
-        self._stop_clock()
-        fault = find_fault(self.url, self.headers, version=self.parser.get_http_version())
-        if fault is not None:
-            self._fault = fault
-            raise ValueError(fault[1])  # the parser stops, and has uvicorn call send_400_response
-        super().on_headers_complete()
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - we have our own words
-        status, sentence = self._fault
-        response = say(status, sentence, (b"connection", b"close"))
-        fields = [*self.server_state.default_headers, *response.headers]
-        head = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode("ascii")]
-        head += [name + b": " + value + b"\r\n" for name, value in fields]
-        self.transport.write(b"".join([*head, b"\r\n", response.body]))
-        self.transport.close()
-
-    def _start_clock(self) -> None:
-        if self._deadline is None:
-            self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
-
-    def _stop_clock(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from feeds.ports import Shelf
-from feeds.serve.page import Page, make_page, paths
+from feeds.ports import Clock, Shelf
+from feeds.serve.page import Page, is_for_good, make_page, paths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
     page: Page
     modified: datetime
+    for_good: bool  # as it was sent out
     settled: bool  # two looks found the same bytes under the same time
 
 
@@ -24,9 +25,10 @@ class Catalogue:
     state of it. Only one thread may look at a time.
     """
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, clock: Clock) -> None:
+        """`clock` tells which days are over, so that their archives will not change any more."""
         self.pages: Mapping[str, Page] = {}
-        self._shelf = shelf
+        self._shelf, self._clock = shelf, clock
         self._seen: dict[str, _Seen] = {}
 
     def look(self) -> bool:
@@ -34,24 +36,32 @@ class Catalogue:
 
         That is a disk that went away more often than it is an order, so what we hold is kept.
         """
-        seen = {name: found for name in self._shelf.names() if (found := self._find(name)) is not None}
+        now = self._clock()
+        seen = {name: found for name in self._shelf.names() if (found := self._find(name, now)) is not None}
         if self._seen and not seen:
             return False
         self._seen = seen
         self.pages = {path: found.page for name, found in seen.items() for path in paths(name)}
         return True
 
-    def _find(self, name: str) -> _Seen | None:
+    def _find(self, name: str, now: datetime) -> _Seen | None:
         # The time is taken before the bytes, so that a file replaced in between is read again at the next look.
         modified = self._shelf.modified(name)
-        known = self._seen.get(name)
-        if known is not None and known.settled and known.modified == modified:
+        known, for_good = self._seen.get(name), is_for_good(name, now)
+        if known is not None and known.settled and known.modified == modified and known.for_good == for_good:
             return known
         body = self._shelf.get(name)
         if modified is None or body is None:
             return None
-        page = make_page(name, body, packed=self._shelf.get(name + ".gz"), modified=modified)
+        page = make_page(
+            name,
+            body,
+            packed=self._shelf.get(name + ".gz"),
+            modified=modified,
+            for_good=for_good,
+            before=known.page if known else None,
+        )
         # File times are as coarse as some milliseconds, and a twin is put beside its file, not with it. A change
         # is therefore read twice, a look apart: after that, an equal time means equal bytes.
         settled = known is not None and known.modified == modified and known.page == page
-        return _Seen(page=page, modified=modified, settled=settled)
+        return _Seen(page=page, modified=modified, for_good=for_good, settled=settled)

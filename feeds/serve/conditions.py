@@ -28,13 +28,32 @@ def prefers_gzip(accept_encoding: bytes) -> bool:
 
     RFC 9110 section 12.5.3. Weights that are not well-formed count as 0: bare bytes are always safe.
     """
-    weights: dict[str, float] = {}
-    for preference in accept_encoding.decode("latin-1").lower().split(","):
-        coding, mark, weight = preference.partition(";")
-        found = _WEIGHT.fullmatch(mark + weight)
-        weights[coding.strip()] = float(found[1] or 1) if found else 0.0
+    weights = _weights(accept_encoding)
     gzip = weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0)))
     return gzip > 0 and gzip >= weights.get("identity", 0.0)
+
+
+@lru_cache(maxsize=64)
+def takes_feed(a_im: bytes) -> bool:
+    """Whether a client that sent this A-IM can put together a feed of which it gets the newer entries alone.
+
+    RFC 3229 section 10.5.3; the manipulation "feed" is registered with IANA.
+    """
+    return _weights(a_im).get("feed", 0.0) > 0
+
+
+def _weights(field: bytes) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for preference in field.decode("latin-1").lower().split(","):
+        name, mark, weight = preference.partition(";")
+        found = _WEIGHT.fullmatch(mark + weight)
+        weights[name.strip()] = float(found[1] or 1) if found else 0.0
+    return weights
+
+
+def etags(field: str) -> list[str]:
+    """The entity tags of a list, in their quotes, `W/` left out."""
+    return [f'"{tag}"' for _, tag in _TAG.findall(field)]
 
 
 def names_etag(field: str, etag: str, *, strongly: bool) -> bool:

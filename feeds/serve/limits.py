@@ -10,6 +10,8 @@ MAX_TARGET = 8 * 1024  # bytes
 MAX_FIELDS = 100
 HEAD_SECONDS = 10.0  # from the first byte of a request, or from connecting, to the end of its header fields
 IDLE_SECONDS = 30  # between two requests
+STALL_SECONDS = 30  # for an answer to be taken, beside what it takes at the slowest pace
+SLOWEST = 4096  # bytes a second
 
 Fault: TypeAlias = tuple[int, str]  # status, a sentence for people
 
@@ -17,10 +19,13 @@ MALFORMED: Fault = (400, "This is not a well-formed request.")
 TOO_LARGE: Fault = (431, "The header fields are too large.")
 
 
-def find_fault(target: bytes, fields: Sequence[tuple[bytes, bytes]], *, version: str) -> Fault | None:
+def find_fault(
+    target: bytes, fields: Sequence[tuple[bytes, bytes]], *, version: str, reads: bool = True
+) -> Fault | None:
     """What is wrong with the head of a request that is well-formed as such; None if nothing is.
 
-    `fields` have lower-case names. One Host and no more: RFC 9112 section 3.2.
+    `fields` have lower-case names; `reads` for GET and HEAD. One Host and no more: RFC 9112 section 3.2. A body
+    means nothing to those who read, and servers in front may see its end elsewhere: RFC 9110 section 9.3.1.
     """
     if len(target) > MAX_TARGET:
         return (414, "The address is too long.")
@@ -28,7 +33,10 @@ def find_fault(target: bytes, fields: Sequence[tuple[bytes, bytes]], *, version:
         return (431, "There are too many header fields.")
     if len(target) + sum(len(name) + len(value) + 4 for name, value in fields) > MAX_HEAD:
         return TOO_LARGE
-    hosts = sum(name == b"host" for name, _ in fields)
+    names = [name for name, _ in fields]
+    hosts = names.count(b"host")
     if hosts > 1 or (hosts == 0 and version == "1.1"):
         return (400, "There must be one Host field.")
+    if reads and (b"transfer-encoding" in names or any(n == b"content-length" and v != b"0" for n, v in fields)):
+        return (400, "A request to read has no body.")
     return None

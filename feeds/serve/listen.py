@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import stat
 from contextlib import suppress
@@ -11,6 +12,7 @@ from feeds.errors import UserError
 
 _FIRST = 3  # SD_LISTEN_FDS_START
 _BACKLOG = 1024
+_MOST = 4096  # connections
 _UNIX = "unix:"
 
 
@@ -38,6 +40,18 @@ def bind(listen: str) -> socket.socket:
         return _bind_unix(listen.removeprefix(_UNIX)) if listen.startswith(_UNIX) else _bind_tcp(listen)
     except (OSError, ValueError) as exc:
         raise UserError(f"cannot listen on {listen}: {exc}; change listen in [serve]") from exc
+
+
+def room() -> int:
+    """How many connections we may hold: half of the open files. Raises the soft limit on those first, if it is low."""
+    soft, hard = (_enough(limit) for limit in resource.getrlimit(resource.RLIMIT_NOFILE))
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    return hard // 2
+
+
+def _enough(limit: int) -> int:
+    return 2 * _MOST if limit == resource.RLIM_INFINITY else min(limit, 2 * _MOST)
 
 
 def address(sock: socket.socket) -> str:

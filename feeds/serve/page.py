@@ -8,16 +8,20 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from hashlib import blake2b
 from typing import TypeAlias
 
+from feeds.serve.delta import Revision, base, newer, revise
+
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]  # lower-case names, as ASGI wants them
 
 CACHE_CONTROL = b"public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"
+FOR_GOOD = b"public, max-age=31536000, immutable"
+FOR_ONE = b"no-store, im"  # RFC 3229 section 10.6.2: kept only by those who know how to put it together
 
 _FEEDS: Mapping[str, str] = {
     "atom": "application/atom+xml",
@@ -33,6 +37,7 @@ _TEXTS: Mapping[str, str] = {
     "xml": "application/xml",
     "svg": "image/svg+xml",
 }
+_ACTIVE = frozenset({"html", "svg"})  # what a browser would run scripts of
 _IMAGES: Mapping[str, str] = {
     "png": "image/png",
     "jpg": "image/jpeg",
@@ -50,8 +55,11 @@ _CSP = (
     b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
+_ARCHIVE = re.compile(r"[^/]+/(\d{4}-\d\d-\d\d)\.atom")
+_SETTLING = timedelta(hours=1)  # after the end of a day: what was first published in it stands in its archive by then
+
 # The archives and the pages of single stories are nearly all of the bytes and hardly any of the requests.
-_SELDOM = re.compile(r"[^/]+/\d{4}-\d\d-\d\d\.atom|(?:story|article)/.+")
+_SELDOM = re.compile(rf"{_ARCHIVE.pattern}|(?:story|article)/.+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +80,8 @@ class Page:
     plain: bytes | None  # None: to be unpacked from `packed`
     packed: bytes  # b"" without a gzip form
     modified: int  # seconds since the epoch
+    what: str  # see Response
+    revision: Revision | None = None  # of a feed that can be cut to what is new
 
     def body(self, form: Form) -> bytes:
         """The bytes of one of the two forms of this page."""
@@ -79,29 +89,65 @@ class Page:
             return self.packed
         return gzip.decompress(self.packed) if self.plain is None else self.plain
 
+    def newer(self, form: Form, tags: Iterable[str]) -> tuple[Headers, bytes] | None:
+        """Header and body of a 226 for a reader that holds one of `tags`; None if it needs the whole.
 
-def make_page(name: str, body: bytes, *, packed: bytes | None, modified: datetime) -> Page:
-    """Make `body`, published as `name` at `modified`, ready to be sent.
+        The entity tag is that of the whole document as it is now: RFC 3229 section 10.5.1.
+        """
+        if self.revision is None or self.plain is None or (seen := base(self.revision, tags)) is None:
+            return None
+        body = newer(self.revision, self.plain, seen, packed=form is self.gzip)
+        if body is None:
+            return None
+        own = {b"cache-control": FOR_ONE, b"vary": b"accept-encoding, a-im", b"content-length": b"%d" % len(body)}
+        return (*((name, own.get(name, value)) for name, value in form.headers), (b"im", b"feed")), body
 
+
+def make_page(
+    name: str,
+    body: bytes,
+    *,
+    packed: bytes | None,
+    modified: datetime,
+    for_good: bool = False,
+    before: Page | None = None,
+) -> Page:
+    """Make `body`, published as `name` at `modified`, ready to be sent; `for_good` if it will never change.
+
+    `before` is what stood under this name until now, if that is known.
     `packed` is its gzip twin. One that is missing, broken or of another revision is made anew: the two are not
     written in one step, and no client shall get two revisions under one name.
     """
     kind = _kind(name, body)
     stamp = format_datetime(modified, usegmt=True).encode("ascii")
     common = [(b"last-modified", stamp), *_fixed_headers(kind)]
+    cache = FOR_GOOD if for_good else CACHE_CONTROL
     seconds = int(modified.timestamp())
+    what = "archive" if _ARCHIVE.fullmatch(name) else name if kind in _FEEDS else "page"
     if kind not in _TEXTS:
-        form = _form(body, common, b"", varies=False)
-        return Page(identity=form, gzip=None, plain=body, packed=b"", modified=seconds)
+        form = _form(body, common, b"", cache, varies=False)
+        return Page(identity=form, gzip=None, plain=body, packed=b"", modified=seconds, what=what)
     if packed is None or _unpacked(packed) != body:
         packed = gzip.compress(body, mtime=0)
+    identity, coded = _form(body, common, b"", cache, varies=True), _form(packed, common, b"gzip", cache, varies=True)
+    seldom = _SELDOM.fullmatch(name) is not None
+    known = before.revision if before else None
+    revision = None if seldom else revise(known, kind, body, (identity.etag, coded.etag))
     return Page(
-        identity=_form(body, common, b"", varies=True),
-        gzip=_form(packed, common, b"gzip", varies=True),
-        plain=None if _SELDOM.fullmatch(name) else body,
+        identity=identity,
+        gzip=coded,
+        plain=None if seldom else body,
         packed=packed,
         modified=seconds,
+        what=what,
+        revision=revision,
     )
+
+
+def is_for_good(name: str, now: datetime) -> bool:
+    """Whether what is published as `name` will not change any more: the archive of a day that is over, RFC 5005."""
+    found = _ARCHIVE.fullmatch(name)
+    return found is not None and found[1] < f"{now - _SETTLING:%Y-%m-%d}"
 
 
 def paths(name: str) -> tuple[str, ...]:
@@ -128,14 +174,14 @@ def _fixed_headers(kind: str) -> Headers:
     ]
     if kind in _FEEDS:
         headers.append((b"x-robots-tag", b"noindex"))
-    if kind == "html":
+    if kind in _ACTIVE:
         headers += [(b"content-security-policy", _CSP), (b"referrer-policy", b"strict-origin-when-cross-origin")]
     return tuple(headers)
 
 
-def _form(body: bytes, common: list[tuple[bytes, bytes]], coding: bytes, *, varies: bool) -> Form:
+def _form(body: bytes, common: list[tuple[bytes, bytes]], coding: bytes, cache: bytes, *, varies: bool) -> Form:
     etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
-    validators = [(b"etag", etag.encode("ascii")), (b"cache-control", CACHE_CONTROL)]
+    validators = [(b"etag", etag.encode("ascii")), (b"cache-control", cache)]
     if varies:
         validators.append((b"vary", b"accept-encoding"))
     coded = [(b"content-encoding", coding)] if coding else []

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from feeds.serve.conditions import http_date, names_etag, prefers_gzip
+from feeds.serve.conditions import etags, http_date, names_etag, prefers_gzip, takes_feed
 from feeds.serve.page import Form, Headers, Page
 
 _READ = frozenset(
-    {b"accept-encoding", b"if-match", b"if-modified-since", b"if-none-match", b"if-unmodified-since"},
+    {b"a-im", b"accept-encoding", b"if-match", b"if-modified-since", b"if-none-match", b"if-unmodified-since"},
 )
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -24,6 +24,7 @@ class Response:
     status: int
     headers: Headers
     body: bytes = b""
+    what: str = "nothing"  # was asked for: the name of a feed, else a word for the kind of page
 
 
 def respond(pages: Mapping[str, Page], method: str, path: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> Response:
@@ -70,13 +71,18 @@ def _select(page: Page, headers: Iterable[tuple[bytes, bytes]], *, with_body: bo
     form = page.identity
     if page.gzip is not None and prefers_gzip(fields.pop(b"accept-encoding", b"")):
         form = page.gzip
+    manipulations = fields.pop(b"a-im", b"")
     if fields:
         status = _precondition(page, form, {name: value.decode("latin-1") for name, value in fields.items()})
         if status == 412:
             return say(412, "It has changed.", with_body=with_body)
         if status == 304:
-            return Response(status=304, headers=form.validators)
-    return Response(status=200, headers=form.headers, body=page.body(form) if with_body else b"")
+            return Response(status=304, headers=form.validators, what=page.what)
+        if manipulations and takes_feed(manipulations):
+            cut = page.newer(form, etags(fields.get(b"if-none-match", b"").decode("latin-1")))
+            if cut is not None:
+                return Response(status=226, headers=cut[0], body=cut[1] if with_body else b"", what=page.what)
+    return Response(status=200, headers=form.headers, body=page.body(form) if with_body else b"", what=page.what)
 
 
 def _precondition(page: Page, form: Form, fields: Mapping[bytes, str]) -> int:

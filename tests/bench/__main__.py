@@ -14,6 +14,7 @@ BENCHES = {
     "What publishers do to their feeds": ["tests.bench.immunity", "--tenth", "--polls", "40"],
     "Publishing, against feedgen": ["tests.bench.publishing"],
     "Slow hosts beside good ones": ["tests.bench.fairness"],
+    "Serving, against nginx and starlette": ["tests.bench.serving"],
 }
 
 

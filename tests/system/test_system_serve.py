@@ -197,6 +197,17 @@ def test_changes_are_taken_up_without_restart(server: Server, shelf: Folder, pub
     assert ask(server, "/ukraine/")[0] == 404
 
 
+def test_a_reader_that_can_gets_only_what_is_new(server: Server, shelf: Folder) -> None:
+    old = ask(server, "/ukraine.atom", Accept_Encoding="gzip")[1]["ETag"]
+    shelf.put("ukraine.atom", ATOM.replace(b"<entry>", b"<entry>new</entry><entry>", 1))
+    eventually(lambda: ask(server, "/ukraine.atom", Accept_Encoding="gzip", If_None_Match=old)[0] == 200)
+    answer = {"Accept_Encoding": "gzip", "If_None_Match": old, "A_IM": "feed"}
+    status, headers, body = ask(server, "/ukraine.atom", **answer)
+    assert (status, headers["IM"]) == (226, "feed")
+    assert gzip.decompress(body) == b"<feed><entry>new</entry></feed>"
+    assert ask(server, "/ukraine.atom", **(answer | {"If_None_Match": headers["ETag"]}))[0] == 304
+
+
 def test_a_folder_that_goes_away_is_served_on(server: Server, public: Path) -> None:
     elsewhere = public.rename(public.with_name("elsewhere"))
     eventually(lambda: ask(server, "/health")[0] == 503)

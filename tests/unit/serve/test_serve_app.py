@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from feeds.config import ServeSettings
-from feeds.serve import app
+from feeds.serve import protocol
 from feeds.serve.app import Server
 
 
@@ -88,14 +88,14 @@ def test_pipelined_requests_are_answered_in_order(server: Server) -> None:
     ids=["nothing", "empty line", "half a head", "a request and a bit"],
 )
 def test_who_does_not_finish_a_head_is_cut_off(server: Server, start: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
     started = time.monotonic()
     exchange(server, start)
     assert time.monotonic() - started < 5
 
 
 def test_dripping_bytes_do_not_push_the_deadline(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.5)
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as sock:
         sock.sendall(b"GET / HTTP/1.1\r\n")
 
@@ -122,7 +122,7 @@ def answer(sock: socket.socket, *pieces: bytes) -> bytes:
 def test_a_kept_connection_outlives_the_deadline_of_its_first_head(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as sock:
         for _ in range(2):
             assert answer(sock, b"GET / HTTP/1.1\r\n", b"Host: a\r\n\r\n").startswith(b"HTTP/1.1 200 ")
@@ -130,7 +130,7 @@ def test_a_kept_connection_outlives_the_deadline_of_its_first_head(
 
 
 def test_empty_lines_between_requests_do_not_keep_a_connection(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.3)
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as sock:
         assert answer(sock, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").startswith(b"HTTP/1.1 200 ")
         assert answer(sock, b"\r\n") == b""

@@ -51,7 +51,7 @@ def test_it_holds_what_stands_on_the_shelf() -> None:
     shelf.put("ukraine.atom", b"feed")
     twin = gzip.compress(b"feed", 1)
     shelf.put("ukraine.atom.gz", twin)
-    catalogue = Catalogue(shelf)
+    catalogue = Catalogue(shelf, lambda: shelf.now)
     assert catalogue.look()
     assert sorted(catalogue.pages) == ["/", "/index.html", "/ukraine.atom"]
     assert catalogue.pages["/ukraine.atom"].packed == twin
@@ -62,7 +62,7 @@ def test_new_changed_and_removed_files_are_taken_up() -> None:
     shelf = MemoryShelf()
     shelf.put("a.atom", b"one")
     shelf.put("b.atom", b"one")
-    catalogue = Catalogue(shelf)
+    catalogue = Catalogue(shelf, lambda: shelf.now)
     catalogue.look()
     before = catalogue.pages
     shelf.now += timedelta(seconds=5)
@@ -77,7 +77,7 @@ def test_new_changed_and_removed_files_are_taken_up() -> None:
 def test_an_unchanged_file_is_read_twice_and_then_never_again() -> None:
     shelf = MemoryShelf()
     shelf.put("a.atom", b"one")
-    catalogue = Catalogue(shelf)
+    catalogue = Catalogue(shelf, lambda: shelf.now)
     catalogue.look()
     catalogue.look()
     page = catalogue.pages["/a.atom"]
@@ -90,7 +90,7 @@ def test_an_unchanged_file_is_read_twice_and_then_never_again() -> None:
 def test_a_second_change_within_one_tick_of_the_file_clock_is_seen() -> None:
     shelf = MemoryShelf()
     shelf.put("a.atom", b"one")
-    catalogue = Catalogue(shelf)
+    catalogue = Catalogue(shelf, lambda: shelf.now)
     catalogue.look()
     shelf.put("a.atom", b"two")
     catalogue.look()
@@ -101,7 +101,7 @@ def test_a_twin_that_comes_late_is_used() -> None:
     shelf = MemoryShelf()
     shelf.put("a.atom", b"one")
     shelf.put("a.atom.gz", gzip.compress(b"older"))
-    catalogue = Catalogue(shelf)
+    catalogue = Catalogue(shelf, lambda: shelf.now)
     catalogue.look()
     assert gzip.decompress(catalogue.pages["/a.atom"].packed) == b"one"
     twin = gzip.compress(b"one", 1, mtime=3)
@@ -115,14 +115,14 @@ def test_a_file_that_vanishes_while_we_look_is_not_there() -> None:
     shelf.put("a.atom", b"one")
     shelf.put("b.atom", b"one")
     shelf.gone_before_reading = "a.atom"
-    catalogue = Catalogue(shelf)
+    catalogue = Catalogue(shelf, lambda: shelf.now)
     assert catalogue.look()
     assert list(catalogue.pages) == ["/b.atom"]
 
 
 def test_a_shelf_that_is_suddenly_empty_is_no_order_to_forget() -> None:
     shelf = MemoryShelf()
-    catalogue = Catalogue(shelf)
+    catalogue = Catalogue(shelf, lambda: shelf.now)
     assert catalogue.look(), "it was empty from the start"
     shelf.put("a.atom", b"one")
     assert catalogue.look()
@@ -132,3 +132,39 @@ def test_a_shelf_that_is_suddenly_empty_is_no_order_to_forget() -> None:
     shelf.put("b.atom", b"back")
     assert catalogue.look()
     assert list(catalogue.pages) == ["/b.atom"]
+
+
+def test_the_archive_of_a_day_is_sent_for_good_once_the_day_is_over() -> None:
+    shelf = MemoryShelf()
+    for name in ("ukraine/2022-08-31.atom", "ukraine/2022-09-01.atom", "2022-08-30.atom", "ukraine.atom"):
+        shelf.put(name, b"<feed/>")
+    catalogue = Catalogue(shelf, lambda: shelf.now)
+
+    def lasting() -> set[str]:
+        catalogue.look()
+        found = {path: dict(page.identity.headers)[b"cache-control"] for path, page in catalogue.pages.items()}
+        assert {dict(page.identity.validators)[b"cache-control"] for page in catalogue.pages.values()} == {
+            *found.values()
+        }
+        return {path for path, value in found.items() if value == b"public, max-age=31536000, immutable"}
+
+    shelf.now = START + timedelta(minutes=30)
+    assert lasting() == set(), "shortly after midnight something of the last minutes may still come"
+    shelf.now = START + timedelta(hours=1)
+    assert lasting() == {"/ukraine/2022-08-31.atom"}
+    shelf.now = START + timedelta(hours=25)
+    assert lasting() == {"/ukraine/2022-08-31.atom", "/ukraine/2022-09-01.atom"}
+
+
+def test_who_knows_an_earlier_feed_gets_what_is_new() -> None:
+    shelf = MemoryShelf()
+    shelf.put("a.atom", b"<feed><entry>1</entry></feed>")
+    catalogue = Catalogue(shelf, lambda: shelf.now)
+    catalogue.look()
+    old = catalogue.pages["/a.atom"].identity.etag
+    for _ in range(3):  # what is read twice is one revision all the same
+        shelf.now += timedelta(seconds=5)
+        shelf.put("a.atom", b"<feed><entry>2</entry><entry>1</entry></feed>")
+        catalogue.look()
+    page = catalogue.pages["/a.atom"]
+    assert (page.newer(page.identity, [old]) or ((), b""))[1] == b"<feed><entry>2</entry></feed>"

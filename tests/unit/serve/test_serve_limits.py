@@ -23,8 +23,15 @@ HOST = (b"host", b"news.example.org")
         pytest.param(b"/", [HOST] + [(b"x", b"")] * MAX_FIELDS, "1.1", 431, id="one field more"),
         pytest.param(b"/", [HOST, (b"x", b"y" * (MAX_HEAD - 30))], "1.1", None, id="large head"),
         pytest.param(b"/", [HOST, (b"x", b"y" * MAX_HEAD)], "1.1", 431, id="larger head"),
+        pytest.param(b"/", [HOST, (b"content-length", b"0")], "1.1", None, id="an empty body"),
+        pytest.param(b"/", [HOST, (b"content-length", b"4")], "1.1", 400, id="a body"),
+        pytest.param(b"/", [HOST, (b"transfer-encoding", b"chunked")], "1.1", 400, id="a body in chunks"),
     ],
 )
 def test_a_head(target: bytes, fields: list[tuple[bytes, bytes]], version: str, status: int | None) -> None:
     fault = find_fault(target, fields, version=version)
     assert (fault[0] if fault else None) == status
+
+
+def test_who_writes_may_have_a_body() -> None:
+    assert find_fault(b"/", [HOST, (b"content-length", b"4")], version="1.1", reads=False) is None

@@ -119,3 +119,24 @@ def test_an_empty_file_is_a_file() -> None:
 )
 def test_an_index_answers_for_its_folder(name: str, expected: tuple[str, ...]) -> None:
     assert paths(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "policy"), [("index.html", True), ("logo.svg", True), ("ukraine.atom", False), ("feeds.css", False)]
+)
+def test_what_a_browser_would_run_scripts_of_has_a_policy(name: str, policy: bool) -> None:
+    assert ("content-security-policy" in fields(page(name).identity)) is policy
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("ukraine.atom", "ukraine.atom"),
+        ("topics.opml", "topics.opml"),
+        ("ukraine/2026-11-20.atom", "archive"),
+        ("story/4f2a/index.html", "page"),
+        ("favicon", "page"),
+    ],
+)
+def test_what_is_counted_under_which_name(name: str, what: str) -> None:
+    assert page(name).what == what

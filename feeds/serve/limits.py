@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -12,6 +13,8 @@ HEAD_SECONDS = 10.0  # from the first byte of a request, or from connecting, to 
 IDLE_SECONDS = 30  # between two requests
 STALL_SECONDS = 30  # for an answer to be taken, beside what it takes at the slowest pace
 SLOWEST = 4096  # bytes a second
+
+_HOST = re.compile(rb"[A-Za-z0-9._~%!$&'()*+,;=:\[\]-]*")  # RFC 3986 section 3.2.2, and a port
 
 Fault: TypeAlias = tuple[int, str]  # status, a sentence for people
 
@@ -33,10 +36,13 @@ def find_fault(
         return (431, "There are too many header fields.")
     if len(target) + sum(len(name) + len(value) + 4 for name, value in fields) > MAX_HEAD:
         return TOO_LARGE
-    names = [name for name, _ in fields]
-    hosts = names.count(b"host")
-    if hosts > 1 or (hosts == 0 and version == "1.1"):
+    if version not in {"1.0", "1.1"}:
+        return (505, "HTTP/1.1 is spoken here.")
+    hosts = [value for name, value in fields if name == b"host"]
+    if len(hosts) > 1 or (not hosts and version == "1.1") or not all(map(_HOST.fullmatch, hosts)):
         return (400, "There must be one Host field.")
-    if reads and (b"transfer-encoding" in names or any(n == b"content-length" and v != b"0" for n, v in fields)):
+    if reads and any(
+        name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in fields
+    ):
         return (400, "A request to read has no body.")
     return None

@@ -15,6 +15,7 @@ BENCHES = {
     "Publishing, against feedgen": ["tests.bench.publishing"],
     "Slow hosts beside good ones": ["tests.bench.fairness"],
     "Serving, against nginx and starlette": ["tests.bench.serving"],
+    "Serving, beside a crowd of bad clients": ["tests.bench.crowd"],
 }
 
 

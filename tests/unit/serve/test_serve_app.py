@@ -59,12 +59,6 @@ def exchange(server: Server, data: bytes) -> bytes:
         pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, id="TLS on a plain port"),
         pytest.param(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, id="HTTP/2 without asking"),
         pytest.param(b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 400, id="a proxy is what we are not"),
-        pytest.param(b"GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n", 400, id="obs-fold"),
-        pytest.param(
-            b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            400,
-            id="two lengths",
-        ),
     ],
 )
 def test_a_bad_head_is_refused_once_and_closed(server: Server, request_bytes: bytes, status: int) -> None:

@@ -12,7 +12,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NoReturn
@@ -33,7 +34,7 @@ from feeds.errors import (
     StoreUnusable,
 )
 from feeds.fetch.why import public
-from feeds.model import Outcome, Polled
+from feeds.model import Outcome, Polled, Pulse
 from feeds.notify import notify
 from feeds.wiring import App
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_TICK, _HOUSE = 1.0, 60.0  # seconds between two ticks
+_TICK, _BEAT, _HOUSE = 1.0, 10, 60.0  # seconds between two ticks
 _STUCK = 300.0  # seconds after which a tick that has not ended counts as hung
 _STALLED = 5.0  # seconds without a tick after which the scheduler is woken
 _DRAIN, _LAST = 3.0, 4.0  # seconds after SIGTERM: until polls in work are left alone, until we end come what may
@@ -67,6 +68,7 @@ class Daemon:
         self._amiss: dict[str, str] = {}  # what fails -> in words that anybody may read
         self._fatal: Exception | None = None
         self._server: Server | None = None
+        self._pulse: Pulse | None = None
         self._begun, self._to_reload = threading.Event(), threading.Event()
         self._reloading = self._stopping = False
         self._whole = self._mend = True  # pages without a topic, the schedule: to be looked at
@@ -76,7 +78,7 @@ class Daemon:
         self._expired = 0.0
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(3)},
+            executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -118,8 +120,14 @@ class Daemon:
     def _begin(self) -> None:
         self._app = self._open(self._load())
         self._server = self._serve()
-        for tick, seconds in ((self._poll, _TICK), (self._publish, _TICK), (self._keep_house, _HOUSE)):
+        for tick, seconds in (
+            (self._poll, _TICK),
+            (self._publish, _TICK),
+            (self._tell, _BEAT),
+            (self._keep_house, _HOUSE),
+        ):
             self._scheduler.add_job(tick, "interval", seconds=seconds, id=tick.__name__)
+        self._tell()
         self._scheduler.start()
         sources = sum(source.enabled for source in self._app.settings.sources)
         log.info("daemon.ready", extra={"sources": sources, "topics": len(self._app.topics)})
@@ -146,7 +154,14 @@ class Daemon:
         from feeds.serve.app import Server
 
         app = self._app
-        server = Server(app.shelf, settings, clock=app.clock, reasons=self._reasons, stop_seconds=_SERVER_DRAIN)
+        server = Server(
+            app.shelf,
+            settings,
+            clock=app.clock,
+            pulse=lambda: self._pulse,
+            reasons=self._reasons,
+            stop_seconds=_SERVER_DRAIN,
+        )
         server.start()
         return server
 
@@ -216,6 +231,12 @@ class Daemon:
                     self._published.pop(done.topic, None)  # its first story shall not wait
                 if done.written:
                     log.info("topic.published", extra={"topic": done.topic, "entries": done.entries})
+
+    def _tell(self) -> None:
+        """Let the web server know how we stand, wherever it runs. If the store fails, the ticks above say so."""
+        with suppress(StoreError):
+            self._pulse = self._app.pulse(amiss=sorted(set(self._amiss.values())))
+            self._app.tell(replace(self._pulse, every=_BEAT))
 
     def _keep_house(self) -> None:
         """What needs no hurry: the schedule, old articles, pages that lead to none."""

@@ -283,6 +283,11 @@ class Store(Protocol):
         """
         ...
 
+    def tally(self, now: datetime) -> tuple[Mapping[str, int], timedelta]:
+        """How many configured sources are fresh, late, failing, stopped or new (not polled yet), and for how long the
+        one that is due longest has been."""
+        ...
+
     def note(self, name: str) -> str:
         """What was noted under `name`, "" if nothing was."""
         ...

@@ -16,7 +16,21 @@ from feeds.classify.matcher import Matcher
 from feeds.classify.rules import Rules, compile_rules
 from feeds.config import Settings
 from feeds.errors import ConfigError, Mistake, UserError
-from feeds.model import Answer, Article, Facts, Job, Match, Poll, Request, Source, SourceState, Topic
+from feeds.model import (
+    Answer,
+    Article,
+    Facts,
+    Job,
+    Match,
+    Poll,
+    Pulse,
+    Request,
+    Source,
+    SourceState,
+    Topic,
+    read_pulse,
+    write_pulse,
+)
 from feeds.ports import Clock, Dispatch, Fetch, Read, Store, WritableShelf
 from feeds.refresh import Refresh, ask, unless_held
 from feeds.republish import Republish
@@ -251,6 +265,22 @@ class App:
             log.warning(
                 "rules.changed", extra={"why": "they hold for new items; `feeds topics rebuild` applies them to all"}
             )
+
+    def pulse(self, *, every: int = 0, amiss: Iterable[str] = ()) -> Pulse:
+        """How the poller stands; `every` so many seconds it says so, 0 for once."""
+        now = self.clock()
+        sources, behind = self.store.tally(now)
+        topics = {state.name: state.entries for state in self.store.topics() if state.name in self.topics}
+        seconds = int(behind.total_seconds())
+        return Pulse(at=now, every=every, amiss=tuple(amiss), sources=sources, behind=seconds, topics=topics)
+
+    def tell(self, pulse: Pulse) -> None:
+        """Let other processes know."""
+        self.store.set_note("poller", write_pulse(pulse))
+
+    def heard(self) -> Pulse | None:
+        """What the poller last told, None if it never did; for processes that leave the store as it is."""
+        return read_pulse(self.store_as_it_is.note("poller"))
 
     def as_configured(self, stored: Source) -> Source:
         """What the configuration says of a source now, which the store may not know yet."""

@@ -139,7 +139,9 @@ timeout = "1m"
             for table in set(tables) - set(but):
                 columns = [row[1] for row in connection.execute(f"pragma table_info({table})")]
                 kept = ", ".join(f'"{c}"' for c in columns if c not in left_out.get(table, ()))
-                found[table] = sorted(connection.execute(f"select {kept} from {table}").fetchall(), key=repr)
+                rows = connection.execute(f"select {kept} from {table}").fetchall()
+                told = [row for row in rows if (table, row[0]) != ("meta", "poller")]  # when it was, each time anew
+                found[table] = sorted(told, key=repr)
         return found
 
     def files(self) -> Mapping[str, bytes]:

@@ -64,6 +64,7 @@ def one_pass(app: App, *, only: Collection[str] | None, due: bool, force: bool, 
     held = {row["name"]: state(row, now) for row in rows if _is_held(row, now, due=due)}
     app.store.expire(app.clock(), keep=app.settings.publish.keep)
     published = list(app.republish.run())
+    app.tell(app.pulse())
     return Report(
         sources=sum(source.enabled for source in app.settings.sources),
         polled=polled,

@@ -195,6 +195,17 @@ def allowed(text: str) -> str:
     raise Wrong(f"{quoted(text)} is neither a network, nor an address, nor host:port", remedy)
 
 
+def network(text: str) -> str:
+    """A network, or one address."""
+    if _is_network(text):
+        return text
+    try:
+        remedy = f'write "{ip_network(text, strict=False)}"'
+    except ValueError:
+        remedy = 'write a network "10.0.0.0/8" or an address "10.1.2.3"'
+    raise Wrong(f"{quoted(text)} is neither a network nor an address", remedy)
+
+
 def _is_network(text: str) -> bool:
     try:
         ip_network(text)

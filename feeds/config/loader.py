@@ -197,7 +197,7 @@ def _settings(
     serve = None
     if config.serve:
         serve = ServeSettings(**config.serve.written)
-        serve = replace(serve, listen=folders.listen(serve.listen))
+        serve = replace(serve, listen=folders.listen(serve.listen), metrics=tuple(serve.metrics))
     return Settings(
         file=file,
         site=Site(**{"language": "en", **config.site.written}),

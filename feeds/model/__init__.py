@@ -23,6 +23,7 @@ from feeds.model.fetched import TROUBLE, Answer, Document, Failed, Fetched, Gone
 from feeds.model.identity import Act, Changes, Correction, Key, Known, Outcome, Stored, Verdict
 from feeds.model.likeness import Near, SameStory, Trace
 from feeds.model.published import Also, Edit, Entry, Origin
+from feeds.model.pulse import Pulse, read_pulse, write_pulse
 from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
 from feeds.model.schedule import Job, Poll, Polled, SourceState, Status
 from feeds.model.sources import Category, Content, Kind, Site, Source, Topic, host_of
@@ -68,6 +69,7 @@ __all__ = [
     "Outline",
     "Poll",
     "Polled",
+    "Pulse",
     "RawEntry",
     "RawFeed",
     "RawHtml",
@@ -87,4 +89,6 @@ __all__ = [
     "host_of",
     "item_id",
     "item_keys",
+    "read_pulse",
+    "write_pulse",
 ]

@@ -17,17 +17,21 @@ from typing import Self
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from feeds.config.settings import ServeSettings
+from feeds.model import Pulse
 from feeds.notify import notify
 from feeds.ports import Clock, Shelf
 from feeds.serve import listen
+from feeds.serve.access import may_look
 from feeds.serve.catalogue import Catalogue
 from feeds.serve.counts import Counts
+from feeds.serve.hearing import Hearing
 from feeds.serve.limits import IDLE_SECONDS
+from feeds.serve.metrics import MEDIA_TYPE, expose
 from feeds.serve.page import Headers
 from feeds.serve.protocol import Answer, Edge, protocol
 from feeds.serve.respond import Response, respond
@@ -36,16 +40,25 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0  # between two looks at the shelf
 LOOK_SHARE = 0.05  # of the time that looking may take: a very large shelf is looked at less often
+HEAR_SECONDS = 3.0  # between two looks at what the poller says
 ALIVE_SECONDS = 2  # between two signs of life
 STOP_SECONDS = 10  # for answers that are under way when we are told to stop
 
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # who has no clock cannot know which days are over
-_COMPUTED = frozenset({"/health"})
+_COMPUTED = frozenset({"/health", "/metrics"})
+_PLAIN = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
-def make_app(answer: Answer, reasons: Callable[[], Sequence[str]]) -> ASGIApp:
-    """The ASGI application. `reasons` says in words what is amiss; it may block.
+def make_app(
+    answer: Answer,
+    counts: Counts,
+    *,
+    reasons: Callable[[], Sequence[str]],
+    metrics: Callable[[], bytes],
+    networks: Sequence[str],
+) -> ASGIApp:
+    """The ASGI application. `reasons` says in words what is amiss; it and `metrics` may block.
 
     Published files come here only when their connection is busy with an earlier request.
     """
@@ -55,16 +68,30 @@ def make_app(answer: Answer, reasons: Callable[[], Sequence[str]]) -> ASGIApp:
         return JSONResponse(
             {"status": "amiss" if amiss else "ok", "reasons": amiss},
             status_code=503 if amiss else 200,
-            headers={"cache-control": "no-store", "x-content-type-options": "nosniff"},
+            headers=_PLAIN,
         )
 
-    computed = Starlette(routes=[Route("/health", health)])
+    def measured(request: Request) -> PlainTextResponse:
+        client = request.client.host if request.client else ""
+        if not may_look(client, request.headers.raw, networks):
+            words = "This is for the operator: ask from this machine, or name your network in [serve] metrics.\n"
+            return PlainTextResponse(words, status_code=403, headers=_PLAIN)
+        return PlainTextResponse(metrics(), media_type=MEDIA_TYPE, headers=_PLAIN)
+
+    computed = Starlette(routes=[Route("/health", health), Route("/metrics", measured)])
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         response = answer(scope["method"], scope["raw_path"].decode("ascii"), scope["headers"])
         if response is None:
-            await computed(scope, receive, send)
+
+            async def counted(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    counts.answers[scope["path"].strip("/"), message["status"]] += 1
+                await send(message)
+
+            await computed(scope, receive, counted)
             return
+        counts.add(response)
         await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
         await send({"type": "http.response.body", "body": response.body})
 
@@ -80,6 +107,7 @@ class Server:
         settings: ServeSettings,
         *,
         clock: Clock = lambda: _LONG_AGO,
+        pulse: Callable[[], Pulse | None] = lambda: None,
         sockets: Sequence[socket.socket] = (),
         reasons: Callable[[], Sequence[str]] = lambda: (),
         alive: Callable[[], None] = lambda: None,
@@ -87,7 +115,8 @@ class Server:
     ) -> None:
         """Serve `shelf` on `sockets`, else on those of systemd, else on the address of `settings`.
 
-        `clock` tells which days are over, whose archives stay as they are. `reasons` adds to what /health complains
+        `clock` tells which days are over, whose archives stay as they are. `pulse` looks up what the poller last said,
+        and may raise FeedsError. `reasons` adds to what /health complains
         of; it may block. `alive` is called every few seconds by the thread that answers, as long as it does. Answers
         under way get `stop_seconds` at the end.
         """
@@ -97,6 +126,7 @@ class Server:
         self._trouble = ""
         self._catalogue = Catalogue(shelf, clock)
         self._over = threading.Event()
+        self._hearing = Hearing(pulse, clock)
         self.counts = Counts()
 
         async def tell_alive() -> None:
@@ -104,7 +134,13 @@ class Server:
 
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
-                make_app(self._respond, self._reasons),
+                make_app(
+                    self._respond,
+                    self.counts,
+                    reasons=self._reasons,
+                    metrics=self._metrics,
+                    networks=settings.metrics,
+                ),
                 http=protocol(Edge(self._respond, self.counts, most=listen.room())),
                 loop="uvloop",
                 interface="asgi3",
@@ -141,6 +177,7 @@ class Server:
             self._bound = True
         self.address, self.port = listen.address(self._sockets[0]), listen.port(self._sockets[0])
         self._look()
+        self._hearing.listen()
         for thread in self._threads:
             thread.start()
         log.info("server.listening", extra={"address": self.address, "files": len(self._catalogue.pages)})
@@ -169,6 +206,9 @@ class Server:
     def _respond(self, method: str, path: str, headers: Headers) -> Response | None:
         return None if path in _COMPUTED else respond(self._catalogue.pages, method, path, headers)
 
+    def _metrics(self) -> bytes:
+        return expose(self.counts, self._catalogue.pages, self._hearing.pulse, complaints=len(self._reasons()))
+
     def _answer(self) -> None:
         try:
             self._uvicorn.run(sockets=self._sockets)
@@ -178,10 +218,13 @@ class Server:
                 listen.release(self._settings.listen)
 
     def _watch(self) -> None:
-        pause = LOOK_SECONDS
+        pause, heard = LOOK_SECONDS, time.monotonic()
         while not self._over.wait(pause):
             started = time.monotonic()
             self._look()
+            if started - heard > HEAR_SECONDS:
+                self._hearing.listen()
+                heard = started
             pause = max(LOOK_SECONDS, (time.monotonic() - started) / LOOK_SHARE)
 
     def _look(self) -> None:
@@ -198,7 +241,8 @@ class Server:
 
     def _reasons(self) -> list[str]:
         empty = [] if self._catalogue.pages else ["nothing is published yet"]
-        return [*filter(None, [self._trouble]), *empty, *self._more_reasons()]
+        heard = [*self._hearing.reasons(), *self._more_reasons()]
+        return [*filter(None, [self._trouble]), *empty, *dict.fromkeys(heard)]
 
 
 def serve(
@@ -206,11 +250,20 @@ def serve(
     settings: ServeSettings,
     *,
     clock: Clock = lambda: _LONG_AGO,
+    pulse: Callable[[], Pulse | None] = lambda: None,
     sockets: Sequence[socket.socket] = (),
     reasons: Callable[[], Sequence[str]] = lambda: (),
 ) -> None:
     """Serve until SIGTERM or SIGINT; for the main thread. Arguments and errors are those of `Server`."""
-    server = Server(shelf, settings, clock=clock, sockets=sockets, reasons=reasons, alive=lambda: notify("WATCHDOG=1"))
+    server = Server(
+        shelf,
+        settings,
+        clock=clock,
+        pulse=pulse,
+        sockets=sockets,
+        reasons=reasons,
+        alive=lambda: notify("WATCHDOG=1"),
+    )
     signals = (signal.SIGTERM, signal.SIGINT)
     before = [signal.signal(number, lambda *_: server.request_stop()) for number in signals]
     try:

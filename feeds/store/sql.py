@@ -174,6 +174,10 @@ class SqlStore(Store):
             upkeep.file(connection, topic, filed, day)
             return True
 
+    def tally(self, now: datetime) -> tuple[Mapping[str, int], timedelta]:
+        with self._database.read() as connection:
+            return views.tally(connection, now)
+
     def note(self, name: str) -> str:
         with self._database.read() as connection:
             return connection.execute(select(meta.c.value).where(meta.c.name == name)).scalar() or ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as LABELS
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, union
 
 from feeds.model import Also, Edit, Entry, Hit, Origin
 from feeds.ports import TopicState
@@ -29,6 +29,8 @@ from feeds.store.tables import (
     stories,
     topics,
 )
+
+LATE = timedelta(minutes=5)  # behind its time, from when on a source is late
 
 
 def topic_states(connection: Connection) -> tuple[TopicState, ...]:
@@ -273,6 +275,22 @@ def status(connection: Connection, dead: Callable[[Iterable[str]], Iterable[str]
         | {"title": row["config"]["title"], "counts": {n[2:]: row[n] for n in row if n.startswith("n_")}}
         for row in rows
     )
+
+
+def tally(connection: Connection, now: datetime) -> tuple[Mapping[str, int], timedelta]:
+    """How many sources stand how, and how far the schedule is behind; see ports.Store.tally."""
+    state = case(
+        (sources.c.stopped, "stopped"),
+        (sources.c.failures > 0, "failing"),
+        (sources.c.polled.is_(None), "new"),
+        (sources.c.next_poll < now - LATE, "late"),
+        else_="fresh",
+    )
+    query = select(state.label("state"), func.count().label("number"), func.min(sources.c.next_poll).label("due"))
+    rows = connection.execute(query.where(~sources.c.removed).group_by(state)).all()
+    due = min((row.due for row in rows if row.state != "stopped" and row.due), default=now)
+    none = dict.fromkeys(("fresh", "late", "failing", "stopped", "new"), 0)
+    return none | {row.state: row.number for row in rows}, max(now - due, timedelta())
 
 
 def why(connection: Connection, names: Sequence[str]) -> tuple[Mapping[str, Any], ...]:

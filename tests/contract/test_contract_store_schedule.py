@@ -428,3 +428,23 @@ def test_agreeing_twice_changes_nothing(store: Store, url: str) -> None:
     before = dump(url)
     store.sync([source("alpha"), source("beta")], TOPICS, authority="desk.example,2026", now=NOW + HOUR)
     assert dump(url) == before
+
+
+def test_sources_are_counted_by_how_they_stand(url: str) -> None:
+    store = open_store(url, *map(source, ("fails", "fresh", "gone", "late", "new", "stopped")))
+    assert store.tally(NOW) == ({"fresh": 0, "late": 0, "failing": 0, "stopped": 0, "new": 6}, timedelta())
+    changes: dict[str, dict[str, Any]] = {
+        "fresh": {"next_poll": NOW + HOUR},
+        "late": {"next_poll": NOW - timedelta(minutes=6)},
+        "fails": {"failures": 2, "next_poll": NOW - timedelta(minutes=4)},
+        "stopped": {"failures": 1, "stopped": True, "next_poll": NOW - 9 * HOUR},
+    }
+    for name, change in changes.items():
+        (job,) = store.claim(NOW, limit=1, lease=LEASE, only=[name], due=False)
+        done = poll(job)
+        store.apply(replace(done, state=replace(done.state, **change)), deciding())
+    store.sync([source(name) for name in (*changes, "new")], TOPICS, authority="desk.example,2026", now=NOW)
+    counts, behind = store.tally(NOW)
+    assert counts == {"fresh": 1, "late": 1, "failing": 1, "stopped": 1, "new": 1}
+    assert behind == timedelta(minutes=6)
+    store.close()

@@ -182,6 +182,28 @@ def test_before_the_first_publication_the_folder_is_missing(tmp_path: Path) -> N
         assert ask(server, "/ukraine.atom")[2] == ATOM
 
 
+def test_the_numbers_are_for_this_machine(server: Server) -> None:
+    ask(server, "/ukraine.atom")
+    status, headers, body = ask(server, "/metrics")
+    assert (status, headers["Content-Type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
+    assert b'feeds_http_answers_total{status="200",what="ukraine.atom"} 1.0' in body
+    status, _, body = ask(server, "/metrics", X_Forwarded_For="8.8.8.8")
+    assert status == 403
+    assert b"[serve] metrics" in body
+
+
+def test_no_request_makes_a_series(server: Server) -> None:
+    def series() -> int:
+        return sum(line.startswith(b"feeds_http_answers") for line in ask(server, "/metrics")[2].splitlines())
+
+    for _ in range(2):
+        before = series()
+        for n in range(300):
+            ask(server, f"/{n}.atom", User_Agent=f"reader/{n}")
+        assert ask(server, "/metrics", "POST")[0] == 405
+    assert series() == before
+
+
 # ------------------------------------------------------------------------------------------- changes
 
 

@@ -52,6 +52,7 @@ max_bytes = "1TB"                               #! fetch.max_bytes
 [serve]
 listen = 8080                                   #! serve.listen
 hub = "yes"                                     #! serve.hub
+metrics = ["10.0.0.1/8"]                        #! serve.metrics[0]
 
 [engine]
 kind = "procrastinat"                           #! engine.kind

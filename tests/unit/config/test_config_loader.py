@@ -49,6 +49,7 @@ proxy = "http://proxy.example:3128"
 [serve]
 listen = "unix:run/feeds.sock"
 hub = false
+metrics = ["10.20.0.0/16"]
 [engine]
 kind = "procrastinate"
 [[sources]]
@@ -143,7 +144,9 @@ def test_everything_that_is_written_is_meant(tmp_path: Path) -> None:
         max_bytes=2**20,
         proxy="http://proxy.example:3128",
     )
-    assert settings.serve == ServeSettings(listen=f"unix:{tmp_path}/run/feeds.sock", hub=False)
+    assert settings.serve == ServeSettings(
+        listen=f"unix:{tmp_path}/run/feeds.sock", hub=False, metrics=("10.20.0.0/16",)
+    )
     assert settings.engine == "procrastinate"
     assert settings.sources == (
         Source(

@@ -174,6 +174,16 @@ ROWS: dict[str, tuple[Place, str, str]] = {
     "publish to no bucket": (at("publish", 'to = "s3:///x"'), "neither a folder nor", "s3://"),
     "publish over the config": (at("publish", 'to = "."'), "this config lies in", 'to = "public"'),
     "publish over the database": (at("publish", 'to = "var"'), "the database lies in", 'to = "public"'),
+    "metrics for a host": (
+        behind('[serve]\nmetrics = ["grafana"] #!', "serve.metrics[0]"),
+        "neither a network nor",
+        '"10.1.2.3"',
+    ),
+    "metrics for a crooked network": (
+        behind('[serve]\nmetrics = ["10.1.2.3/8"] #!', "serve.metrics[0]"),
+        "neither",
+        'write "10.0.0.0/8"',
+    ),
     "listen without port": (at("serve", 'listen = "localhost"'), "listen at", '"127.0.0.1:8080"'),
     "listen at a port alone": (at("serve", 'listen = ":8080"'), "listen at", '"0.0.0.0:8080"'),
     "listen at a bare IPv6": (at("serve", 'listen = "::1:8080"'), "listen at", "host:port"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
@@ -27,7 +27,9 @@ class Response:
     what: str = "nothing"  # was asked for: the name of a feed, else a word for the kind of page
 
 
-def respond(pages: Mapping[str, Page], method: str, path: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> Response:
+def respond(
+    pages: Mapping[str, Page], method: str, path: str, headers: Collection[tuple[bytes, bytes]] = ()
+) -> Response:
     """Answer from `pages`, which are keyed by decoded path.
 
     `path` is the path of the request target as sent, still escaped, without its query; it is looked up and never
@@ -63,7 +65,7 @@ def say(
     return Response(status=status, headers=headers, body=body if with_body else b"")
 
 
-def _select(page: Page, headers: Iterable[tuple[bytes, bytes]], *, with_body: bool) -> Response:
+def _select(page: Page, headers: Collection[tuple[bytes, bytes]], *, with_body: bool) -> Response:
     fields: dict[bytes, bytes] = {}
     for name, value in headers:
         if name in _READ:
@@ -78,11 +80,17 @@ def _select(page: Page, headers: Iterable[tuple[bytes, bytes]], *, with_body: bo
             return say(412, "It has changed.", with_body=with_body)
         if status == 304:
             return Response(status=304, headers=form.validators, what=page.what)
-        if manipulations and takes_feed(manipulations):
+        if manipulations and takes_feed(manipulations) and not _cannot_take_it(headers):
             cut = page.newer(form, etags(fields.get(b"if-none-match", b"").decode("latin-1")))
             if cut is not None:
                 return Response(status=226, headers=cut[0], body=cut[1] if with_body else b"", what=page.what)
     return Response(status=200, headers=form.headers, body=page.body(form) if with_body else b"", what=page.what)
+
+
+def _cannot_take_it(headers: Collection[tuple[bytes, bytes]]) -> bool:
+    """feedparser asks for `A-IM: feed` unbidden. Programs that leave its name as it is, as rss2email does, do not know
+    what comes of that: they take a 226 for an error, or its entries for all that there are."""
+    return any(name == b"user-agent" and value.startswith((b"feedparser/", b"rss2email/")) for name, value in headers)
 
 
 def _precondition(page: Page, form: Form, fields: Mapping[bytes, str]) -> int:

@@ -1,16 +1,16 @@
-// Reads a feed with one npm parser and prints what it saw: [{id, title, link, date}], newest first as in the feed.
-// Usage: node read.mjs rss-parser|feedsmith|feed-parser URL
-const [, , parser, url] = process.argv;
+// Reads feeds with one npm parser and prints what it saw, or why it saw nothing:
+// {url: [{id, title, link, date}] or "reason"}. Usage: node read.mjs rss-parser|feedsmith|feed-parser|feedparser URL...
+const [, , parser, ...urls] = process.argv;
 
 const readers = {
-  async "rss-parser"() {
+  async "rss-parser"(url) {
     const { default: Parser } = await import("rss-parser");
     const feed = await new Parser().parseURL(url);
     return feed.items.map((i) => ({ id: i.id ?? i.guid, title: i.title, link: i.link, date: i.isoDate }));
   },
-  async feedsmith() {
+  async feedsmith(url) {
     const { parseFeed } = await import("feedsmith");
-    const { format, feed } = parseFeed(await text());
+    const { format, feed } = parseFeed(await text(url));
     const items = feed.entries ?? feed.items;
     return items.map((i) => ({
       id: format === "rss" ? i.guid?.value : i.id,
@@ -19,17 +19,33 @@ const readers = {
       date: i.published ?? i.pubDate ?? i.date_published,
     }));
   },
-  async "feed-parser"() {
+  async "feed-parser"(url) {
     const { parseFeed } = await import("@rowanmanning/feed-parser");
-    return parseFeed(await text()).items.map((i) => ({ id: i.id, title: i.title, link: i.url, date: i.published }));
+    return parseFeed(await text(url)).items.map((i) => ({ id: i.id, title: i.title, link: i.url, date: i.published }));
+  },
+  async feedparser(url) {
+    const { default: FeedParser } = await import("feedparser");
+    const { Readable } = await import("node:stream");
+    const found = Readable.from([await text(url)]).pipe(new FeedParser());
+    const items = [];
+    for await (const i of found) items.push({ id: i.guid, title: i.title, link: i.link, date: i.pubdate });
+    return items;
   },
 };
 
-async function text() {
+async function text(url) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   return answer.text();
 }
 
-const items = await readers[parser]();
-console.log(JSON.stringify(items.map((i) => ({ ...i, date: i.date && new Date(i.date).toISOString() }))));
+async function seen(url) {
+  try {
+    const items = await readers[parser](url);
+    return items.map((i) => ({ ...i, date: i.date && new Date(i.date).toISOString() }));
+  } catch (error) {
+    return String(error);
+  }
+}
+
+console.log(JSON.stringify(Object.fromEntries(await Promise.all(urls.map(async (url) => [url, await seen(url)])))));

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import sqlite3
-import subprocess
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, TypeAlias
+from urllib.request import urlopen
 
 import pytest
 
@@ -22,11 +19,12 @@ from feeds.serve.app import Server
 from tests.desk import Desk
 from tests.origin import Origin
 from tests.real import DATA, needs_data, poll_sequence, snapshots
+from tests.running import eventually
+from tests.subscribers import SUBSCRIBERS, Subscriber, told
 
-CLIENTS = Path(__file__).parents[1] / "clients"
 SAMPLES = Path(__file__).parents[2] / "samples"
 TOPICS = {"ukraine": 100, "turkey": 20, "diplomacy": 20}
-Seen: TypeAlias = list[dict[str, str]]
+TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
 
 
 @dataclass
@@ -37,20 +35,15 @@ class Published:
     url: str
     entries: dict[str, tuple[Entry, ...]]
 
-    def expected(self, topic: str) -> Seen:
-        return [
-            {"id": e.id, "title": readable(e.title), "link": e.url, "date": moment(e.published)}
-            for e in self.entries[topic]
-        ]
+
+def rows(entries: tuple[Entry, ...]) -> list[dict[str, str]]:
+    """What readers shall tell of these."""
+    return told([{"id": e.id, "title": e.title, "link": e.url, "date": e.published.isoformat()} for e in entries])
 
 
-def readable(title: str) -> str:
-    """A title as RSS can say it: its angle brackets are typographic (docs/formats)."""
-    return " ".join(title.replace("<", "‹").replace(">", "›").split())
-
-
-def moment(when: datetime) -> str:
-    return when.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+def stored(desk: Desk, topic: str) -> tuple[Entry, ...]:
+    with desk.app() as app:
+        return app.store.entries(topic, limit=100, window=WINDOW)
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +55,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
             origin.put(f"/{name}", body)
             desk.sources[name] = origin.url(f"/{name}")
         desk.refresh()
-    with desk.app() as app:
-        entries = {topic: app.store.entries(topic, limit=100, window=WINDOW) for topic in TOPICS}
     with Server(Folder(desk.public), ServeSettings(listen="127.0.0.1:0")) as server:
-        yield Published(desk, server.address.rstrip("/"), entries)
+        yield Published(desk, server.address.rstrip("/"), {topic: stored(desk, topic) for topic in TOPICS})
 
 
 def real_feeds() -> Iterator[tuple[str, bytes]]:
@@ -83,73 +74,13 @@ def real_feeds() -> Iterator[tuple[str, bytes]]:
     yield "nyt-world", poll_sequence("nyt_world_2022")[0][1]
 
 
-# ----------------------------------------------------------------------------------------------- readers
-
-
-def in_ruby(_: str, file: Path, __: Path) -> Seen:
-    return said(["ruby", str(CLIENTS / "read.rb"), str(file)])
-
-
-def in_node(parser: str) -> Callable[[str, Path, Path], Seen]:
-    def read(url: str, _: Path, __: Path) -> Seen:
-        return said(["node", str(CLIENTS / "read.mjs"), parser, url])
-
-    return read
-
-
-def in_newsboat(url: str, _: Path, folder: Path) -> Seen:
-    (folder / "urls").write_text(url + "\n", encoding="utf-8")
-    (folder / "config").write_text("", encoding="utf-8")
-    cache = folder / "cache.db"
-    command = ["newsboat", "-u", str(folder / "urls"), "-c", str(cache), "-C", str(folder / "config"), "-x", "reload"]
-    subprocess.run(command, check=True, capture_output=True, timeout=60, env={"HOME": str(folder), "LANG": "C.UTF-8"})
-    with sqlite3.connect(cache) as connection:
-        rows = connection.execute("select guid, title, url, pubDate from rss_item").fetchall()
-    connection.close()
-    return [{"id": g, "title": t, "link": u, "date": moment(datetime.fromtimestamp(d, UTC))} for g, t, u, d in rows]
-
-
-def said(command: list[str]) -> Seen:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    if done.returncode:
-        raise AssertionError(done.stderr[-2000:])
-    found: Seen = json.loads(done.stdout)
-    return found
-
-
-def reader(name: str, read: Callable[[str, Path, Path], Seen], needs: str, where: Path | None = None) -> Any:
-    there = shutil.which(needs) and (where is None or where.exists())
-    why = f"{name} is not installed; see .ci/run" if not there else ""
-    return pytest.param(read, id=name, marks=pytest.mark.skipif(not there, reason=why or name))
-
-
-READERS = [
-    reader("ruby-rss", in_ruby, "ruby"),
-    reader("newsboat", in_newsboat, "newsboat"),
-    *(
-        reader(name, in_node(name), "node", CLIENTS / "node_modules" / package)
-        for name, package in (
-            ("rss-parser", "rss-parser"),
-            ("feedsmith", "feedsmith"),
-            ("feed-parser", "@rowanmanning/feed-parser"),
-        )
-    ),
-]
-FORMATS = ("atom", "rss")
-
-
-def told(seen: Seen) -> Seen:
-    """What a reader saw, white space and time spelled in one way, in an order of our own."""
+def each(subscribers: Iterable[Subscriber]) -> pytest.MarkDecorator:
+    """One test for each reader; those that are not installed are skipped by name."""
+    why = "{0.name} cannot run without {0.missing}; see .ci/run"
     rows = [
-        {
-            "id": str(row["id"]),
-            "title": readable(str(row["title"])),
-            "link": str(row["link"]),
-            "date": moment(datetime.fromisoformat(str(row["date"]))),
-        }
-        for row in seen
+        pytest.param(s, id=s.name, marks=pytest.mark.skipif(bool(s.missing), reason=why.format(s))) for s in subscribers
     ]
-    return sorted(rows, key=lambda row: row["id"])
+    return pytest.mark.parametrize("subscriber", rows)
 
 
 @needs_data
@@ -158,35 +89,130 @@ def test_real_inputs_fill_the_topics(published: Published, topic: str) -> None:
     assert len(published.entries[topic]) >= TOPICS[topic]
 
 
-@pytest.mark.parametrize("read", READERS)
-@pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("topic", TOPICS)
-def test_a_reader_agrees_with_the_store(
-    published: Published, topic: str, form: str, read: Callable[[str, Path, Path], Seen], tmp_path: Path
-) -> None:
-    file = published.desk.public / f"{topic}.{form}"
-    seen = told(read(f"{published.url}/{topic}.{form}", file, tmp_path))
-    assert seen == told(published.expected(topic))
+@each(SUBSCRIBERS)
+def test_a_reader_agrees_with_the_store(published: Published, subscriber: Subscriber, tmp_path: Path) -> None:
+    urls = {f"{published.url}/{topic}.{form}": topic for topic in TOPICS for form in subscriber.formats}
+    seen = subscriber.read(list(urls), tmp_path)
+    for url, topic in urls.items():
+        found = seen[url]
+        assert not isinstance(found, str), f"{url}: {found}"
+        assert told(found) == rows(published.entries[topic]), url
 
 
-@pytest.mark.parametrize("read", READERS)
-@pytest.mark.parametrize("form", FORMATS)
-def test_the_check_bites_when_an_entry_has_no_id(
-    published: Published, form: str, read: Callable[[str, Path, Path], Seen], tmp_path: Path
-) -> None:
-    """The same comparison over a copy in which one entry lost its id must not pass."""
-    name = f"turkey.{form}"
-    text = (published.desk.public / name).read_text(encoding="utf-8")
-    victim = published.entries["turkey"][3].id
-    tag = f"<id>{victim}</id>" if form == "atom" else f'<guid isPermaLink="false">{victim}</guid>'
-    assert text.count(tag) == 1
+# -------------------------------------------------------------------------------------------- it must bite
+
+
+def damage(form: str, text: str, victim: Entry) -> dict[str, str]:
+    """Copies of a feed in each of which one thing is wrong with one entry."""
+    local = victim.published.astimezone(timezone(timedelta(hours=3))).replace(microsecond=0)
+    date = {
+        "atom": r"<published>[^<]*</published>",
+        "rss": r"<pubDate>[^<]*</pubDate>",
+        "json": r'"date_published":"[^"]*"',
+    }
+    without_zone = {
+        "atom": f"<published>{local:%Y-%m-%dT%H:%M:%S}</published>",
+        "rss": f"<pubDate>{local:%a, %d %b %Y %H:%M:%S}</pubDate>",
+        "json": f'"date_published":"{local:%Y-%m-%dT%H:%M:%S}"',
+    }
+    id_ = {
+        "atom": f"<id>{victim.id}</id>",
+        "rss": f'<guid isPermaLink="false">{victim.id}</guid>',
+        "json": f'"id":"{victim.id}",',
+    }
+    assert text.count(id_[form]) == 1
+    start, stop = {"atom": ("<entry", "</entry>"), "rss": ("<item>", "</item>"), "json": ('{"id"', '"_feeds"')}[form]
+    at = text.index(id_[form])
+    begin, end = text.rindex(start, 0, at + 5), text.index(stop, at)
+    entry = text[begin:end]
+    assert len(re.findall(date[form], entry)) == 1
+    return {
+        "no-id": text[:begin] + entry.replace(id_[form], "") + text[end:],
+        "no-zone": text[:begin] + re.sub(date[form], without_zone[form], entry) + text[end:],
+        "whole": text,
+    }
+
+
+@each(SUBSCRIBERS)
+def test_the_comparison_bites(published: Published, subscriber: Subscriber, tmp_path: Path) -> None:
+    """An entry without id, and one with the local time of its publisher but no zone, must not pass."""
+    wanted, victim = rows(published.entries["turkey"]), published.entries["turkey"][1]
     with Origin() as origin:
-        kind = f"application/{form}+xml; charset=utf-8"
-        origin.put(f"/{name}", text.replace(tag, "").encode(), headers={"Content-Type": kind})
-        file = tmp_path / name
-        file.write_text(text.replace(tag, ""), encoding="utf-8")
-        try:
-            seen = told(read(origin.url(f"/{name}"), file, tmp_path))
-        except (AssertionError, KeyError, TypeError, ValueError, subprocess.SubprocessError):
-            return
-        assert seen != told(published.expected("turkey"))
+        for form in subscriber.formats:
+            text = (published.desk.public / f"turkey.{form}").read_text(encoding="utf-8")
+            for name, damaged in damage(form, text, victim).items():
+                kind = f"{TYPES[form]}; charset=utf-8"
+                origin.put(f"/{name}.{form}", damaged.encode(), headers={"Content-Type": kind})
+        urls = [origin.url(f"/{name}.{form}") for name in ("no-id", "no-zone", "whole") for form in subscriber.formats]
+        seen = subscriber.read(urls, tmp_path)
+    for url in urls:
+        assert agrees(seen[url], wanted) is ("whole" in url), url
+
+
+def agrees(found: object, wanted: list[dict[str, str]]) -> bool:
+    try:
+        return told(found) == wanted  # type: ignore[arg-type]
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+# -------------------------------------------------------------------------------------------- polling again
+
+
+@pytest.fixture
+def wire(tmp_path: Path) -> Iterator[tuple[Desk, Origin]]:
+    (tmp_path / "desk").mkdir()
+    with Origin() as origin:
+        yield Desk(tmp_path / "desk", sources={"wire": origin.url("/wire")}), origin
+
+
+WORDS = (
+    "Grain ships leave Odesa",
+    "Kharkiv trams run again",
+    "Lviv opens a library",
+    "Poltava plants ten thousand trees",
+)
+
+
+def items(count: int, now: datetime) -> bytes:
+    found = "".join(
+        f"<item><guid>w{n}</guid><title>{WORDS[n]}, Ukraine says</title><link>https://wire.example/{n}</link>"
+        f"<pubDate>{now - timedelta(hours=9 - n):%a, %d %b %Y %H:%M:%S} +0000</pubDate><description>{WORDS[n]} &amp; "
+        f"that is all that Ukraine told of it on day {n}.</description></item>"
+        for n in reversed(range(count))
+    )
+    return f'<rss version="2.0"><channel><title>Wire</title>{found}</channel></rss>'.encode()
+
+
+@each(subscriber for subscriber in SUBSCRIBERS if subscriber.keeps)
+def test_a_new_entry_comes_once_and_no_old_one_again(
+    wire: tuple[Desk, Origin], subscriber: Subscriber, tmp_path: Path
+) -> None:
+    desk, origin = wire
+    origin.put("/wire", items(3, desk.now))
+    desk.refresh()
+    with Server(Folder(desk.public), ServeSettings(listen="127.0.0.1:0")) as server:
+        urls = [f"{server.address}ukraine.{form}" for form in subscriber.formats]
+        first, before = subscriber.read(urls, tmp_path), stored(desk, "ukraine")
+        for url in urls:
+            assert told(first[url]) == rows(before), url  # type: ignore[arg-type]
+        origin.put("/wire", items(4, desk.now))
+        desk.now += timedelta(hours=1)
+        desk.refresh("--all")
+        after = stored(desk, "ukraine")
+        assert len(after) == len(before) + 1
+        new = rows(tuple(entry for entry in after if entry not in before))
+        eventually(lambda: all(serves(server, desk, form) for form in TYPES))
+        seen = subscriber.read(urls, tmp_path)
+        for url in urls:
+            found = seen[url]
+            assert not isinstance(found, str), f"{url}: {found}"
+            assert told(found) == rows(after), url
+            assert told([row for row in found if row["unread"]]) == new, url
+
+
+def serves(server: Server, desk: Desk, form: str) -> bool:
+    """Whether the server has taken up what is published."""
+    with urlopen(f"{server.address}ukraine.{form}") as answer:
+        found: bytes = answer.read()
+    return found == (desk.public / f"ukraine.{form}").read_bytes()

@@ -235,7 +235,7 @@ class Daemon:
     def _tell(self) -> None:
         """Let the web server know how we stand, wherever it runs. If the store fails, the ticks above say so."""
         with suppress(StoreError):
-            self._pulse = self._app.pulse(amiss=sorted(set(self._amiss.values())))
+            self._pulse = self._app.pulse(amiss=self._troubles())
             self._app.tell(replace(self._pulse, every=_BEAT))
 
     def _keep_house(self) -> None:
@@ -306,7 +306,11 @@ class Daemon:
         """What is amiss, for /health."""
         late = time.monotonic() - self._ticked
         stalled = [f"nothing was polled for {late:.0f} s"] if self._ticked and late > _HOUSE else []
-        return [*stalled, *sorted(set(self._amiss.values()))]
+        return [*stalled, *self._troubles()]
+
+    def _troubles(self) -> list[str]:
+        waits = ["the database cannot be written"] if self._app.refresh.failing.is_set() else []
+        return sorted({*self._amiss.values(), *waits})
 
     # -------------------------------------------------------------------------------------- start and end
 

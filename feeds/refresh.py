@@ -42,6 +42,7 @@ class Refresh:
     publish: PublishSettings
     own: frozenset[str]  # names of the sources to begin, whatever another configuration put into the database
     share: Share = nullcontext  # of what may be held in memory: for as long as a document or its reading is
+    failing: threading.Event = field(default_factory=threading.Event)  # a poll waits for a store that cannot be written
     _storing: threading.Lock = field(default_factory=threading.Lock)
     _in_doubt: threading.Event = field(default_factory=threading.Event)  # a claim failed, and may have been written
     _stories: Stories = field(default_factory=Stories)
@@ -156,9 +157,11 @@ class Refresh:
                 except (StoreBusy, StoreFailing) as exc:
                     if rest == _FIRST_REST:
                         log.error("store.failing", extra={"why": str(exc)})
+                    self.failing.set()
                     time.sleep(rest)
                     rest = min(2 * rest, _LONGEST_REST)
                 else:
+                    self.failing.clear()
                     if rest > _FIRST_REST:
                         log.warning("store.recovered")
                     return polled

@@ -18,6 +18,7 @@ from feeds.publish.files import Folder
 from feeds.store.sql import SqlStore
 from feeds.wiring import App
 from tests.desk import Desk
+from tests.running import eventually
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -111,6 +112,24 @@ def test_the_watchdog_is_not_fed_while_the_store_does_not_answer(
         assert daemon.reasons() == ["the database cannot be written"]
     daemon.tick()
     assert notices == ["WATCHDOG=1"]
+    assert daemon.reasons() == []
+
+
+def test_a_poll_that_cannot_be_stored_is_told_also_when_nothing_else_is_written(
+    daemon: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = threading.Event()
+
+    def fail(*_: object, **__: object) -> None:
+        tried.set()
+        raise StoreFailing("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlStore, "apply", fail)
+        daemon.poll()
+        assert tried.wait(60)
+        eventually(lambda: daemon.reasons() == ["the database cannot be written"])
+    assert daemon.app.dispatch.wait(60)
     assert daemon.reasons() == []
 
 

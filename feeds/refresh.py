@@ -200,7 +200,7 @@ def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings,
         _tell(job, reading)
     state, host_until = rhythm.after(job.state, job.source, answer, job.facts.now, poll=poll, reading=reading)
     if isinstance(reading, Unreadable):
-        answer, reading = Failed(why=reading.why, url=job.source.url, detail=_in_words(reading)), None
+        answer, reading = Failed(why=reading.why, url=job.source.url, detail=reading.naming(reading.feeds)), None
     return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until, ended=clock())
 
 
@@ -238,8 +238,3 @@ def _tell(job: Job, reading: Reading) -> None:
     if reading.differs:
         words = f"read in part it is another than read whole ({reading.differs}); it is read whole from now on"
         log.error("reading.differs", extra={"source": job.source.name, "why": words})
-
-
-def _in_words(trouble: Unreadable) -> str:
-    linked = f"the page links {' and '.join(trouble.feeds)}" if trouble.feeds else ""
-    return "; ".join(part for part in (trouble.detail, linked) if part)

@@ -17,6 +17,9 @@ from typing import Any
 from feeds.config import load
 from feeds.wiring import App
 from tests.hatchery import Hatchery
+from tests.origin import Origin
+
+SAMPLES = Path(__file__).parents[1] / "samples"
 
 TOPICS = "".join(f'[topics.{name}]\nuse = "{name}"\n' for name in ("diplomacy", "ukraine", "turkey"))
 # What a poll that brought nothing may still write.
@@ -85,6 +88,14 @@ timeout = "1m"
             encoding="utf-8",
         )
         return file
+
+    def take_samples(self, origin: Origin) -> None:
+        """Poll the bundled feeds, which are put behind `origin`, and the folder of articles."""
+        for file in sorted(SAMPLES.iterdir()):
+            if file.suffix in (".xml", ".rdf", ".atom", ".json"):
+                origin.put(f"/{file.name}", file.read_bytes())
+                self.sources[file.stem] = origin.url(f"/{file.name}")
+        self.sources["desk"] = f"file:{SAMPLES / 'desk'}"
 
     @property
     def public(self) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feeds.fetch.why import public
+from feeds.model import LATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ def state(row: Mapping[str, Any], now: datetime) -> str:
     if pause:
         return paused.removeprefix("; ")
     late = now - row["next_poll"] if row["next_poll"] else timedelta()
-    words = f"late by {gap(late)}" if late > timedelta(minutes=5) else "fresh"
+    words = f"late by {gap(late)}" if late > LATE else "fresh"
     if row["moved_to"]:
         words += f"; has moved for good to {row['moved_to']}"
     if row["distrusted_until"] and row["distrusted_until"] > now:

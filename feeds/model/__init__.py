@@ -25,10 +25,11 @@ from feeds.model.likeness import Near, SameStory, Trace
 from feeds.model.published import Also, Edit, Entry, Origin
 from feeds.model.pulse import Pulse, read_pulse, write_pulse
 from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
-from feeds.model.schedule import Job, Poll, Polled, SourceState, Status
+from feeds.model.schedule import LATE, Job, Poll, Polled, SourceState, Status
 from feeds.model.sources import Category, Content, Kind, Site, Source, Topic, host_of
 
 __all__ = [
+    "LATE",
     "TROUBLE",
     "UNPRINTED",
     "Act",

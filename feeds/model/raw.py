@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 _NAMED, _NAMEABLE = 3, 150  # feeds of a page that are named for people; characters of one
@@ -102,7 +102,11 @@ class Unreadable:
         named = [url if len(url) <= _NAMEABLE else f"{url[:_NAMEABLE]}…" for url in self.feeds[:_NAMED]]
         if more := len(self.feeds) - len(named):
             named.append(f"{more} more")
-        return "; ".join(filter(None, (self.detail, f"the page links {' and '.join(named)}" if named else "")))
+        return self.naming(named)
+
+    def naming(self, feeds: Sequence[str]) -> str:
+        """The detail for people, with what the page links as it is named here."""
+        return "; ".join(filter(None, (self.detail, f"the page links {' and '.join(feeds)}" if feeds else "")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

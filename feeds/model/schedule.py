@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from feeds.model.article import Facts, Reading
 from feeds.model.fetched import Answer, Failed, Fetched, Gone, Held, NotModified
 from feeds.model.identity import Outcome
 from feeds.model.sources import Source, host_of
+
+LATE = timedelta(minutes=5)  # behind its time, from when on a source is late
 
 Status: TypeAlias = Literal["changed", "not_modified", "unchanged", "failed", "gone", "held", "late"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as LABELS
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, union
 
-from feeds.model import Also, Edit, Entry, Hit, Origin
+from feeds.model import LATE, Also, Edit, Entry, Hit, Origin
 from feeds.ports import TopicState
 from feeds.store.database import batches
 from feeds.store.rows import enclosures_from, hits_from, image_from, key16
@@ -29,8 +29,6 @@ from feeds.store.tables import (
     stories,
     topics,
 )
-
-LATE = timedelta(minutes=5)  # behind its time, from when on a source is late
 
 
 def topic_states(connection: Connection) -> tuple[TopicState, ...]:

@@ -23,7 +23,6 @@ from tests.hatchery import Hatchery
 from tests.origin import Origin
 from tests.system.publishers import rss
 
-SAMPLES = Path(__file__).parents[2] / "samples"
 ROOT = Path(__file__).parents[2]
 PLACES = [
     ("UTC", "C", "0"),
@@ -38,11 +37,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path / "first", keep="20000d")
     made.folder.mkdir()
     with Origin() as origin:
-        for file in sorted(SAMPLES.iterdir()):
-            if file.suffix in (".xml", ".rdf", ".atom", ".json"):
-                origin.put(f"/{file.name}", file.read_bytes())
-                made.sources[file.stem] = origin.url(f"/{file.name}")
-        made.sources["desk"] = f"file:{SAMPLES / 'desk'}"
+        made.take_samples(origin)
         yield made
 
 

@@ -15,7 +15,6 @@ from tests.judges.programs import jing, needs_jing, needs_ruby, ruby
 from tests.judges.rules import judged
 from tests.origin import Origin
 
-SAMPLES = Path(__file__).parents[2] / "samples"
 # What readers stumble over, in the scripts that they meet.
 MULTILINGUAL = (
     "AT&T < Kyiv > “quotes” 'single' \x0b",
@@ -40,11 +39,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The bundled samples, as `feeds demo` publishes them."""
     desk = Desk(tmp_path_factory.mktemp("samples"), keep="20000d")
     with Origin() as origin:
-        for file in sorted(SAMPLES.iterdir()):
-            if file.suffix in (".xml", ".rdf", ".atom", ".json"):
-                origin.put(f"/{file.name}", file.read_bytes())
-                desk.sources[file.stem] = origin.url(f"/{file.name}")
-        desk.sources["desk"] = f"file:{SAMPLES / 'desk'}"
+        desk.take_samples(origin)
         with desk.app() as app:
             list(app.refresh.run())
             assert all(done.entries for done in app.republish.run())

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from feeds.publish.files import Folder
 from feeds.serve.catalogue import Catalogue
 
 START = datetime(2022, 9, 1, tzinfo=UTC)
@@ -168,3 +171,34 @@ def test_who_knows_an_earlier_feed_gets_what_is_new() -> None:
         catalogue.look()
     page = catalogue.pages["/a.atom"]
     assert (page.newer(page.identity, [old]) or ((), b""))[1] == b"<feed><entry>2</entry></feed>"
+
+
+def test_while_a_file_is_replaced_all_the_time_every_page_is_one_whole_revision(tmp_path: Path) -> None:
+    def revision(number: int) -> bytes:
+        return b"<feed>" + b"<entry>%d</entry>" % number * 4_000 + b"</feed>"
+
+    shelf, enough = Folder(tmp_path), threading.Event()
+    shelf.put("a.atom", revision(1))
+
+    def publish() -> None:
+        number = 1
+        while not enough.is_set():
+            number += 1
+            shelf.put("a.atom", revision(number))
+
+    publisher = threading.Thread(target=publish)
+    publisher.start()
+    bodies: dict[str, bytes] = {}  # by entity tag
+    try:
+        catalogue = Catalogue(shelf, lambda: START)
+        for _ in range(60):
+            catalogue.look()
+            page = catalogue.pages["/a.atom"]
+            whole = body(catalogue, "/a.atom")
+            assert whole == revision(int(whole[13 : whole.index(b"</entry>")]))
+            assert gzip.decompress(page.packed) == whole
+            assert bodies.setdefault(page.identity.etag, whole) == whole
+    finally:
+        enough.set()
+        publisher.join()
+    assert len(bodies) > 5

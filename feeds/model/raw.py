@@ -56,7 +56,7 @@ class RawEntry:
     base: str = ""  # what its links are relative to; absolute
     own_page: bool = False  # an article file: we publish its page ourselves
     trouble: str = ""  # why this entry cannot become an article; the others still can
-    digest: bytes = b""  # 8 bytes over all of the above: names an item without guid and address
+    digest: bytes = b""  # 8 bytes over all of the above: names an item without guid and address, b"" if it has a guid
     slice: bytes = b""  # 8 bytes over where it stands, its bytes in their context: equal means nothing to do
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from calendar import timegm
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 60  # characters
 
 # A time of day at the end, or a bare date: nothing says in which zone. Other scripts have formats of their own.
@@ -28,10 +26,11 @@ def from_parsed(raw: str, parsed: tuple[int, ...] | None) -> str:
     if parsed is None or raw.startswith("-"):  # feedparser reads the year -1 as 2000
         return raw
     try:
-        moment = _EPOCH + timedelta(seconds=timegm(parsed))  # the years -1 and 10000 were seen
-    except (TypeError, ValueError, OverflowError):
+        year, month, day, hour, minute, second = parsed[:6]
+        moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - if it has a zone is told below
+    except (TypeError, ValueError):  # the years -1 and 10000 were seen
         return raw
-    return moment.isoformat().removesuffix("+00:00") + ("" if _NO_ZONE.search(raw) else "Z")
+    return moment.isoformat() + ("" if _NO_ZONE.search(raw) else "Z")
 
 
 def moment(text: str) -> datetime | None:

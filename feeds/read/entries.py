@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import fields, replace
 from datetime import datetime
@@ -15,6 +16,8 @@ import xxhash
 from feeds.model import Document, FeedHead, RawEntry, RawFeed
 
 MOST = 1000  # entries of one document; the newest are read, the others counted
+
+_VISIBLE = re.compile("[!-~]")  # of a guid that holds such a character, cleaning leaves one
 
 T = TypeVar("T")
 
@@ -49,12 +52,16 @@ def article(document: Document, entry: RawEntry) -> RawFeed:
 
 
 def seal(feed: RawFeed, known: Collection[bytes]) -> RawFeed:
-    """Give every entry its digest. Where the reader found no slices, digests serve as such: remember them all, and
-    leave out the entries that are known."""
-    digests = [digest(entry, language=feed.head.language) for entry in feed.entries]
-    entries = zip(feed.entries, digests, strict=True)
+    """Give every entry without a guid its digest, which will name it. Where the reader found no slices, digests serve
+    as such: all entries have them, all are remembered, and those that are known are left out."""
+    language = feed.head.language
     if feed.slices:
-        return replace(feed, entries=tuple(replace(entry, digest=key) for entry, key in entries))
+        named = (
+            e if _VISIBLE.search(e.guid) else replace(e, digest=digest(e, language=language)) for e in feed.entries
+        )
+        return replace(feed, entries=tuple(named))
+    digests = [digest(entry, language=language) for entry in feed.entries]
+    entries = zip(feed.entries, digests, strict=True)
     fresh = tuple(replace(entry, digest=key, slice=key) for entry, key in entries if key not in known)
     return replace(feed, entries=fresh, known=len(digests) - len(fresh), slices=tuple(digests))
 
@@ -74,7 +81,7 @@ def _said(part: Any) -> dict[str, Any]:
     return {name: value for name, default, value in said if value is not default and value != default}
 
 
-_ENCODE = json.JSONEncoder(default=_said, separators=(",", ":")).encode
+_ENCODE = json.JSONEncoder(default=_said, separators=(",", ":"), check_circular=False).encode
 
 
 @cache

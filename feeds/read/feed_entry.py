@@ -7,7 +7,7 @@ into which elements of any name may have written anything. So keys are read with
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -45,7 +45,8 @@ def raw_entry(
     if summary.value.strip() == content.value.strip():
         summary = RawHtml(value="")
     given = [part for part in (content, summary, title) if part.value]
-    published, updated, created = (_date(item, key) for key in ("published", "updated", "created"))
+    updated = _date(item, "updated")
+    enclosed = [other for other in _dicts(item, "links") if text(other, "rel") == "enclosure"]
     return RawEntry(
         guid=text(item, "id"),
         link=page,
@@ -54,13 +55,13 @@ def raw_entry(
         content=_about(page, content),
         authors=names(item) or names(_dict(item, "source")) or heirs,
         language=text(item, "language") or next((part.language for part in given if part.language), ""),
-        published=published or created or updated,
+        published=_date(item, "published") or _date(item, "created") or updated,
         updated=updated,
         categories=tuple(
             dict.fromkeys(filter(None, (text(t, "term") or text(t, "label") for t in _dicts(item, "tags"))))
         ),
-        enclosures=tuple(_enclosures(item)),
-        image=_image(item),
+        enclosures=tuple(_enclosures(enclosed)),
+        image=_image(item, enclosed),
         rights=text(item, "rights"),
         base=next((part.base for part in given if part.base), base),
         slice=key,
@@ -136,25 +137,28 @@ def _about(page: str, part: RawHtml) -> RawHtml:
     return RawHtml(value=part.value, base=page, plain=part.plain, language=part.language)
 
 
-def _enclosures(item: Any) -> Iterator[Enclosure]:
-    for other in _dicts(item, "links"):
-        if text(other, "rel") == "enclosure" and text(other, "href"):
-            yield Enclosure(url=text(other, "href"), type=text(other, "type"), length=_number(other, "length"))
+def _enclosures(enclosed: Iterable[Any]) -> Iterator[Enclosure]:
+    for other in enclosed:
+        if href := text(other, "href"):
+            yield Enclosure(url=href, type=text(other, "type"), length=_number(other, "length"))
 
 
-def _image(item: Any) -> Image | None:
+def _image(item: Any, enclosed: Iterable[Any]) -> Image | None:
     """The largest picture of media:content, else of media:thumbnail, else an enclosed one; the first among equals."""
-    pictures = [media for media in _dicts(item, "media_content") if _is_picture(media)]
-    enclosed = [e for e in _dicts(item, "links") if text(e, "rel") == "enclosure" and _is_picture(e)]
-    for offers in (pictures, _dicts(item, "media_thumbnail"), enclosed):
-        images = [
-            Image(url=url, width=_number(offer, "width"), height=_number(offer, "height"))
-            for offer in offers
-            if (url := text(offer, "url") or text(offer, "href"))
-        ]
-        if images:
-            return max(images, key=lambda image: (image.width, image.height))
-    return None
+    return (
+        _largest(filter(_is_picture, _dicts(item, "media_content")))
+        or _largest(_dicts(item, "media_thumbnail"))
+        or _largest(filter(_is_picture, enclosed))
+    )
+
+
+def _largest(offers: Iterable[Any]) -> Image | None:
+    images = [
+        Image(url=url, width=_number(offer, "width"), height=_number(offer, "height"))
+        for offer in offers
+        if (url := text(offer, "url") or text(offer, "href"))
+    ]
+    return max(images, key=lambda image: (image.width, image.height), default=None)
 
 
 def _is_picture(item: Any) -> bool:

@@ -7,9 +7,13 @@ import sys
 from dataclasses import fields, replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from feeds.model import Enclosure, Image, RawEntry, RawHtml
-from feeds.read.entries import digest, each
+from feeds.model import Enclosure, Facts, FeedHead, Image, RawEntry, RawFeed, RawHtml, Source
+from feeds.normalise.article import normalise
+from feeds.read.entries import digest, each, seal
+from tests.make import NOW
 
 FULL = RawEntry(
     guid="g",
@@ -64,3 +68,25 @@ def test_a_digest_depends_on_what_is_inherited_and_not_on_itself() -> None:
     assert digest(FULL, language="en") != digest(FULL, language="uk")
     assert digest(RawEntry(authors=("a", "b")), language="") != digest(RawEntry(authors=("b", "a")), language="")
     assert digest(RawEntry(guid="a"), language="") != digest(RawEntry(link="a"), language="")
+
+
+@given(st.text("\u200b\u00ad\x00\x01 \n\ta1<&;ж", max_size=8))
+def test_every_entry_has_what_names_it(guid: str) -> None:
+    """Where cleaning leaves nothing of the guid, and there is no link, the digest does; elsewhere it need not be."""
+    (entry,) = seal(
+        RawFeed(head=FeedHead(format="rss20"), entries=(RawEntry(guid=guid),), slices=(b"12345678",)), ()
+    ).entries
+    item = normalise(
+        entry, FeedHead(format="rss20"), Facts(source=Source(name="wire", url="https://wire.example/"), now=NOW)
+    ).item
+    assert item[0] == "g" or item == f"d{digest(RawEntry(guid=guid), language='').hex()}"
+
+
+def test_a_guid_spares_the_digest_unless_digests_serve_as_slices() -> None:
+    feed = RawFeed(
+        head=FeedHead(format="rss20"),
+        entries=(RawEntry(guid="g"), RawEntry(guid="\u200b")),
+        slices=(b"1" * 8, b"2" * 8),
+    )
+    assert [len(entry.digest) for entry in seal(feed, ()).entries] == [0, 8]
+    assert [len(entry.digest) for entry in seal(replace(feed, slices=()), ()).entries] == [8, 8]

@@ -1,5 +1,5 @@
 """Every requirement on our feeds that a grammar cannot say, by name: RFC 4287, RFC 5005, RSS 2.0 and its Profile, JSON
-Feed 1.1, and our own. Findings begin with the name of the rule that was broken."""
+Feed 1.1, OPML 2.0, and our own. Findings begin with the name of the rule that was broken."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ LARGEST = 1_000_000  # bytes of a feed to subscribe to
 
 
 def judged(name: str, body: bytes) -> list[Finding]:
-    """What is wrong with the published feed `name`."""
-    form = name.rpartition(".")[2]
-    judge: Callable[[str, bytes], Iterable[Finding]] = {"atom": atom, "rss": rss, "json": json_feed}[form]
+    """What is wrong with the published feed or subscription list `name`."""
+    form = "opml" if name == ".well-known/feeds" else name.rpartition(".")[2]
+    judge: Callable[[str, bytes], Iterable[Finding]] = {"atom": atom, "rss": rss, "json": json_feed, "opml": opml}[form]
     try:
         text = body.decode()
         found = [f"characters: {text[at.start() - 9 : at.end() + 9]!r}" for at in FORBIDDEN.finditer(text)]
@@ -296,6 +296,36 @@ def _keys(value: dict[str, Any], known: dict[str, type], *needed: str) -> Iterat
         elif key in _ADDRESSES and not _ABSOLUTE.fullmatch(part):
             yield f"address: {part}"
     yield from (f"missing: {key}" for key in needed if not value.get(key) and not isinstance(value.get(key), list))
+
+
+# ------------------------------------------------------------------------------------------------------- OPML
+
+_OUTLINE = {"type", "text", "title", "description", "xmlUrl", "htmlUrl", "language"}  # of OPML 2.0, and of no date
+
+
+def opml(name: str, body: bytes) -> Iterator[Finding]:
+    """Rules of OPML 2.0 for a subscription list."""
+    root = etree.fromstring(body)
+    if root.tag != "opml" or root.get("version") != "2.0" or [child.tag for child in root] != ["head", "body"]:
+        yield "version: no OPML 2.0"
+        return
+    yield from _ones(root, "head/title")
+    if [child.tag for child in root[0]] != ["title"]:
+        yield "head: more than a title, of which a date would change at each run"
+    outlines = list(root.iterfind("body//*"))
+    for outline in outlines:
+        if outline.tag != "outline" or not set(outline.keys()) <= _OUTLINE:
+            yield f"outline: {outline.tag} {outline.keys()}"
+        if outline.get("type") != "rss" or not (outline.get("text") or "").strip():
+            yield "outline: no feed, or without its text"
+        for key in ("xmlUrl", *({"htmlUrl"} & set(outline.keys()))):
+            if not _ABSOLUTE.fullmatch(outline.get(key, "")):
+                yield f"address: {key} {outline.get(key)}"
+        if not _LANGUAGE.fullmatch(outline.get("language", "en")):
+            yield f"language: {outline.get('language')}"
+        if name != "sources.opml" and not outline.get("xmlUrl", "").endswith(".atom"):
+            yield "outline: another feed of a topic than Atom"
+    yield from _many("address", (outline.get("xmlUrl", "") for outline in outlines))
 
 
 # ------------------------------------------------------------------------------------------------------ shared

@@ -31,7 +31,7 @@ MULTILINGUAL = (
 
 
 def feeds_of(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    return {name: body for name, body in files.items() if name.endswith((".atom", ".rss", ".json"))}
+    return {name: body for name, body in files.items() if name.endswith((".atom", ".rss", ".json", ".opml"))}
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ class TestNothingIsWrong:
     @pytest.fixture
     def files(self, publication: str, request: pytest.FixtureRequest) -> dict[str, bytes]:
         found: dict[str, bytes] = request.getfixturevalue(publication)
-        assert {os.path.splitext(name)[1] for name in found} == {".atom", ".rss", ".json"}
+        assert {os.path.splitext(name)[1] for name in found} == {".atom", ".rss", ".json", ".opml"}
         assert any("/" in name for name in found), "archives"
         return found
 
@@ -71,7 +71,7 @@ class TestNothingIsWrong:
     def paths(self, files: dict[str, bytes], tmp_path: Path) -> list[Path]:
         paths = []
         for name, body in files.items():
-            if not name.endswith(".json"):
+            if name.endswith((".atom", ".rss")):
                 paths.append(tmp_path / name.replace("/", "_"))
                 paths[-1].write_bytes(body)
         return paths

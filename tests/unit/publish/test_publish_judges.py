@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from feeds.model import Enclosure, Entry
 from feeds.publish.archive import render_archive
-from feeds.publish.topic import render_topic
+from feeds.publish.topic import render_site, render_topic
 from tests.judges import rules
 from tests.judges.programs import jing, needs_jing, needs_ruby, ruby
 from tests.judges.rules import judged
@@ -29,10 +29,14 @@ ARCHIVE = "ukraine/2026-11-22.atom"
 
 
 def files(entries: list[Entry]) -> dict[str, bytes]:
-    """The three feeds of a topic and its archive of a day, by name."""
+    """The three feeds of a topic, its archive of a day and the subscription lists, by name."""
     topic = render_topic(SITE, UKRAINE, entries, limit=9, all_topics=TOPICS, previous=DAY, hub=HUB)
     day = render_archive(SITE, UKRAINE, topic.entries, day=DAY, previous=date(2026, 11, 20), all_topics=TOPICS)
-    return {name: body for name, body in topic.files.items() if not name.endswith(".html")} | {day.name: day.body}
+    around = render_site(
+        SITE, [(each, topic.entries) for each in TOPICS], origins=[entry.origin for entry in entries[:1]], own_pages=[]
+    )
+    found = {**topic.files, **around.files, day.name: day.body}
+    return {n: body for n, body in found.items() if n.endswith((".atom", ".rss", ".json", ".opml", "/feeds"))}
 
 
 GOOD = files(
@@ -68,7 +72,7 @@ def broken(name: str, old: str, new: str) -> bytes:
     return text.replace(old, new, 1).encode()
 
 
-ATOM, RSS, JSON = "ukraine.atom", "ukraine.rss", "ukraine.json"
+ATOM, RSS, JSON, OPML = "ukraine.atom", "ukraine.rss", "ukraine.json", "topics.opml"
 ENTRY_ID = "<id>tag:news.example.org,2026-11:story/00000000000000000000000000</id>"
 GUID = '<guid isPermaLink="false">tag:news.example.org,2026-11:story/00000000000000000000000000</guid>'
 NEXT = f'<link rel="next-archive" type="application/atom+xml" href="{ALL}ukraine/2026-11-23.atom"/><fh:archive'
@@ -161,6 +165,18 @@ RULES = [
     ("kind", JSON, '"id":"tag:news.example.org,2026-11:story/00000000000000000000000000"', '"id":1'),
     ("address", JSON, '"url":"https://a.example.com/0', '"url":"a.example.com/0'),
     ("missing", JSON, '"title":"Foreign desk: Ukraine",', ""),
+    ("version", OPML, '<opml version="2.0">', '<opml version="1.0">'),
+    ("empty", OPML, "<title>Foreign desk</title>", "<title />"),
+    ("head", OPML, "</title>", "</title><dateCreated>Sun, 22 Nov 2026 06:00:00 GMT</dateCreated>"),
+    ("outline", OPML, 'type="rss"', 'type="atom"'),
+    ("outline", OPML, 'text="Foreign desk: Ukraine"', ""),
+    ("outline", OPML, 'title="Foreign desk: Ukraine"', 'created="Sun, 22 Nov 2026 06:00:00 GMT"'),
+    ("outline", OPML, "ukraine.atom", "ukraine.rss"),
+    ("address", OPML, f'xmlUrl="{ALL}ukraine.atom"', 'xmlUrl="ukraine.atom"'),
+    ("address", OPML, f'htmlUrl="{ALL}ukraine/"', 'htmlUrl="/ukraine/"'),
+    ("language", OPML, 'language="en"', 'language="English"'),
+    ("unique", OPML, "ukraine.atom", "turkey.atom"),
+    ("outline", "sources.opml", 'text="Agency A &amp; Sons"', 'text=""'),
     ("direction", JSON, '<div dir=\\"rtl\\" lang=\\"ar\\">', "<div>"),
 ]
 

@@ -10,6 +10,7 @@ from feeds.publish import clean
 
 SENTENCES, CHARACTERS = 2, 300
 
+_LONGEST_WORD = 60  # characters
 _LOOKED_AT = 20_000  # characters of markup; two sentences stand well within
 _FIRST_LOOK = 2_000  # nearly always enough
 _ENOUGH = CHARACTERS + 200  # characters of text: what comes behind them cannot change an excerpt
@@ -20,7 +21,8 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 # Embedding, override and isolation: cut off before its end, one would turn round what a reader shows behind it.
 _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_STOP = re.compile(r"(?:[.!?…؟۔]+[\"'»”’)\]]*(?=\s)|[。！？]+[」』”’）]*)\s*")
+# Of these scripts some part sentences by blanks, some do not. “ and « end what „ and » began.
+_STOP = re.compile(r"(?:[.!?…؟۔।॥։።፧။។]+(?:[\"'»«›‹”“’‘)\]]|[ \xa0\u202f]»)*(?=\s|\Z)|[。．！？｡]+[」』”’）]*)\s*")
 _INITIALS = re.compile(r"[^\W\d](?:\.[^\W\d])*")
 _ABBREVIATED = frozenset(
     ("mr", "mrs", "ms", "dr", "prof", "st", "gen", "col", "lt", "sgt", "capt", "maj", "rep", "sen", "gov", "rev",
@@ -69,7 +71,8 @@ def plain(html: str) -> str:
 
 
 def cut(text: str) -> str:
-    """Return the first two sentences of one line of text, or as many whole words as 300 characters hold.
+    """Return the first two sentences of one line of text, or as many whole words as 300 characters hold. What is longer
+    than a word is broken off as well.
 
     An ellipsis (counted in) marks a sentence that was broken off. Idempotent.
     """
@@ -78,7 +81,9 @@ def cut(text: str) -> str:
         return sentences
     room = sentences[: CHARACTERS - 1]
     words = room if sentences[CHARACTERS - 1] == " " else room.rpartition(" ")[0]
-    return (words or _whole_characters(room)).rstrip(" ,;:–—-.…") + "…"
+    if len(words) < len(room) - _LONGEST_WORD:  # an address, or a script without blanks
+        words = _whole_characters(room)
+    return words.rstrip(" ,;:–—-.…") + "…"
 
 
 def _end_of_sentences(text: str) -> int:

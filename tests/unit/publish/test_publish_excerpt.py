@@ -49,6 +49,15 @@ def test_plain(html: str, expected: str) -> None:
         pytest.param("Встреча в г. Киеве. На ул. Мира. Всё.", "Встреча в г. Киеве. На ул. Мира.", id="Cyrillic"),
         pytest.param("هل وصل الوفد؟ نعم. انتهى.", "هل وصل الوفد؟ نعم.", id="Arabic question mark"),
         pytest.param("یہ پہلا ہے۔ یہ دوسرا۔ تیسرا۔", "یہ پہلا ہے۔ یہ دوسرا۔", id="Urdu full stop"),
+        pytest.param("Er sagte: „Nein.“ Sie ging. Ende.", "Er sagte: „Nein.“ Sie ging.", id="German quotation marks"),
+        pytest.param("Er rief: »Nein!« Sie ging. Ende.", "Er rief: »Nein!« Sie ging.", id="and those of books"),
+        pytest.param("Er kam. »Gut«, sagte sie. Ende.", "Er kam. »Gut«, sagte sie.", id="which may open as well"),
+        pytest.param("Il dit « Non. » Elle part. Fin.", "Il dit « Non. » Elle part.", id="French ones, set apart"),
+        pytest.param("Un. « Deux. » Fin.", "Un. « Deux. »", id="and they stay with what they end"),
+        pytest.param("पहला वाक्य। दूसरा वाक्य। तीसरा।", "पहला वाक्य। दूसरा वाक्य।", id="Hindi"),
+        pytest.param("Առաջին։ Երկրորդ։ Երրորդ։", "Առաջին։ Երկրորդ։", id="Armenian"),
+        pytest.param("የመጀመሪያ። ሁለተኛ። ሦስተኛ።", "የመጀመሪያ። ሁለተኛ።", id="Amharic"),
+        pytest.param("قال د. علي ذلك. ثم غادر. انتهى.", "قال د. علي ذلك. ثم غادر.", id="an Arabic initial"),
         pytest.param("一つ目。二つ目。三つ目。", "一つ目。二つ目。", id="Japanese, without blanks"),
     ],
 )
@@ -61,6 +70,21 @@ def test_a_long_sentence_breaks_between_words_and_says_so() -> None:
     shown = cut(text)
     assert shown == ("word " * 60).strip() + "…"
     assert len(shown) <= CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [
+        pytest.param("新华社 " + "乌克兰和平谈判在日内瓦举行" * 40, 298, id="Chinese without a stop, after its agency"),
+        pytest.param("ข่าว " + "การเจรจาสันติภาพ" * 40, 290, id="Thai"),
+        pytest.param("See https://e.org/" + "a" * 400 + " now", 299, id="an address"),
+        pytest.param("A " * 130 + "Donaudampfschifffahrtsgesellschaftskapitäne! " * 9, 240, id="whole words"),
+    ],
+)
+def test_what_is_longer_than_a_word_takes_no_room_from_the_rest(text: str, least: int) -> None:
+    shown = cut(text)
+    assert least <= len(shown) <= CHARACTERS
+    assert shown.endswith("…")
 
 
 @pytest.mark.parametrize("before", ["", "x"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,7 +10,6 @@ from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from itertools import accumulate
 
 from feeds.config.settings import PublishSettings
 from feeds.model import Entry, Origin, Site, Topic
@@ -22,7 +20,7 @@ from feeds.publish.fragments import Fragments, InTopic
 from feeds.publish.jsonfeed import json_feed
 from feeds.publish.select import ordered, recency, select
 
-LARGEST_FEED = 1_000_000  # bytes of Atom, before gzip
+LARGEST_FEED = 1_000_000  # bytes in any format, before gzip
 _MICROSECONDS = len(".000000")  # by which the head may grow when another entry is the newest
 
 
@@ -50,35 +48,59 @@ def render_topic(
 
     `entries` reach back as far as `select` says; `all_topics` are those with a feed; `hub` is the address of a WebSub
     hub, `previous` the day of the topic's newest archive. An entry that cannot be rendered is left out and named. What
-    would make the Atom feed larger than 1 MB is cut off, in all formats: it stands in an archive.
+    would make a feed larger than 1 MB in any format is cut off in all of them: it stands in an archive.
     """
     site, topic, tabs = clean_site(site), clean_topic(topic), [clean_topic(each) for each in all_topics]
     good, quarantined = (fragments or Fragments()).of(entries, site, tabs)
     written = {id(each.entry): each for each in good}
     chosen = select([each.entry for each in good], limit=limit)
 
-    def stories(some: Sequence[Entry]) -> tuple[Channel, list[InTopic], bytes]:
+    def feeds_of(some: Sequence[Entry]) -> tuple[Channel, list[InTopic], dict[str, bytes]]:
         found = [written[id(entry)] for entry in some]
         head = channel(site, topic, [each.shown for each in found], hub=hub, previous=previous)
-        return head, found, atom_rss.join(head, "atom", [each.atom for each in found])
+        feeds = {
+            "atom": atom_rss.join(head, "atom", [each.atom for each in found]),
+            "rss": atom_rss.join(head, "rss", [each.rss for each in found]),
+            "json": json_feed(head, [each.json for each in found]),
+        }
+        return head, found, feeds
 
-    head, found, feed = stories(chosen)
-    if len(feed) > LARGEST_FEED:
-        room = LARGEST_FEED - (len(feed) - sum(len(each.atom) for each in found)) - _MICROSECONDS
-        ranked = sorted(chosen, key=recency, reverse=True)
-        fit = bisect_right(list(accumulate(len(written[id(entry)].atom) for entry in ranked)), room)
-        chosen = tuple(ordered(ranked[:fit]))
-        head, found, feed = stories(chosen)
+    head, found, feeds = feeds_of(chosen)
+    if max(map(len, feeds.values())) > LARGEST_FEED:
+        fit, too_large = _what_fits(sorted(found, key=lambda each: recency(each.entry), reverse=True), feeds)
+        quarantined += tuple((each.entry.id, "it is larger than a feed may be") for each in too_large)
+        chosen = tuple(ordered([each.entry for each in fit]))
+        head, found, feeds = feeds_of(chosen)
     return Rendered(
         files={
-            f"{topic.name}.atom": feed,
-            f"{topic.name}.rss": atom_rss.join(head, "rss", [each.rss for each in found]),
-            f"{topic.name}.json": json_feed(head, [each.json for each in found]),
+            **{f"{topic.name}.{form}": feed for form, feed in feeds.items()},
             f"{topic.name}/index.html": page.topic_page(site, head, topic, found, tabs),
         },
         entries=chosen,
         quarantined=quarantined,
     )
+
+
+def _what_fits(ranked: Sequence[InTopic], feeds: Mapping[str, bytes]) -> tuple[list[InTopic], list[InTopic]]:
+    """Return the first of `ranked`, of which `feeds` consist, that have room together; and those among them that have
+    none even alone: one of these would leave none for any other."""
+    left = {
+        form: LARGEST_FEED - len(feed) + sum(len(getattr(each, form)) for each in ranked) - _MICROSECONDS
+        for form, feed in feeds.items()
+    }
+    whole = dict(left)
+    fit: list[InTopic] = []
+    too_large: list[InTopic] = []
+    for each in ranked:
+        sizes = {form: len(getattr(each, form)) for form in feeds}
+        if any(sizes[form] > whole[form] for form in feeds):
+            too_large.append(each)
+            continue
+        left = {form: left[form] - sizes[form] for form in feeds}
+        if min(left.values()) < 0:
+            break
+        fit.append(each)
+    return fit, too_large
 
 
 def render_site(

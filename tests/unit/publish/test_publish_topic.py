@@ -91,6 +91,28 @@ def test_a_feed_is_cut_at_one_megabyte_at_its_oldest_end() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("form", "content"),
+    [
+        pytest.param("rss", "a & b " * 20_000, id="ampersands"),
+        pytest.param("json", '"\\' * 60_000, id="what JSON escapes and XML does not"),
+    ],
+)
+def test_no_format_is_larger_than_one_megabyte(form: str, content: str) -> None:
+    done = render([entry(nth, policy="full", content=content, title="&" * 1500) for nth in range(15)])
+    sizes = {name: len(body) for name, body in done.files.items() if "/" not in name}
+    assert max(sizes, key=lambda name: sizes[name]) == f"ukraine.{form}"
+    assert LARGEST_FEED * 0.7 < max(sizes.values()) <= LARGEST_FEED
+    assert 0 < len(done.entries) < 15
+
+
+def test_an_entry_too_large_for_any_feed_leaves_the_others_their_room_and_is_named() -> None:
+    giant = entry(0, policy="full", content="🕊" * 262_000, own_page=True, url="article/giant/")
+    done = render([giant, entry(1), entry(2)])
+    assert [e.story for e in done.entries] == [1, 2]
+    assert done.quarantined == ((giant.id, "it is larger than a feed may be"),)
+
+
 def test_a_correction_that_came_back_is_cut_off_after_what_is_older_news() -> None:
     """The older stands in its archive as it is; the correction stands nowhere else."""
     text = "<p>" + "word " * 20_000 + "</p>"

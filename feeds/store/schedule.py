@@ -108,7 +108,7 @@ def sync(
 
 def _shown(config: Mapping[str, Any]) -> tuple[Any, ...]:
     """What of a source's configuration its readers see."""
-    return config["title"], config["content"], config["language"]
+    return tuple(config[key] for key in ("name", "title", "url", "content", "language"))
 
 
 def touch_topics_of(connection: Connection, source_id: int, now: datetime) -> None:

@@ -56,7 +56,8 @@ def settle(connection: Connection, now: datetime) -> int:
     for story, head in sorted(heads, key=lambda pair: pair[1].place):
         values: dict[str, Any] = {"waiting": False}
         if story.updated is None:
-            values["updated"] = times.next(story.changed_at)
+            # What leads may have come after what began it.
+            values["updated"] = times.next(max(story.changed_at, head.row["dated"]))
         elif story.changed_at.replace(microsecond=0) > story.updated:
             values |= _tell(connection, story, times, now)
         values["head"] = head.article

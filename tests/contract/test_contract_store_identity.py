@@ -136,6 +136,18 @@ def test_updated_is_unique_to_the_microsecond(store: Store) -> None:
     assert {moment.replace(microsecond=0) for moment in times} == {NOW}
 
 
+def test_a_story_is_never_older_by_its_change_than_by_its_date(url: str) -> None:
+    """It is led by what came last, half a minute after it began."""
+    store, later = open_store(url, source("alpha"), source("beta", priority=9)), NOW + HOUR / 120
+    bring(store, "alpha", article("alpha", "1"))
+    bring(store, "beta", article("beta", "1", published=None, first_seen=later), now=later)
+    store.settle(later)
+    (entry,) = store.entries("grain", limit=9, window=WINDOW)
+    assert (entry.origin.name, entry.published) == ("beta", later)
+    assert entry.updated >= entry.published
+    store.close()
+
+
 def test_entries_are_newest_first_and_never_fewer_than_the_window(store: Store) -> None:
     hours = [1, 5, 30, 47, 49, 60]
     items = [

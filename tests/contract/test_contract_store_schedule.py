@@ -412,13 +412,17 @@ def test_the_first_authority_stands(store: Store) -> None:
     [
         pytest.param({"content": "headline"}, True, id="how much is shown"),
         pytest.param({"title": "Another name"}, True, id="what the outlet is called"),
+        pytest.param({"url": "https://elsewhere.example/feed"}, True, id="where its feed stands"),
+        pytest.param({"name": "omega"}, True, id="what it is called in JSON, and which of two equal times comes first"),
+        pytest.param({"language": "tr"}, True, id="its language"),
         pytest.param({"interval_min": 60}, False, id="what no reader sees"),
     ],
 )
 def test_what_readers_see_of_a_source_touches_its_topics(store: Store, changed: dict[str, Any], touched: bool) -> None:
     bring(store, "alpha", article("alpha", "1"))
     before = {state.name: state.seq for state in store.topics()}
-    store.sync([source("alpha", **changed), source("beta")], TOPICS, authority="desk.example,2026", now=NOW)
+    now = replace(source("alpha"), **changed)
+    store.sync([now, source("beta")], TOPICS, authority="desk.example,2026", now=NOW)
     after = {state.name: state.seq for state in store.topics()}
     assert {name for name in after if after[name] != before[name]} == ({"grain"} if touched else set())
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -81,6 +83,14 @@ def each(subscribers: Iterable[Subscriber]) -> pytest.MarkDecorator:
         pytest.param(s, id=s.name, marks=pytest.mark.skipif(bool(s.missing), reason=why.format(s))) for s in subscribers
     ]
     return pytest.mark.parametrize("subscriber", rows)
+
+
+@pytest.mark.skipif(os.environ.get("CI") != "true", reason="what may be missing elsewhere is there in CI")
+def test_in_ci_no_reader_judge_or_web_server_is_missing() -> None:
+    assert len(SUBSCRIBERS) >= 10
+    assert {each.name: each.missing for each in SUBSCRIBERS if each.missing} == {}
+    places = os.pathsep.join([os.environ["PATH"], "/usr/sbin"])
+    assert [name for name in ("jing", "ruby", "nginx", "caddy") if not shutil.which(name, path=places)] == []
 
 
 @needs_data

@@ -15,6 +15,7 @@ from feeds.ports import Clock, Store, TopicState, WritableShelf
 from feeds.publish.archive import archived, before, days_to_write, outdated, render_archive
 from feeds.publish.channel import archive_name
 from feeds.publish.fragments import Fragments
+from feeds.publish.names import AROUND_TOPICS, always_there
 from feeds.publish.select import WINDOW
 from feeds.publish.topic import Rendered, render_site, render_topic, rendered_with
 
@@ -73,7 +74,7 @@ class Republish:
             if topic is None:
                 continue  # another process works by another configuration
             key = rendered_with(site, self.settings.publish, topic, all_topics=self._all_topics)
-            behind = state.dirty or state.rendered_with != key or self._lacks(f"{state.name}.atom")
+            behind = state.dirty or state.rendered_with != key or self._lacks(*always_there(state.name))
             if behind and state.name not in later:
                 try:
                     yield self._publish(site, topic, state, key)
@@ -163,7 +164,7 @@ class Republish:
         states = [(state.name, state.seq, state.rendered_with) for state in self.store.topics()]
         facts = repr((site, states, origins, own)).encode("utf-8", "surrogatepass")
         key = blake2b(facts, digest_size=16).hexdigest()
-        if self.store.note("site") == key and not self._lacks("index.html"):
+        if self.store.note("site") == key and not self._lacks(*AROUND_TOPICS):
             return
         newest = [
             (topic, self.store.entries(topic.name, limit=_ON_INDEX, window=WINDOW * 0)) for topic in self._all_topics
@@ -176,8 +177,8 @@ class Republish:
                 self.shelf.remove(name)  # its article is no longer kept
         self.store.set_note("site", key)
 
-    def _lacks(self, name: str) -> bool:
-        return self.shelf.modified(name) is None
+    def _lacks(self, *names: str) -> bool:
+        return any(self.shelf.modified(name) is None for name in names)
 
     def _put(self, rendered: Rendered) -> bool:
         """Put every file in the order given; True if one of them was written."""

@@ -16,6 +16,7 @@ from feeds.model import Answer, Facts, Failed, Held, Job, Poll, Polled, Reading,
 from feeds.ports import Decide
 from feeds.publish import atom_rss
 from feeds.publish.entry import Shown
+from feeds.publish.names import AROUND_TOPICS, always_there
 from feeds.refresh import Refresh, unless_held
 from feeds.store.leases import Holder
 from feeds.store.sql import SqlStore
@@ -148,6 +149,17 @@ def test_topics_left_for_later_stay_dirty(desk: Desk) -> None:
         assert not (desk.public / "ukraine.atom").exists()
         assert [state.name for state in app.store.topics() if state.dirty] == ["ukraine"]
         assert "ukraine" in {done.topic for done in app.republish.run() if done.written}
+
+
+def test_what_somebody_took_away_comes_back(desk: Desk) -> None:
+    with desk.app() as app:
+        list(app.refresh.run())
+        list(app.republish.run())
+        before = desk.files()
+        for name in (*always_there("ukraine"), *AROUND_TOPICS):
+            (desk.public / name).unlink()
+            list(app.republish.run())
+            assert desk.files() == before, name
 
 
 def test_a_host_that_had_enough_is_the_one_that_is_held_not_the_one_that_led_there() -> None:

@@ -65,6 +65,12 @@ def test_two_sentences(text: str, expected: str) -> None:
     assert cut(text) == expected
 
 
+def test_three_hundred_characters_and_not_one_more() -> None:
+    assert cut("a" * 300) == "a" * 300
+    assert cut("a" * 301) == "a" * 298 + "…"
+    assert cut("a" * 150 + " " + "b" * 149) == "a" * 150 + " " + "b" * 149
+
+
 def test_a_long_sentence_breaks_between_words_and_says_so() -> None:
     text = "word " * 80 + "end."
     shown = cut(text)

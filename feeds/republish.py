@@ -6,16 +6,17 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from hashlib import blake2b
 
 from feeds.config import Settings
 from feeds.errors import ShelfError
-from feeds.model import Site, Topic
+from feeds.model import Site, Topic, ended_name
 from feeds.ports import Clock, Store, TopicState, WritableShelf
 from feeds.publish.archive import archived, before, days_to_write, outdated, render_archive
 from feeds.publish.channel import archive_name
 from feeds.publish.fragments import Fragments
-from feeds.publish.names import AROUND_TOPICS, always_there
+from feeds.publish.names import AROUND_TOPICS, NOTE, STRAY, always_there, left_over, strays
 from feeds.publish.select import WINDOW
 from feeds.publish.topic import Rendered, render_site, render_topic, rendered_with
 
@@ -43,6 +44,7 @@ class Republish:
     clock: Clock
     settings: Settings
     topics: Mapping[str, Topic]
+    ended: Collection[str] = ()  # names of topics that are no more
     fragments: Fragments = field(default_factory=Fragments)  # from one run to the next
     swept: set[date] = field(default_factory=set)  # the day on which the shelf was last swept
 
@@ -68,6 +70,7 @@ class Republish:
             self.shelf.sweep()  # which looks at every file there is, and there is one for each topic and day
             self.swept.clear()
             self.swept.add(today)
+            self._tell_of_strays()
         self.store.settle(self.clock())
         for state in self.store.topics():
             topic = self.topics.get(state.name)
@@ -82,10 +85,11 @@ class Republish:
                     failed.append(exc)
             else:
                 yield Published(topic=state.name, entries=state.entries, written=False)
-        try:
-            self._publish_site(site)
-        except ShelfError as exc:
-            failed.append(exc)
+        for step in (partial(self._publish_site, site), self._end_topics):
+            try:
+                step()
+            except ShelfError as exc:
+                failed.append(exc)
 
     def _publish(self, site: Site, topic: Topic, state: TopicState, key: str) -> Published:
         """Archives first: nothing that is published leads to one that is not there."""
@@ -116,8 +120,10 @@ class Republish:
             filed=filed,
             day=today,
         )
-        for name in outdated(topic.name, days, self.shelf.names_below(topic.name)):
-            self.shelf.remove(name)
+        standing = list(self.shelf.names_below(topic.name))
+        for name in (*outdated(topic.name, days, standing), ended_name(topic.name)):
+            if name in standing:
+                self.shelf.remove(name)
         return Published(topic=topic.name, entries=len(rendered.entries), written=written, quarantined=len(bad))
 
     def _publish_archives(
@@ -176,6 +182,20 @@ class Republish:
             if name not in rendered.files:
                 self.shelf.remove(name)  # its article is no longer kept
         self.store.set_note("site", key)
+
+    def _end_topics(self) -> None:
+        """The note comes first: from then on nobody is told that there never was anything."""
+        for topic in self.ended:
+            self.shelf.put(ended_name(topic), NOTE)
+            gone = [n for n in left_over(topic, self.shelf.names_below(topic)) if self.shelf.modified(n) is not None]
+            for name in gone:
+                self.shelf.remove(name)
+            if gone:
+                log.warning("topic.ended", extra={"topic": topic, "files": len(gone)})
+
+    def _tell_of_strays(self) -> None:
+        for topic in strays(self.shelf.names(), {*self.topics, *self.ended}):
+            log.warning("topic.stray", extra={"topic": topic, "why": STRAY.format(topic)})
 
     def _lacks(self, *names: str) -> bool:
         return any(self.shelf.modified(name) is None for name in names)

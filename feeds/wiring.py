@@ -32,6 +32,7 @@ from feeds.model import (
     write_pulse,
 )
 from feeds.ports import Clock, Dispatch, Fetch, Read, Store, WritableShelf
+from feeds.publish.names import strays
 from feeds.refresh import Refresh, ask, unless_held
 from feeds.republish import Republish
 from feeds.sandbox.gather import Gather
@@ -240,8 +241,17 @@ class App:
     def republish(self) -> Republish:
         """The pass over topics."""
         return Republish(
-            store=self.store, shelf=self.shelf, clock=self.clock, settings=self.settings, topics=self.topics
+            store=self.store,
+            shelf=self.shelf,
+            clock=self.clock,
+            settings=self.settings,
+            topics=self.topics,
+            ended=self.rules.ended,
         )
+
+    def strays(self) -> list[str]:
+        """Topics whose files are published, and of which the configuration says nothing."""
+        return strays(self.shelf.names(), {*self.topics, *self.rules.ended})
 
     def agree(self) -> None:
         """Make the store agree with the configuration; a topic that is new to it takes in the stored articles.

@@ -45,6 +45,14 @@ class Checker:
         self.wrong(f"{key}.{name}", "is not text", "write it in quotes")
         return ""
 
+    def flag(self, table: Table, name: str, key: str) -> bool:
+        """Yes or no; no where there is none."""
+        value = table.get(name, False)
+        if isinstance(value, bool):
+            return value
+        self.wrong(f"{key}.{name}", f"{value!r} is neither true nor false", f"write {name} = true, without quotes")
+        return False
+
     def number(self, value: object, key: str, *, above: float = -math.inf) -> float | None:
         """A finite number greater than `above`, else None."""
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):

@@ -19,7 +19,7 @@ Lists: TypeAlias = Mapping[str, Mapping[str, Entry]]  # list name -> entry name 
 
 TOPIC_KEYS = frozenset(
     {"use", "title", "description", "need", "words", "combo", "categories", "sources", "iptc", "country"}
-    | {"home", "abroad", "none", "require", "languages", "always", "must", "must_not"}
+    | {"home", "abroad", "none", "require", "languages", "always", "must", "must_not", "ended"}
 )
 _COMBO_KEYS = frozenset({"points", "all", "within"})
 _WITHIN = 15  # words, where a combo does not say

@@ -50,6 +50,8 @@ def words_of(tables: Mapping[str, Any], *, file: str, line: Line) -> list[Word]:
     """Every word of the configured topics, their packs and all lists. `tables` compiled without mistake."""
     found: list[Word] = []
     for topic, table in sorted(tables.get("topics", {}).items()):
+        if table.get("ended"):
+            continue
         own = _words(table, f"topics.{topic}.", topic, file, line)
         found += own
         if pack := table.get("use"):

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from feeds.classify.checker import Checker, Table, nearest
-from feeds.classify.layers import Combo, Entry, Layer, Lists, Worth, read_layer, read_list
+from feeds.classify.layers import TOPIC_KEYS, Combo, Entry, Layer, Lists, Worth, read_layer, read_list
 from feeds.classify.packs import pack_names, read_lists, read_pack
 from feeds.errors import ConfigError
 from feeds.model import Category, Topic
@@ -60,6 +60,7 @@ class Rules:
     by_topic: tuple[TopicRules, ...]
     weights: Weights
     version: str  # changes with everything that can change a decision
+    ended: tuple[str, ...] = ()  # names of topics that are no more, sorted
 
 
 def compile_rules(tables: Mapping[str, Any], *, file: str = "", line: Callable[[str], int] = lambda _key: 0) -> Rules:
@@ -73,14 +74,20 @@ def compile_rules(tables: Mapping[str, Any], *, file: str = "", line: Callable[[
     lists = _read_lists(checker.table(tables.get("lists", {}), "lists"), checker)
     topics: list[Topic] = []
     by_topic: list[TopicRules] = []
+    ended: list[str] = []
     for name, value in sorted(checker.table(tables.get("topics", {}), "topics").items()):
-        layer = _read_topic(name, checker.table(value, f"topics.{name}"), lists, checker)
+        table = checker.table(value, f"topics.{name}")
+        if checker.flag(table, "ended", f"topics.{name}"):
+            checker.known(table, TOPIC_KEYS, f"topics.{name}")
+            ended.append(name)
+            continue
+        layer = _read_topic(name, table, lists, checker)
         topics.append(_topic(name, layer))
         by_topic.append(_topic_rules(name, layer, need))
     if checker.mistakes:
         raise ConfigError(checker.mistakes)
     version = blake2b(repr((_ALGORITHM, weights, by_topic)).encode(), digest_size=6).hexdigest()
-    return Rules(topics=tuple(topics), by_topic=tuple(by_topic), weights=weights, version=version)
+    return Rules(topics=tuple(topics), by_topic=tuple(by_topic), weights=weights, version=version, ended=tuple(ended))
 
 
 def _read_defaults(table: Table, checker: Checker) -> tuple[float, Weights]:

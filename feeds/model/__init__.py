@@ -22,7 +22,7 @@ from feeds.model.article import (
 from feeds.model.fetched import TROUBLE, Answer, Document, Failed, Fetched, Gone, Held, Hints, Hop, NotModified, Request
 from feeds.model.identity import Act, Changes, Correction, Key, Known, Outcome, Stored, Verdict
 from feeds.model.likeness import Near, SameStory, Trace
-from feeds.model.published import Also, Edit, Entry, Origin
+from feeds.model.published import Also, Edit, Entry, Origin, ended_name
 from feeds.model.pulse import Pulse, read_pulse, write_pulse
 from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
 from feeds.model.schedule import LATE, Job, Poll, Polled, SourceState, Status
@@ -87,6 +87,7 @@ __all__ = [
     "Trace",
     "Unreadable",
     "Verdict",
+    "ended_name",
     "host_of",
     "item_id",
     "item_keys",

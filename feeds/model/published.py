@@ -11,6 +11,11 @@ from feeds.model.raw import Enclosure, Image
 from feeds.model.sources import Content
 
 
+def ended_name(topic: str) -> str:
+    """The published name of the note that stands in the place of a topic that has ended. Web servers know by it."""
+    return f"{topic}/ended.txt"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """The source of a published entry, as atom:source and RSS source show it."""

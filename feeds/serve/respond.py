@@ -7,12 +7,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from feeds.model import ended_name
 from feeds.serve.conditions import etags, http_date, names_etag, prefers_gzip, takes_feed
 from feeds.serve.page import Form, Headers, Page
 
 _READ = frozenset(
     {b"a-im", b"accept-encoding", b"if-match", b"if-modified-since", b"if-none-match", b"if-unmodified-since"},
 )
+_TOPIC = re.compile(r"/([a-z0-9-]{1,40})(?:\.(?:atom|rss|json)\Z|/|\Z)")  # whose feed, or what of it, a path names
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -47,6 +49,8 @@ def respond(
     if key + "/" in pages:
         location = quote(key + "/").encode("ascii")
         return say(308, "It is a folder.", (b"location", location), cache=b"public, max-age=300", with_body=with_body)
+    if (topic := _TOPIC.match(key)) and "/" + ended_name(topic[1]) in pages:
+        return say(410, "This topic has ended.", cache=b"public, max-age=3600", with_body=with_body)
     return say(404, "Nothing is published here.", cache=b"public, max-age=60", with_body=with_body)
 
 

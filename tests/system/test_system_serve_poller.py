@@ -92,6 +92,20 @@ def test_without_a_database_it_serves_and_makes_none(desk: Desk) -> None:
     assert not desk.folder.joinpath("feeds.db").exists()
 
 
+def test_a_topic_that_ends_is_gone_without_a_restart_of_the_server(desk: Desk) -> None:
+    desk.refresh("--all")
+    with serving(desk) as server:
+        before = {path: server.get(path)[0] for path in ("/ukraine.atom", "/ukraine/", "/turkey.atom", "/grain.atom")}
+        assert before == {"/ukraine.atom": 200, "/ukraine/": 200, "/turkey.atom": 200, "/grain.atom": 404}
+        desk.topics = desk.topics.replace('use = "ukraine"\n', 'use = "ukraine"\nended = true\n')
+        assert "ukraine" not in desk.refresh()["topics"]
+        gone = {"/ukraine.atom": 410, "/ukraine/": 410, "/turkey.atom": 200, "/grain.atom": 404}
+        eventually(lambda: {path: server.get(path)[0] for path in gone} == gone)
+        assert server.get("/ukraine.rss") == (410, b"This topic has ended.\n")
+        assert b"ukraine" not in server.get("/")[1]
+    assert "1 ended" in desk.run("check").stdout
+
+
 def test_a_daemon_that_falls_silent_is_missed(desk: Desk) -> None:
     desk.refresh()
     with running(desk, "--no-serve", environment=desk.environment()) as daemon:

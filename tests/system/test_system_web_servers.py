@@ -34,6 +34,7 @@ FILES = {
     "topics.opml": b"<opml>" + b"<outline/>" * 90 + b"</opml>",
     ".well-known/feeds": b"<opml>" + b"<outline/>" * 90 + b"</opml>",
     "feeds.css": b"p{margin:0}" * 90,
+    "grain/ended.txt": b"This topic has ended.\n",
     "favicon": b"\0\0\1\0" * 90,
     "favicon.ico": b"\0\0\1\0" * 90,
 }
@@ -164,7 +165,7 @@ def media(got: Got) -> str:
     return got.fields.get("content-type", "").replace(" ", "").lower()
 
 
-PATHS = ["/", "/ukraine/", *(f"/{name}" for name in FILES if not name.startswith("favicon"))]
+PATHS = ["/", "/ukraine/", *(f"/{name}" for name in FILES if not name.startswith(("favicon", "grain")))]
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br, gzip;q=0.5", "", "gzip;q=0", "identity"])
@@ -215,6 +216,13 @@ def test_dates(theirs: int) -> None:
     ("method", "path", "statuses"),
     [
         pytest.param("GET", "/turkey.atom", {404}, id="unknown"),
+        pytest.param("GET", "/grain.atom", {410}, id="a feed of an ended topic"),
+        pytest.param("GET", "/grain.json", {410}, id="another"),
+        pytest.param("GET", "/grain/", {410}, id="its page"),
+        pytest.param("GET", "/grain/2022-09-01.atom", {410}, id="an archive of it"),
+        pytest.param("GET", "/grain", {410, 301}, id="its page without slash"),
+        pytest.param("GET", "/ukraine/2022-08-01.atom", {404}, id="an archive that is not there"),
+        pytest.param("GET", "/.well-known/", {404}, id="a folder without a page: no list of it"),
         pytest.param("GET", "/ukraine.atom.gz", {404}, id="a twin"),
         pytest.param("GET", "/.feeds-0123", {404}, id="what is not whole yet"),
         pytest.param("GET", "/ukraine", {301, 308}, id="a folder without its slash"),

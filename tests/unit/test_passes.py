@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -149,6 +150,47 @@ def test_topics_left_for_later_stay_dirty(desk: Desk) -> None:
         assert not (desk.public / "ukraine.atom").exists()
         assert [state.name for state in app.store.topics() if state.dirty] == ["ukraine"]
         assert "ukraine" in {done.topic for done in app.republish.run() if done.written}
+
+
+def test_a_topic_that_ended_leaves_a_note_and_nothing_else(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    with desk.app() as app:
+        list(app.refresh.run())
+        list(app.republish.run())
+    assert any(re.fullmatch(r"ukraine/\d{4}-\d\d-\d\d\.atom", name) for name in desk.files())
+    topics = desk.topics
+    desk.topics = topics.replace('use = "ukraine"', 'use = "ukraine"\nended = true')
+    for _ in range(2):
+        with desk.app() as app:
+            assert {done.topic for done in app.republish.run()} == {"diplomacy", "turkey"}
+        left = {name for name in desk.files() if name.startswith("ukraine")}
+        assert left == {"ukraine/ended.txt", "ukraine/ended.txt.gz"}
+        assert b"ukraine" not in desk.files()["index.html"] + desk.files()["topics.opml"]
+    told = [vars(record) for record in caplog.records if record.getMessage() == "topic.ended"]
+    assert [(record["topic"], record["files"]) for record in told] == [("ukraine", 5)], "once"
+
+    desk.topics = topics
+    with desk.app() as app:
+        (back,) = (done for done in app.republish.run() if done.topic == "ukraine")
+    assert (back.entries, back.written) == (3, True)
+    assert "ukraine/ended.txt" not in desk.files()
+
+
+def test_files_of_a_topic_that_nobody_speaks_of_are_named(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    with desk.app() as app:
+        list(app.refresh.run())
+        list(app.republish.run())
+    assert "topic.stray" not in caplog.text
+    desk.topics = desk.topics.replace('[topics.ukraine]\nuse = "ukraine"\n', "")
+    with desk.app() as app:
+        list(app.republish.run())
+        list(app.republish.run())
+    told = [vars(record) for record in caplog.records if record.getMessage() == "topic.stray"]
+    assert [record["topic"] for record in told] == ["ukraine"], "once a day"
+    assert "ended = true" in told[0]["why"]
+    assert "ukraine.atom" in desk.files()
+    said = desk.run("check").stderr
+    assert "warning: " in said
+    assert "topics.ukraine: its files are served on" in said
 
 
 def test_what_somebody_took_away_comes_back(desk: Desk) -> None:

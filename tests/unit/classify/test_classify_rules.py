@@ -250,6 +250,14 @@ def ten(*listed: object) -> dict[str, Any]:
             "write [topics.energy.words] and words below it",
             id="nothing to decide by",
         ),
+        pytest.param(
+            {"ended": "yes", **ten("gas")},
+            "ended",
+            "'yes' is neither true nor false",
+            "write ended = true, without quotes",
+            id="an end in words",
+        ),
+        pytest.param({"ended": True, "word": 1}, "word", "unknown key", "did you mean 'words'?", id="after its end"),
         pytest.param("gas", "", "is not a table", "write [topics.energy] and its keys below it", id="topic is text"),
     ],
 )
@@ -309,6 +317,20 @@ def test_all_mistakes_come_at_once_with_their_lines() -> None:
 def test_a_topic_named_like_a_pack_is_told_to_use_it() -> None:
     with pytest.raises(ConfigError, match=re.escape('use = "turkey"')):
         compile_rules({"topics": {"turkey": {}}})
+
+
+def test_a_topic_that_has_ended_decides_nothing_whatever_else_it_says() -> None:
+    gas = {"energy": {"words": {"10": ["gas"]}}}
+    ended = {
+        "ukraine": {"use": "ukraine", "ended": True},
+        "grain": {"ended": True},
+        "rain": {"use": "?", "ended": True},
+    }
+    rules = compile_rules({"topics": {**gas, **ended}})
+    assert [topic.name for topic in rules.topics] == ["energy"]
+    assert rules.ended == ("grain", "rain", "ukraine")
+    assert rules.version == compile_rules({"topics": gas}).version
+    assert compile_rules({"topics": {"energy": {**gas["energy"], "ended": False}}}).ended == ()
 
 
 def test_topics_are_sorted_and_say_what_readers_see() -> None:

@@ -25,6 +25,9 @@ FILES = {
     "feeds.css": b"p{}" * 20,
     "logo.png": b"\x89PNG and so on",
     "wörter.html": b"<p>umlaut</p>" * 9,
+    "grain/ended.txt": b"This topic has ended.\n",
+    "rain.atom": ATOM,
+    "rain/ended.txt": b"This topic has ended.\n",
 }
 
 
@@ -231,6 +234,17 @@ PATHS = [
     pytest.param("/ukraine/../ukraine.atom", 404, id="up and down"),
     pytest.param("/ukraine%252Eatom", 404, id="escaped twice: undone once"),
     pytest.param("/w\u00f6rter.html", 200, id="not escaped at all, as a test may call it"),
+    pytest.param("/grain.atom", 410, id="a feed of an ended topic"),
+    pytest.param("/grain.rss", 410, id="another"),
+    pytest.param("/grain.json", 410, id="and the third"),
+    pytest.param("/grain/", 410, id="its page"),
+    pytest.param("/grain", 410, id="its page without slash"),
+    pytest.param("/grain/2022-09-01.atom", 410, id="an archive of it"),
+    pytest.param("/%67rain%2Eatom", 410, id="however it is spelled"),
+    pytest.param("/grain.html", 404, id="what an ended topic never had"),
+    pytest.param("/grain.atom.gz", 404, id="nor this"),
+    pytest.param("/grains.atom", 404, id="a topic whose name begins like it"),
+    pytest.param("/rain.atom", 200, id="what stands there is served, note or no note"),
     pytest.param("/%", 400, id="half an escape"),
     pytest.param("/%4", 400, id="most of an escape"),
     pytest.param("/%zz", 400, id="no hex"),
@@ -294,7 +308,7 @@ def test_what_one_client_did_wrong_is_not_cached_for_the_next() -> None:
     ),
 )
 def test_no_request_raises_or_gets_a_body_of_another_page(path: str, fields: dict[bytes, bytes]) -> None:
-    assert respond(PAGES, "GET", path, fields.items()).status in {200, 304, 308, 400, 404, 412}
+    assert respond(PAGES, "GET", path, fields.items()).status in {200, 304, 308, 400, 404, 410, 412}
     response = respond(PAGES, "GET", "/ukraine.atom", fields.items())
     assert response.status in {200, 304, 412}
     if response.status == 200:

@@ -89,6 +89,10 @@ class Shelf(Protocol):
         """All names, twins left out, sorted."""
         ...
 
+    def times(self) -> Iterator[tuple[str, datetime]]:
+        """All names with their times, as `names` and `modified` tell them, for much less than these take."""
+        ...
+
 
 class WritableShelf(Shelf, Protocol):
     """Where published files are put."""

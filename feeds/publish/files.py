@@ -77,7 +77,7 @@ class Folder:
                     found = os.stat(last, dir_fd=folder, follow_symlinks=False)
             except FileNotFoundError:
                 return None
-        return datetime.fromtimestamp(found.st_mtime, UTC) if stat.S_ISREG(found.st_mode) else None
+        return _moment(found) if stat.S_ISREG(found.st_mode) else None
 
     def remove(self, name: str) -> None:
         """Take `name` and its twin away; harmless if they are not there."""
@@ -94,11 +94,15 @@ class Folder:
 
     def names(self) -> Iterator[str]:
         """All names, twins and unfinished files left out, sorted."""
-        return iter(sorted(name for name, _ in self._walk() if _is_name(name)))
+        return iter(sorted(name for name, _, _ in self._walk() if _is_name(name)))
+
+    def times(self) -> Iterator[tuple[str, datetime]]:
+        """All names with when their bytes were put there, likewise; UTC."""
+        return iter(sorted((name, _moment(found)) for name, _, found in self._walk() if _is_name(name)))
 
     def names_below(self, folder: str) -> Iterator[str]:
         """All names in `folder`, likewise."""
-        found = (f"{folder}/{name}" for name, _ in self._walk(*_parts(folder)))
+        found = (f"{folder}/{name}" for name, _, _ in self._walk(*_parts(folder)))
         return iter(sorted(name for name in found if _is_name(name)))
 
     @contextmanager
@@ -119,17 +123,19 @@ class Folder:
 
     def sweep(self) -> int:
         """Remove what killed writers left unfinished. Returns how many. Files in the making elsewhere are let be."""
-        return sum(_abandoned(folder, os.path.basename(name)) for name, folder in self._walk() if _is_temporary(name))
+        return sum(
+            _abandoned(folder, os.path.basename(name)) for name, folder, _ in self._walk() if _is_temporary(name)
+        )
 
-    def _walk(self, *folders: str) -> Iterator[tuple[str, int]]:
-        """(name, descriptor of its folder) of every regular file below a folder; links are not followed."""
+    def _walk(self, *folders: str) -> Iterator[tuple[str, int, os.stat_result]]:
+        """(name, descriptor of its folder, state) of every regular file below a folder; links are not followed."""
         if not os.path.lexists(os.path.join(self._root, *folders)):
             return
         with self._told("/".join(folders) or "."), self._open(list(folders)) as root:
             for path, _, found, folder in os.fwalk(".", dir_fd=root, follow_symlinks=False, onerror=_unless_gone):
                 for last in found:
-                    if _is_file(folder, last):
-                        yield os.path.normpath(os.path.join(path, last)), folder
+                    if (state := _state(folder, last)) is not None:
+                        yield os.path.join(path, last).removeprefix("./"), folder, state
 
     @contextmanager
     def _open(self, folders: list[str], *, create: bool = False) -> Iterator[int]:
@@ -265,11 +271,17 @@ def _unlink(folder: int, name: str) -> None:
         return
 
 
-def _is_file(folder: int, name: str) -> bool:
+def _state(folder: int, name: str) -> os.stat_result | None:
+    """Of a regular file; None for anything else."""
     try:
-        return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
-        return False
+        return None
+    return found if stat.S_ISREG(found.st_mode) else None
+
+
+def _moment(found: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(found.st_mtime, UTC)
 
 
 def _unless_gone(error: OSError) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feeds.ports import Clock, Shelf
 from feeds.serve.page import Page, is_for_good, make_page, paths
@@ -15,7 +15,12 @@ class _Seen:
     page: Page
     modified: datetime
     for_good: bool  # as it was sent out
-    settled: bool  # two looks found the same bytes under the same time
+    settled: bool  # an equal time will mean equal bytes
+
+
+_OLD = timedelta(
+    minutes=1
+)  # a file so much older than the newest will not be written again within the tick of its time
 
 
 class Catalogue:
@@ -37,21 +42,26 @@ class Catalogue:
         That is a disk that went away more often than it is an order, so what we hold is kept.
         """
         now = self._clock()
-        seen = {name: found for name in self._shelf.names() if (found := self._find(name, now)) is not None}
+        # The times are taken before the bytes, so that a file replaced in between is read again at the next look.
+        times = dict(self._shelf.times())
+        old = max(times.values(), default=now) - _OLD
+        seen = {
+            name: found
+            for name, modified in times.items()
+            if (found := self._find(name, modified, now, is_old=modified < old)) is not None
+        }
         if self._seen and not seen:
             return False
         self._seen = seen
         self.pages = {path: found.page for name, found in seen.items() for path in paths(name)}
         return True
 
-    def _find(self, name: str, now: datetime) -> _Seen | None:
-        # The time is taken before the bytes, so that a file replaced in between is read again at the next look.
-        modified = self._shelf.modified(name)
+    def _find(self, name: str, modified: datetime, now: datetime, *, is_old: bool) -> _Seen | None:
         known, for_good = self._seen.get(name), is_for_good(name, now)
         if known is not None and known.settled and known.modified == modified and known.for_good == for_good:
             return known
         body = self._shelf.get(name)
-        if modified is None or body is None:
+        if body is None:
             return None
         page = make_page(
             name,
@@ -63,5 +73,8 @@ class Catalogue:
         )
         # File times are as coarse as some milliseconds, and a twin is put beside its file, not with it. A change
         # is therefore read twice, a look apart: after that, an equal time means equal bytes.
-        settled = known is not None and known.modified == modified and known.page == page
-        return _Seen(page=page, modified=modified, for_good=for_good, settled=settled)
+        same = known is not None and known.page == page
+        settled = is_old or (same and known is not None and known.modified == modified)
+        # What is equal is not held twice: all files at once would leave twice the memory behind.
+        kept = known.page if same and known is not None else page
+        return _Seen(page=kept, modified=modified, for_good=for_good, settled=settled)

@@ -147,7 +147,7 @@ def make_page(
 def is_for_good(name: str, now: datetime) -> bool:
     """Whether what is published as `name` will not change any more: the archive of a day that is over, RFC 5005."""
     found = _ARCHIVE.fullmatch(name)
-    return found is not None and found[1] < f"{now - _SETTLING:%Y-%m-%d}"
+    return found is not None and found[1] < (now - _SETTLING).date().isoformat()
 
 
 def paths(name: str) -> tuple[str, ...]:

@@ -84,6 +84,7 @@ def test_names_are_sorted_and_twins_are_not_among_them(shelf: WritableShelf) -> 
     for name in reversed(names):
         assert shelf.put(name, b"x")
     assert list(shelf.names()) == sorted(names)
+    assert list(shelf.times()) == [(name, shelf.modified(name)) for name in sorted(names)]
 
 
 def test_names_below_a_folder_are_whole_and_no_others(shelf: WritableShelf) -> None:

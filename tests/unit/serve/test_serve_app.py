@@ -26,6 +26,9 @@ class OnePage:
     def modified(self, name: str) -> datetime | None:
         return datetime(2022, 9, 1, tzinfo=UTC)
 
+    def times(self) -> Iterator[tuple[str, datetime]]:
+        return iter([("index.html", datetime(2022, 9, 1, tzinfo=UTC))])
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:

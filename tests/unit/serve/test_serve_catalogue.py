@@ -34,13 +34,16 @@ class MemoryShelf:
         return self.files[name][0] if name in self.files else None
 
     def modified(self, name: str) -> datetime | None:
-        return self.files[name][1] if name in self.files else None
+        raise AssertionError("a look at one name after the other is dear")
 
     def remove(self, name: str) -> None:
         self.files.pop(name, None)
 
     def names(self) -> Iterator[str]:
         return iter(sorted(name for name in self.files if not name.endswith(".gz")))
+
+    def times(self) -> Iterator[tuple[str, datetime]]:
+        return iter([(name, self.files[name][1]) for name in self.names()])
 
 
 def body(catalogue: Catalogue, path: str) -> bytes:
@@ -87,6 +90,34 @@ def test_an_unchanged_file_is_read_twice_and_then_never_again() -> None:
     shelf.read.clear()
     catalogue.look()
     assert shelf.read == []
+    assert catalogue.pages["/a.atom"] is page
+
+
+def test_what_is_old_is_read_once() -> None:
+    shelf = MemoryShelf()
+    shelf.put("ukraine/2022-08-01.atom", b"old")
+    shelf.now += timedelta(minutes=2)
+    shelf.put("a.atom", b"new")
+    catalogue = Catalogue(shelf, lambda: shelf.now)
+    for _ in range(3):
+        catalogue.look()
+    assert sorted(shelf.read) == [
+        *("a.atom", "a.atom", "a.atom.gz", "a.atom.gz"),
+        *("ukraine/2022-08-01.atom", "ukraine/2022-08-01.atom.gz"),
+    ]
+    shelf.now += timedelta(minutes=2)
+    shelf.put("ukraine/2022-08-01.atom", b"mended")
+    catalogue.look()
+    assert body(catalogue, "/ukraine/2022-08-01.atom") == b"mended"
+
+
+def test_what_is_read_again_and_equal_is_not_held_twice() -> None:
+    shelf = MemoryShelf()
+    shelf.put("a.atom", b"one")
+    catalogue = Catalogue(shelf, lambda: shelf.now)
+    catalogue.look()
+    page = catalogue.pages["/a.atom"]
+    catalogue.look()
     assert catalogue.pages["/a.atom"] is page
 
 

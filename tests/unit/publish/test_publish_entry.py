@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from feeds.model import Also, Enclosure, Image, Origin
-from feeds.publish.entry import LARGEST_BODY
 from tests.unit.publish.publish_samples import ORIGIN, SITE, START, shown
 
 
@@ -42,7 +41,8 @@ def test_full_without_content_is_the_whole_summary() -> None:
 
 
 def test_a_text_too_large_for_a_feed_is_published_as_its_excerpt() -> None:
-    large = "<p>" + "word " * LARGEST_BODY + "</p>"
+    assert shown(policy="full", content="a" * 250_000, also=()).content == "a" * 250_000
+    large = "a" * 250_001
     assert shown(policy="full", content=large).content == ""
     assert shown(policy="full", content=large, own_page=True, url="article/x/").content
 
@@ -89,6 +89,8 @@ def test_each_other_outlet_counts_once_and_the_own_one_never() -> None:
 )
 def test_direction(language: str, text: str, expected: str) -> None:
     assert shown(language=language, summary=text, also=()).summary == expected
+    whole = shown(language=language, summary=text, policy="full", content=f"<p>{text}</p>", also=())
+    assert whole.content == expected
 
 
 @pytest.mark.parametrize(
@@ -115,6 +117,18 @@ def test_link(changes: dict[str, Any], expected: str) -> None:
 )
 def test_a_source_always_has_an_id(origin: Origin, expected: str) -> None:
     assert shown(origin=origin).source.id == expected
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        pytest.param(ORIGIN, "Agency A & Sons", id="its own title"),
+        pytest.param(replace(ORIGIN, title="\x00"), "agency-a", id="else its name"),
+        pytest.param(replace(ORIGIN, title="", name=""), SITE.title, id="else the site"),
+    ],
+)
+def test_a_source_always_has_a_title(origin: Origin, expected: str) -> None:
+    assert shown(origin=origin).source.title == expected
 
 
 def test_times_are_in_utc() -> None:

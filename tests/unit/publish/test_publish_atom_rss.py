@@ -17,12 +17,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feeds.model import Enclosure, Entry, Image
+from feeds.model import Also, Enclosure, Entry, Image
 from feeds.publish.atom_rss import atom, fragments, join, rss
-from feeds.publish.channel import Channel, channel, clean_site, clean_topic
+from feeds.publish.channel import RIGHTS, Channel, channel, clean_site, clean_topic
 from feeds.publish.entry import Shown, show
 from tests.real import needs_data
-from tests.unit.publish.publish_samples import ORIGIN, SITE, TOPICS, UKRAINE, hostile, shown, stories, texts
+from tests.unit.publish.publish_samples import ORIGIN, SITE, START, TOPICS, UKRAINE, hostile, shown, stories, texts
 from tests.unit.publish.real_entries import real_entries
 
 NAMES = {
@@ -62,6 +62,15 @@ def test_atom_entry_links_keep_all_their_attributes() -> None:
         {"rel": "related", "type": "text/html", "href": "https://c.example.net/0", "title": "Ajans C: Aynısı"},
         {"rel": "enclosure", "type": "audio/mpeg", "length": "7", "href": mp3.url},
     ]
+
+
+def test_at_most_ten_other_outlets_are_linked() -> None:
+    also = tuple(
+        Also(outlet=f"Outlet {nth}", title="x", url=f"https://b.example.net/{nth}", published=START)
+        for nth in range(12)
+    )
+    related = find(atom(head(), [shown(also=also)]), "a:entry/a:link[@rel='related']")
+    assert [link.get("href") for link in related] == [f"https://b.example.net/{nth}" for nth in range(10)]
 
 
 def test_the_channel_links_to_the_page_whatever_else_is_linked() -> None:
@@ -224,6 +233,10 @@ def test_what_stands_at_the_head_of_the_feeds() -> None:
     assert words(document, "a:id") == ["tag:news.example.org,2026-11:topic/ukraine"]
     assert words(document, "a:title") == words(other, "channel/title") == ["Foreign desk: Ukraine"]
     assert words(document, "a:author/a:name") == ["Foreign desk"]
+    assert words(document, "a:author/a:uri") == [SITE.url + "about/"]
+    assert words(document, "a:icon") == [SITE.url + "favicon.ico"]
+    assert words(document, "a:subtitle") == words(other, "channel/description") == [UKRAINE.description]
+    assert words(document, "a:rights") == words(other, "channel/copyright") == [RIGHTS]
     assert words(document, "a:generator") == words(other, "channel/generator") == ["topic-feeds"]
     assert words(other, "channel/ttl") == ["15"]
     assert words(other, "channel/language") == ["en"]

@@ -13,7 +13,7 @@ from feeds.model import Entry, Hit
 from feeds.publish import atom_rss
 from feeds.publish.fragments import Fragments
 from feeds.publish.topic import render_topic
-from tests.unit.publish.publish_samples import SITE, START, TOPICS, UKRAINE, entry, hostile, stories
+from tests.unit.publish.publish_samples import ORIGIN, SITE, START, TOPICS, UKRAINE, entry, hostile, stories
 
 FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 OTHER: dict[str, Any] = {
@@ -47,6 +47,13 @@ def test_an_entry_that_differs_in_anything_is_another(field: str) -> None:
     assert render([changed], kept) == render([changed])
 
 
+def test_what_moved_from_one_text_to_another_is_another_entry() -> None:
+    whole = entry(1, policy="full", summary="<p>One.</p>", content="<p>Two.</p>", text="One. Two.")
+    kept, moved = Fragments(), replace(whole, summary="<p>One.</p><p>Two.</p>", content="")
+    render([whole], kept)
+    assert render([moved], kept) == render([moved]) != render([whole])
+
+
 def test_an_entry_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
     kept, written = Fragments(), list[int]()
     real = atom_rss.fragments
@@ -65,11 +72,14 @@ def test_an_entry_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_another_site_or_topic_lets_all_be_written_anew() -> None:
     kept = Fragments()
-    render(stories(), kept)
+    entries = [*stories(), entry(9, origin=replace(ORIGIN, id="", url=""))]
+    render(entries, kept)
     elsewhere = replace(SITE, url="https://elsewhere.example/")
-    for site, topics in ((elsewhere, TOPICS), (SITE, [UKRAINE])):
-        new = render_topic(site, UKRAINE, stories(), limit=99, all_topics=topics, fragments=kept)
-        assert new.files == render_topic(site, UKRAINE, stories(), limit=99, all_topics=topics).files
+    renamed = [replace(topic, title=f"{topic.title}, once more") for topic in TOPICS]
+    other = replace(SITE, authority="other.example,2026")
+    for site, topics in ((elsewhere, TOPICS), (SITE, [UKRAINE]), (SITE, TOPICS), (SITE, renamed), (other, renamed)):
+        new = render_topic(site, UKRAINE, entries, limit=99, all_topics=topics, fragments=kept)
+        assert new.files == render_topic(site, UKRAINE, entries, limit=99, all_topics=topics).files
 
 
 def test_what_was_used_last_is_kept_longest() -> None:

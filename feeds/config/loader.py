@@ -217,6 +217,7 @@ def _settings(
 def _source(table: schema.SourceTable, folders: Folders, publish: PublishSettings, poll: PollSettings) -> Source:
     written = {key: value for key, value in table.written.items() if key != "url_file"}
     written["url"] = folders.source(table.url)
+    written["private"] = "url_file" in table.written
     written["topics"] = tuple(table.topics or ())
     written["interval_min"] = math.ceil((table.interval_min or poll.interval_min).total_seconds())
     written.setdefault("content", "full" if table.kind == "own" else publish.content)

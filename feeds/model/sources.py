@@ -43,6 +43,7 @@ class Source:
     timezone: str = "UTC"  # IANA name, for dates that carry no zone
     interval_min: int = 900  # seconds
     enabled: bool = True
+    private: bool = False  # its address is nobody else's business
 
     @property
     def is_file(self) -> bool:

@@ -108,7 +108,7 @@ def sync(
 
 def _shown(config: Mapping[str, Any]) -> tuple[Any, ...]:
     """What of a source's configuration its readers see."""
-    return tuple(config[key] for key in ("name", "title", "url", "content", "language"))
+    return tuple(config.get(key, False) for key in ("name", "title", "url", "private", "content", "language"))
 
 
 def touch_topics_of(connection: Connection, source_id: int, now: datetime) -> None:

@@ -241,13 +241,15 @@ def _others(rows: Iterable[Any], head: Any) -> Iterator[Also]:
 
 def _origin(row: Any) -> Origin:
     config = row.sources_config
+    private = config.get("private", False)
     return Origin(
         name=row.sources_name,
         title=config["title"] or row.sources_feed_title or row.sources_name,
-        url="" if config["url"].startswith("file:") else config["url"],
+        url="" if private or config["url"].startswith("file:") else config["url"],
         format=row.sources_feed_format,
-        home=row.sources_feed_home,
-        id=row.sources_feed_id,
+        # What a feed says of itself is its own address more often than not.
+        home="" if private else row.sources_feed_home,
+        id="" if private else row.sources_feed_id,
         rights=row.sources_feed_rights,
         language=config["language"] or row.sources_feed_language,
     )

@@ -413,6 +413,7 @@ def test_the_first_authority_stands(store: Store) -> None:
         pytest.param({"content": "headline"}, True, id="how much is shown"),
         pytest.param({"title": "Another name"}, True, id="what the outlet is called"),
         pytest.param({"url": "https://elsewhere.example/feed"}, True, id="where its feed stands"),
+        pytest.param({"private": True}, True, id="whether its address is shown"),
         pytest.param({"name": "omega"}, True, id="what it is called in JSON, and which of two equal times comes first"),
         pytest.param({"language": "tr"}, True, id="its language"),
         pytest.param({"interval_min": 60}, False, id="what no reader sees"),
@@ -425,6 +426,20 @@ def test_what_readers_see_of_a_source_touches_its_topics(store: Store, changed: 
     store.sync([now, source("beta")], TOPICS, authority="desk.example,2026", now=NOW)
     after = {state.name: state.seq for state in store.topics()}
     assert {name for name in after if after[name] != before[name]} == ({"grain"} if touched else set())
+
+
+def test_the_address_of_a_private_source_is_told_to_no_reader(url: str) -> None:
+    store = open_store(url, source("alpha", private=True), source("beta"))
+    for name in ("alpha", "beta"):
+        bring(store, name, article(name, "1", f"{name} tells of grain", text=f"It is {name} that tells it."))
+    store.settle(NOW)
+    shown = {origin.name: origin.url for origin in store.origins()}
+    assert shown == {"alpha": "", "beta": "https://beta.example/feed"}
+    entries = store.entries("grain", limit=9, window=WINDOW)
+    assert {entry.origin.name: (entry.origin.url, entry.origin.id) for entry in entries}["alpha"] == ("", "")
+    (job,) = store.claim(NOW + HOUR, limit=1, lease=LEASE, only=["alpha"])
+    assert job.source.url == "https://alpha.example/feed"
+    store.close()
 
 
 def test_agreeing_twice_changes_nothing(store: Store, url: str) -> None:

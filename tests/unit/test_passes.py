@@ -24,6 +24,7 @@ from feeds.store.sql import SqlStore
 from feeds.wiring import App
 from tests.desk import Desk
 from tests.make import NOW, source
+from tests.origin import Origin
 
 NOTE = "2026-11-20 08:00:00\nNote {0} on Ukraine\nThe war in Ukraine goes on, says {0}.\n"
 
@@ -191,6 +192,22 @@ def test_files_of_a_topic_that_nobody_speaks_of_are_named(desk: Desk, caplog: py
     said = desk.run("check").stderr
     assert "warning: " in said
     assert "topics.ukraine: its files are served on" in said
+
+
+def test_an_address_from_a_file_of_its_own_is_published_nowhere(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, more='[[sources]]\nname = "paid"\nurl_file = "paid-url"\ntopics = ["ukraine"]\n')
+    with Origin() as origin:
+        address = origin.url("/feed?token=s3cret")
+        entry = "<id>urn:1</id><title>Talks</title><updated>2026-11-20T08:00:00Z</updated><summary>All.</summary>"
+        feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><id>{address}</id><entry>{entry}</entry></feed>'
+        origin.put("/feed?token=s3cret", feed.encode(), media="application/atom+xml")
+        (tmp_path / "paid-url").write_text(address + "\n")
+        with desk.app() as app:
+            polls = [done for _, done in app.refresh.run()]
+            done = {each.topic: each.entries for each in app.republish.run()}
+    assert (polls[0].status, done["ukraine"]) == ("changed", 1)
+    assert [name for name, body in desk.files().items() if b"s3cret" in body] == []
+    assert b"<id>tag:desk.example,2026:source/paid</id>" in desk.files()["ukraine.atom"]
 
 
 def test_what_somebody_took_away_comes_back(desk: Desk) -> None:

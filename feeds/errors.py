@@ -7,6 +7,7 @@ FeedsError
 ├── StoreError         nothing can be saved: stop
 │   ├── StoreBusy      the lock was not had within 10 s (exit 75)
 │   ├── StoreFailing   the disk under it is full, read-only or broken; it may come back (exit 1)
+│   ├── StoreSlow      a question took longer than it may, and was given up (exit 1)
 │   └── StoreUnusable  corrupt, or newer than the program (exit 78)
 ├── SandboxError       no process can be had to read documents in: stop
 ├── FetchCrowded       others take all the memory, or all the questions for names, that there are: later
@@ -78,6 +79,10 @@ class StoreBusy(StoreError):
 
 class StoreFailing(StoreError):
     """The disk under the database is full, read-only or broken: nothing was written, and it may come back."""
+
+
+class StoreSlow(StoreError):
+    """A question took longer than it may, and was given up."""
 
 
 class StoreUnusable(StoreError):

@@ -1,15 +1,27 @@
-"""One spelling for comparing: letters without case, accents and vowel signs, words one space apart."""
+"""One spelling for comparing: letters without case, accents and vowel signs, words one space apart.
+
+Topics compare articles in it, and the search keeps them in it: what one finds the other finds too.
+"""
 
 from __future__ import annotations
 
 import codecs
+import html
 import re
 import unicodedata
 from typing import Any
 
 _INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _SIGNS = dict.fromkeys('-‐‒–—―−/_"«»„“”‟‹›', " ") | dict.fromkeys("’‘‛ʼʹ`′", "'")
+_TAG = re.compile(r"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
 _ODD = re.compile(f"[{_INVISIBLE}{''.join(map(re.escape, _SIGNS))}]")
+
+
+def html_text(markup: str) -> str:
+    """The text of sanitised HTML, roughly: every tag parts words."""
+    if "<" in markup:
+        markup = _TAG.sub(" ", markup)
+    return html.unescape(markup) if "&" in markup else markup
 
 
 def tidy(text: str) -> str:

@@ -22,6 +22,7 @@ from feeds.model import (
     Origin,
     Poll,
     Polled,
+    Query,
     Reading,
     Request,
     Source,
@@ -259,6 +260,14 @@ class Store(Protocol):
 
     def file(self, topic: str, stories: Collection[int], day: date) -> None:
         """Note that these stories were first published in a topic on `day`, but for those that were before."""
+        ...
+
+    def search(self, query: Query, *, limit: int, seconds: float | None = None) -> tuple[Entry, ...]:
+        """The newest `limit` of the published stories of which one article satisfies `query`, newest first.
+
+        Raises:
+            StoreSlow: it took longer than `seconds`, and was given up.
+        """
         ...
 
     def own_pages(self) -> tuple[tuple[str, Entry], ...]:

@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from feeds.classify.fold import fold_letters, tidy
 from feeds.classify.index import Index, Use
 from feeds.classify.lint import Word
 from feeds.errors import Mistake
+from feeds.fold import fold_letters, tidy
 
 FEWEST = 200  # articles: fewer say nothing about shares
 _TOO_MANY = 0.01  # of all articles

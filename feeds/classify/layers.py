@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from feeds.classify.checker import Checker, Table, nearest
-from feeds.classify.fold import fold
 from feeds.classify.patterns import Pattern, parse_pattern
+from feeds.fold import fold
 
 Entry: TypeAlias = tuple[Pattern, ...]  # the spellings of one thing, as of one state
 Entries: TypeAlias = Mapping[str, Entry]  # by what makes them the same thing in two layers

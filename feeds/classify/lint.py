@@ -10,13 +10,13 @@ from functools import cache
 from importlib import resources
 from typing import Any, TypeAlias
 
-from feeds.classify.fold import fold
 from feeds.classify.matcher import Matcher
 from feeds.classify.packs import pack_lines, read_lists, read_pack
 from feeds.classify.patterns import Pattern, parse_pattern
 from feeds.classify.rules import Rules
 from feeds.config.lines import line_of
 from feeds.errors import Mistake
+from feeds.fold import fold
 
 Line: TypeAlias = Callable[[str], int]
 _LONG_STEM = 6  # letters: stems so long seldom begin words of another meaning

@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from feeds.classify.combos import Spot, find_nearby
-from feeds.classify.fold import fold, fold_letters, tidy
 from feeds.classify.hints import Hint, Hints
 from feeds.classify.index import Index, Use
 from feeds.classify.layers import Entry
-from feeds.classify.parts import html_text, outlet_names, split_lead, without_outlet
+from feeds.classify.parts import outlet_names, split_lead, without_outlet
 from feeds.classify.patterns import Pattern
 from feeds.classify.rules import Rules, TopicRules
+from feeds.fold import fold, fold_letters, html_text, tidy
 from feeds.model import Article, Hit, Match, Source
 
 _PLACES = ("title", "lead", "body")  # the earlier, the more a word counts; rules see to that

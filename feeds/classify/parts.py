@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Collection
 from functools import lru_cache
 
-from feeds.classify.fold import fold
+from feeds.fold import fold
 
-_TAG = re.compile(r"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
 _BEFORE_OUTLET = (" - ", " | ", " – ", " — ", " · ")
-
-
-def html_text(markup: str) -> str:
-    """The text of sanitised HTML, roughly: every tag parts words."""
-    if "<" in markup:
-        markup = _TAG.sub(" ", markup)
-    return html.unescape(markup) if "&" in markup else markup
 
 
 def split_lead(text: str, words: int) -> tuple[str, str]:

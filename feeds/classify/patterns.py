@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from feeds.classify.fold import fold, tidy
+from feeds.fold import fold, tidy
 
 SHORTEST_STEM = 4  # letters: shorter ones catch words of other languages (газ*, çin*)
 SHORTEST_WORD = 2

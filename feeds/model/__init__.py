@@ -24,6 +24,7 @@ from feeds.model.identity import Act, Changes, Correction, Key, Known, Outcome, 
 from feeds.model.likeness import Near, SameStory, Trace
 from feeds.model.published import Also, Edit, Entry, Origin, ended_name
 from feeds.model.pulse import Pulse, read_pulse, write_pulse
+from feeds.model.query import Filter, Misread, Query, Term
 from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
 from feeds.model.schedule import LATE, Job, Poll, Polled, SourceState, Status
 from feeds.model.sources import Category, Content, Kind, Site, Source, Topic, host_of
@@ -48,6 +49,7 @@ __all__ = [
     "Failed",
     "FeedHead",
     "Fetched",
+    "Filter",
     "Fingerprint",
     "Gone",
     "HashClass",
@@ -63,6 +65,7 @@ __all__ = [
     "Kind",
     "Known",
     "Match",
+    "Misread",
     "Near",
     "NotModified",
     "Origin",
@@ -71,6 +74,7 @@ __all__ = [
     "Poll",
     "Polled",
     "Pulse",
+    "Query",
     "RawEntry",
     "RawFeed",
     "RawHtml",
@@ -83,6 +87,7 @@ __all__ = [
     "SourceState",
     "Status",
     "Stored",
+    "Term",
     "Topic",
     "Trace",
     "Unreadable",

@@ -29,7 +29,7 @@ from feeds.model import (
     item_keys,
 )
 from feeds.ports import Decide
-from feeds.store import schedule
+from feeds.store import schedule, search
 from feeds.store import stories as joining
 from feeds.store.conservation import PARTED, count
 from feeds.store.database import batches
@@ -163,6 +163,7 @@ class _Writing:
         slug = free_slug(connection, item) if item.own_page else None
         row = article_row(item) | {"id": verdict.article, "story_id": verdict.story, "slug": slug}
         connection.execute(insert(articles), row | {"source_id": self._source_id})
+        search.take_in(connection, row["id"], row)
         if item.own_page:  # its page is published whatever its topics
             connection.execute(update(stories).where(stories.c.id == verdict.story).values(waiting=True))
 
@@ -181,6 +182,7 @@ class _Writing:
         row |= {"first_seen": old.first_seen, "published": old.published or item.published}
         row["dated"] = min(row["published"] or old.first_seen, old.first_seen)
         connection.execute(update(articles).where(articles.c.id == old.id).values(row))
+        search.take_up(connection, old.id, row)
         if verdict.corrections:
             connection.execute(
                 update(stories)

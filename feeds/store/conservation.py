@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, and_, exists, func, insert, not_, or_
 from feeds.model import Outcome, item_id
 from feeds.store.database import batches
 from feeds.store.rows import key16, slices_from
+from feeds.store.search import search
 from feeds.store.tables import (
     articles,
     filings,
@@ -218,6 +219,15 @@ def _topics(connection: Connection) -> Iterator[str]:
         yield f"topic {name}: what was published is not what was noted of it"
 
 
+def _words(connection: Connection) -> Iterator[str]:
+    """Each article is found by its words, and nothing that is not there."""
+    indexed, stored = select(search.c.rowid), select(articles.c.id)
+    for number in connection.execute(stored.where(articles.c.id.not_in(indexed))).scalars():
+        yield f"article {number}: the search does not know it"
+    for number in connection.execute(indexed.where(search.c.rowid.not_in(stored))).scalars():
+        yield f"article {number}: the search knows it, but it is not there"
+
+
 _CHECKS: tuple[Callable[[Connection], Iterator[str]], ...] = (
-    _database, _counters, _outcomes, _listed, _names, _places, _stories, _topics,
+    _database, _counters, _outcomes, _listed, _names, _places, _stories, _topics, _words,
 )  # fmt: skip

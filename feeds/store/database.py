@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from feeds import faults
-from feeds.errors import StoreBusy, StoreError, StoreFailing, StoreUnusable, UserError
+from feeds.errors import StoreBusy, StoreError, StoreFailing, StoreSlow, StoreUnusable, UserError
 from feeds.store.tables import SCHEMA
 
 T = TypeVar("T")
@@ -23,6 +24,7 @@ LOCK_WAIT = 10  # seconds that a writer waits for another
 # What ails the disk and not us: it may be over when we try again.
 _DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 
+_STEPS = 2000  # of SQLite's machine between two looks at the clock: some ten microseconds
 _AT_ONCE = 500  # values of one IN list, well below SQLite's limit even for pairs
 
 
@@ -80,9 +82,13 @@ class Database:
             raise StoreUnusable(f"{words}; `feeds db upgrade` brings an older one up. Nothing was written")
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """One consistent view."""
-        with self.translated(), self.engine.connect() as connection, connection.begin():
+    def read(self, *, seconds: float | None = None) -> Iterator[Connection]:
+        """One consistent view, for `seconds` at most.
+
+        Raises:
+            StoreSlow: they are over.
+        """
+        with self.translated(), self.engine.connect() as connection, connection.begin(), _until(connection, seconds):
             yield connection
 
     @contextmanager
@@ -149,6 +155,8 @@ class Database:
             yield
         except OperationalError as exc:
             words = str(exc.orig)
+            if getattr(exc.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+                raise StoreSlow(f"{self.name}: the question took too long, and was given up") from exc
             if "locked" in words or "busy" in words:
                 raise StoreBusy(f"{self.name}: another process held the database for {LOCK_WAIT} s; try again") from exc
             if getattr(exc.orig, "sqlite_errorcode", 0) & 0xFF in _DISK:  # the low byte is the primary code
@@ -161,6 +169,21 @@ class Database:
             if "malformed" in words or "not a database" in words:
                 raise StoreUnusable(f"{self.name}: the database is damaged ({words}); restore a backup") from exc
             raise
+
+
+@contextmanager
+def _until(connection: Connection, seconds: float | None) -> Iterator[None]:
+    """Have the database look at the clock while it works; see `Database.read`."""
+    raw: Any = connection.connection.driver_connection
+    if seconds is None or not isinstance(raw, sqlite3.Connection):
+        yield
+        return
+    end = time.monotonic() + seconds
+    raw.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+    try:
+        yield
+    finally:
+        raw.set_progress_handler(None, 0)
 
 
 def _sqlite_file(url: str) -> Path | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
+from feeds.store import search
 from feeds.store.changes import see
 from feeds.store.rows import row_of
 from feeds.store.schedule import touch
@@ -133,6 +134,7 @@ def _swap(connection: Connection, article: _Candidate, sighting: _Candidate) -> 
         .where(articles.c.id == article.article)
         .values({**sighting.row, "source_id": sighting.source_id, "own_page": article.row["own_page"]})
     )
+    search.take_up(connection, article.article, sighting.row)
 
 
 class _Times:

@@ -12,9 +12,9 @@ from sqlalchemy import delete, insert, select, update
 
 from feeds import faults
 from feeds.errors import StoreError
-from feeds.model import Article, Entry, Job, Origin, Poll, Polled, Source
+from feeds.model import Article, Entry, Job, Origin, Poll, Polled, Query, Source
 from feeds.ports import Classify, Decide, Store, TopicState
-from feeds.store import changes, conservation, schedule, settling, upkeep, views
+from feeds.store import changes, conservation, schedule, search, settling, upkeep, views
 from feeds.store import stories as joining
 from feeds.store.database import Database, batches
 from feeds.store.leases import Holder
@@ -125,6 +125,10 @@ class SqlStore(Store):
     def entries(self, topic: str, *, limit: int, window: timedelta) -> tuple[Entry, ...]:
         with self._database.read() as connection:
             return views.entries(connection, topic, limit=limit, window=window)
+
+    def search(self, query: Query, *, limit: int, seconds: float | None = None) -> tuple[Entry, ...]:
+        with self._database.read(seconds=seconds) as connection:
+            return views.entries_of(connection, "", search.find(connection, query, limit=limit))
 
     def own_pages(self) -> tuple[tuple[str, Entry], ...]:
         with self._database.read() as connection:

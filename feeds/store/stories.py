@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from feeds.model import Changes, Near, SameStory, Trace
 from feeds.model.likeness import WINDOW
+from feeds.store import search
 from feeds.store.database import batches
 from feeds.store.schedule import touch
 from feeds.store.tables import apart, articles, filings, likenesses, memberships, stories, traces
@@ -72,6 +73,7 @@ def topics_of(connection: Connection, numbers: Iterable[int]) -> set[str]:
 def forget(connection: Connection, articles_gone: Iterable[int], stories_gone: Iterable[int]) -> None:
     """Remove all that is kept beside articles and stories that are about to be removed."""
     for some in batches(articles_gone):
+        search.forget(connection, some)
         for table in (traces, likenesses):
             connection.execute(delete(table).where(table.c.article_id.in_(some)))
     for some in batches(stories_gone):

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0006"  # the newest migration; a database with another version is migrated, or refused if newer
+SCHEMA = "0007"  # the newest migration; a database with another version is migrated, or refused if newer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)

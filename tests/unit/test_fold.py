@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.classify.fold import fold, fold_letters, tidy
+from feeds.fold import fold, fold_letters, tidy
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
 LETTERS = "aäâéçğıiİIşöüßžжйїіёєґщъсبتأإةىكي'"

@@ -161,6 +161,7 @@ class Daemon:
             pulse=lambda: self._pulse,
             reasons=self._reasons,
             stop_seconds=_SERVER_DRAIN,
+            search=lambda: self._app.search,  # of whichever configuration holds
         )
         server.start()
         return server

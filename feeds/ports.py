@@ -10,15 +10,18 @@ from typing import Any, Protocol, TypeAlias
 
 from feeds.model import (
     Answer,
+    Answered,
     Article,
     Changes,
     Document,
     Entry,
     Facts,
+    Form,
     Item,
     Job,
     Known,
     Match,
+    Misread,
     Origin,
     Poll,
     Polled,
@@ -357,4 +360,25 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of the database and of all leases."""
+        ...
+
+
+class Search(Protocol):
+    """Looks queries up in the archive, from any thread.
+
+    Raises, from every verb: StoreError, and UserError where there is no store yet.
+    """
+
+    def state(self) -> object:
+        """Equal as long as the same stories are published: then the same query finds the same."""
+        ...
+
+    def answer(self, text: str, form: Form) -> Answered | Misread:
+        """What the query `text` finds, as a feed or as a page. Without words, the page that asks for them.
+
+        A page says itself why a query cannot be understood; there is no such feed.
+
+        Raises:
+            StoreSlow: it took longer than it may.
+        """
         ...

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from feeds.fetch.budget import Budget
     from feeds.fetch.http import HttpFetch
     from feeds.sandbox.children import Children
+    from feeds.search import Search
 
 log = logging.getLogger(__name__)
 
@@ -252,6 +253,13 @@ class App:
     def strays(self) -> list[str]:
         """Topics whose files are published, and of which the configuration says nothing."""
         return strays(self.shelf.names(), {*self.topics, *self.rules.ended})
+
+    @cached_property
+    def search(self) -> Search:
+        """The pass over a query."""
+        from feeds.search import Search
+
+        return Search(store=lambda: self.store_as_it_is, clock=self.clock, settings=self.settings, topics=self.topics)
 
     def agree(self) -> None:
         """Make the store agree with the configuration; a topic that is new to it takes in the stored articles.

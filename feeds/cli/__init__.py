@@ -8,7 +8,7 @@ import sys
 import click
 
 from feeds import __version__, log
-from feeds.cli import checking, database, demo, items, refreshing, running, serving, sources, stories, topics
+from feeds.cli import checking, database, demo, items, refreshing, running, searching, serving, sources, stories, topics
 from feeds.errors import EXIT_DONE, FeedsError
 
 
@@ -35,6 +35,7 @@ for command in (
     serving.serve,
     items.status,
     items.why,
+    searching.search,
     topics.topics,
     stories.stories,
     sources.sources,

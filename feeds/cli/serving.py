@@ -24,4 +24,4 @@ def serve(context: click.Context) -> None:
     settings = settings_of(context)
     log.set_up(logging.INFO)  # where it listens is news to whoever started it
     with App(settings) as app:
-        run(app.shelf, settings.serve or ServeSettings(), clock=app.clock, pulse=app.heard)
+        run(app.shelf, settings.serve or ServeSettings(), clock=app.clock, pulse=app.heard, search=lambda: app.search)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from feeds.cli import rules
+from feeds.cli import rules, searching
 from feeds.cli.items import topic_line
 from feeds.cli.lines import read_lines
 from feeds.cli.opening import app_of, settings_of
@@ -90,5 +90,5 @@ def classify(context: click.Context) -> None:
         click.echo(json.dumps({"id": line.id, "topics": found}, ensure_ascii=False))
 
 
-for command in (rules.check, rules.diff, rules.rebuild):
+for command in (rules.check, rules.diff, rules.rebuild, searching.from_query):
     topics.add_command(command)

@@ -101,6 +101,7 @@ class ServeTable(_Table):
     listen: Annotated[str, AfterValidator(addresses.listen)] = _key('"127.0.0.1:8080"')
     hub: bool = _key("true")
     metrics: list[Annotated[str, AfterValidator(addresses.network)]] = _key('["10.20.0.0/16"]')
+    search: bool = _key("true")
 
 
 class EngineTable(_Table):

@@ -60,6 +60,7 @@ class ServeSettings:
     listen: str = "127.0.0.1:8080"  # host:port or unix:/absolute/path
     hub: bool = True
     metrics: tuple[str, ...] = ()  # networks in CIDR from which /metrics may be read, beside this machine
+    search: bool = True  # /search answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

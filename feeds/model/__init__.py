@@ -24,7 +24,7 @@ from feeds.model.identity import Act, Changes, Correction, Key, Known, Outcome, 
 from feeds.model.likeness import Near, SameStory, Trace
 from feeds.model.published import Also, Edit, Entry, Origin, ended_name
 from feeds.model.pulse import Pulse, read_pulse, write_pulse
-from feeds.model.query import Filter, Misread, Query, Term
+from feeds.model.query import Answered, Filter, Form, Misread, Query, Term
 from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
 from feeds.model.schedule import LATE, Job, Poll, Polled, SourceState, Status
 from feeds.model.sources import Category, Content, Kind, Site, Source, Topic, host_of
@@ -36,6 +36,7 @@ __all__ = [
     "Act",
     "Also",
     "Answer",
+    "Answered",
     "Article",
     "Category",
     "Changes",
@@ -51,6 +52,7 @@ __all__ = [
     "Fetched",
     "Filter",
     "Fingerprint",
+    "Form",
     "Gone",
     "HashClass",
     "Held",

@@ -48,3 +48,16 @@ class Misread:
 
     def __str__(self) -> str:
         return f"character {self.at}: {self.what}; {self.remedy}"
+
+
+Form: TypeAlias = Literal["atom", "rss", "json", "html"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a query comes to, ready to be sent."""
+
+    form: Form
+    body: bytes
+    modified: datetime  # of the newest entry; of an empty feed, since when the site may exist
+    understood: bool = True

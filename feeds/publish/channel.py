@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from urllib.parse import quote, urlencode
 
 from feeds.model import Category, Site, Topic
 from feeds.publish import clean
@@ -32,10 +33,11 @@ class Channel:
     hub: str  # WebSub, "" if there is none
     previous: str = ""  # address of the archive before what stands here (RFC 5005), "" if there is none
     archive: str = ""  # own address of an archive; "" for the feeds to subscribe to
+    ask: str = ""  # of a search: the query, as it stands in addresses
 
     def url(self, ending: str) -> str:
         """The address of this feed in the format `ending`: atom, rss or json."""
-        return f"{self.base}.{ending}"
+        return f"{self.base}.{ending}{self.ask}"
 
 
 def channel(
@@ -68,6 +70,21 @@ def channel(
         hub=hub,
         previous=site.url + archive_name(topic.name, previous) if previous else "",
         archive=site.url + archive_name(topic.name, day) if day else "",
+    )
+
+
+def search_channel(site: Site, query: str, shown: Sequence[Shown]) -> Channel:
+    """Return the head of the feeds of a search, likewise; its id is made from the query, as nothing of it is stored."""
+    anything = channel(site, Topic(name="search", title="Search"), shown)
+    ask = f"?{urlencode({'q': query})}" if query else ""
+    said = clean.line(query)
+    return replace(
+        anything,
+        id=f"tag:{site.authority}:search/{quote(query, safe='')}",
+        title=f"{site.title}: {said}" if said else anything.title,
+        description=f"Stories found by: {said}" if said else "Search",
+        page=f"{site.url}search{ask}",
+        ask=ask,
     )
 
 

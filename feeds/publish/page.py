@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from itertools import groupby
@@ -11,8 +12,8 @@ from typing import Any, Protocol
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from feeds.model import Hit, Origin, Site, Topic
-from feeds.publish import languages, times
+from feeds.model import Hit, Misread, Origin, Site, Topic
+from feeds.publish import clean, languages, times
 from feeds.publish.channel import RIGHTS, TYPES, Channel
 from feeds.publish.entry import Shown
 
@@ -56,10 +57,7 @@ def assets() -> Mapping[str, bytes]:
 
 def topic_page(site: Site, channel: Channel, topic: Topic, entries: Sequence[Told], tabs: Sequence[Topic]) -> bytes:
     """Return the page of a topic: its stories by day, newest first. `tabs` are all topics."""
-    days = [
-        (day, Markup("".join([part for told in stories for part in (told.page, told.why)])))  # noqa: S704
-        for day, stories in groupby(entries, key=lambda told: told.shown.published.date())
-    ]
+    days = _days(entries)
     outlets = len({told.shown.source.name for told in entries})
     return _page(
         "topic.html.j2",
@@ -72,6 +70,38 @@ def topic_page(site: Site, channel: Channel, topic: Topic, entries: Sequence[Tol
         stories=len(entries),
         outlets=outlets,
     )
+
+
+def search_page(
+    site: Site,
+    channel: Channel,
+    entries: Sequence[Told],
+    tabs: Sequence[Topic],
+    query: str,
+    misread: Misread | None = None,
+) -> bytes:
+    """Return the page that asks for a query, with what was found by the last one, or why it was not understood."""
+    # Stories are written for pages that lie one folder deep; text holds no quotation mark that is not escaped.
+    days = [(day, Markup(str(html).replace('href="../', 'href="./'))) for day, html in _days(entries)]  # noqa: S704
+    asked = clean.line(query)
+    return _page(
+        "search.html.j2",
+        site,
+        tabs,
+        depth=0,
+        channel=channel,
+        days=days,
+        stories=len(entries),
+        query=asked,
+        misread=misread,
+    )
+
+
+def _days(entries: Sequence[Told]) -> list[tuple[date, Markup]]:
+    return [
+        (day, Markup("".join([part for told in stories for part in (told.page, told.why)])))  # noqa: S704
+        for day, stories in groupby(entries, key=lambda told: told.shown.published.date())
+    ]
 
 
 def story(site: Site, shown: Shown) -> Markup:

@@ -15,11 +15,16 @@ def may_look(client: str, fields: Iterable[tuple[bytes, bytes]], networks: Seque
         return False
     if not client:
         return True
-    address = _address(client)
+    address = address_of(client)
     return address.is_loopback or any(address in ip_network(network) for network in networks)
 
 
-def _address(text: str) -> IPv4Address | IPv6Address:
+def address_of(text: str) -> IPv4Address | IPv6Address:
+    """An address as sockets and header fields write it; an IPv4 one that is mapped into IPv6 as such.
+
+    Raises:
+        ValueError: it is none.
+    """
     address = ip_address(text.partition("%")[0])
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address

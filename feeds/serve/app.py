@@ -24,9 +24,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from feeds.config.settings import ServeSettings
 from feeds.model import Pulse
 from feeds.notify import notify
-from feeds.ports import Clock, Shelf
+from feeds.ports import Clock, Search, Shelf
 from feeds.serve import listen
 from feeds.serve.access import may_look
+from feeds.serve.allowance import asker
 from feeds.serve.catalogue import Catalogue
 from feeds.serve.counts import Counts
 from feeds.serve.hearing import Hearing
@@ -35,6 +36,7 @@ from feeds.serve.metrics import MEDIA_TYPE, expose
 from feeds.serve.page import Headers
 from feeds.serve.protocol import Answer, Edge, protocol
 from feeds.serve.respond import Response, respond
+from feeds.serve.searching import PATHS, Searching
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ def make_app(
     reasons: Callable[[], Sequence[str]],
     metrics: Callable[[], bytes],
     networks: Sequence[str],
+    searching: Searching | None = None,
 ) -> ASGIApp:
     """The ASGI application. `reasons` says in words what is amiss; it and `metrics` may block.
 
@@ -82,6 +85,15 @@ def make_app(
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         response = answer(scope["method"], scope["raw_path"].decode("ascii"), scope["headers"])
+        if response is None and searching is not None and scope["path"] in PATHS:
+            peer = scope["client"][0] if scope["client"] else ""
+            response = await searching.respond(
+                scope["method"],
+                scope["path"],
+                scope["query_string"],
+                scope["headers"],
+                asker(peer, scope["headers"]),
+            )
         if response is None:
 
             async def counted(message: Message) -> None:
@@ -111,6 +123,7 @@ class Server:
         sockets: Sequence[socket.socket] = (),
         reasons: Callable[[], Sequence[str]] = lambda: (),
         alive: Callable[[], None] = lambda: None,
+        search: Callable[[], Search] | None = None,
         stop_seconds: int = STOP_SECONDS,
     ) -> None:
         """Serve `shelf` on `sockets`, else on those of systemd, else on the address of `settings`.
@@ -118,7 +131,8 @@ class Server:
         `clock` tells which days are over, whose archives stay as they are. `pulse` looks up what the poller last said,
         and may raise FeedsError. `reasons` adds to what /health complains
         of; it may block. `alive` is called every few seconds by the thread that answers, as long as it does. Answers
-        under way get `stop_seconds` at the end.
+        under way get `stop_seconds` at the end. `search` gives what
+        looks up queries; it is called in other threads, and None if there is to be no /search.
         """
         self._settings = settings
         self._sockets = list(sockets)
@@ -127,6 +141,7 @@ class Server:
         self._catalogue = Catalogue(shelf, clock)
         self._over = threading.Event()
         self._hearing = Hearing(pulse, clock)
+        self._searching = Searching(search) if search is not None and settings.search else None
         self.counts = Counts()
 
         async def tell_alive() -> None:
@@ -140,6 +155,7 @@ class Server:
                     reasons=self._reasons,
                     metrics=self._metrics,
                     networks=settings.metrics,
+                    searching=self._searching,
                 ),
                 http=protocol(Edge(self._respond, self.counts, most=listen.room())),
                 loop="uvloop",
@@ -161,6 +177,7 @@ class Server:
             threading.Thread(target=target, name=f"serve-{target.__name__.strip('_')}", daemon=True)
             for target in (self._answer, self._watch)
         ]
+        self._computed = _COMPUTED | (PATHS.keys() if self._searching else set())
         self._bound = False
         self.address = ""  # URL or unix:/path of the first socket, once started
         self.port = 0  # of the first socket, once started; 0 for a unix socket
@@ -204,7 +221,7 @@ class Server:
         self.stop()
 
     def _respond(self, method: str, path: str, headers: Headers) -> Response | None:
-        return None if path in _COMPUTED else respond(self._catalogue.pages, method, path, headers)
+        return None if path in self._computed else respond(self._catalogue.pages, method, path, headers)
 
     def _metrics(self) -> bytes:
         return expose(self.counts, self._catalogue.pages, self._hearing.pulse, complaints=len(self._reasons()))
@@ -214,6 +231,8 @@ class Server:
             self._uvicorn.run(sockets=self._sockets)
         finally:
             self._over.set()
+            if self._searching:
+                self._searching.close()
             if self._bound:
                 listen.release(self._settings.listen)
 
@@ -253,6 +272,7 @@ def serve(
     pulse: Callable[[], Pulse | None] = lambda: None,
     sockets: Sequence[socket.socket] = (),
     reasons: Callable[[], Sequence[str]] = lambda: (),
+    search: Callable[[], Search] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; for the main thread. Arguments and errors are those of `Server`."""
     server = Server(
@@ -263,6 +283,7 @@ def serve(
         sockets=sockets,
         reasons=reasons,
         alive=lambda: notify("WATCHDOG=1"),
+        search=search,
     )
     signals = (signal.SIGTERM, signal.SIGINT)
     before = [signal.signal(number, lambda *_: server.request_stop()) for number in signals]

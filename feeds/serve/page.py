@@ -110,9 +110,12 @@ def make_page(
     packed: bytes | None,
     modified: datetime,
     for_good: bool = False,
+    asked: bool = False,
     before: Page | None = None,
 ) -> Page:
     """Make `body`, published as `name` at `modified`, ready to be sent; `for_good` if it will never change.
+
+    `asked` if it answers a question: that is nothing for other search engines, and a form may ask the next one.
 
     `before` is what stood under this name until now, if that is known.
     `packed` is its gzip twin. One that is missing, broken or of another revision is made anew: the two are not
@@ -120,7 +123,7 @@ def make_page(
     """
     kind = _kind(name, body)
     stamp = format_datetime(modified, usegmt=True).encode("ascii")
-    common = [(b"last-modified", stamp), *_fixed_headers(kind)]
+    common = [(b"last-modified", stamp), *_fixed_headers(kind, asked=asked)]
     cache = FOR_GOOD if for_good else CACHE_CONTROL
     seconds = int(modified.timestamp())
     what = "archive" if _ARCHIVE.fullmatch(name) else name if kind in _FEEDS else "page"
@@ -164,7 +167,7 @@ def _kind(name: str, body: bytes) -> str:
     return _BARE.get(name, suffix.lower() if dot else "")
 
 
-def _fixed_headers(kind: str) -> Headers:
+def _fixed_headers(kind: str, *, asked: bool) -> Headers:
     text = _TEXTS.get(kind)
     media_type = f"{text}; charset=utf-8" if text else _IMAGES.get(kind, "application/octet-stream")
     headers = [
@@ -172,10 +175,11 @@ def _fixed_headers(kind: str) -> Headers:
         (b"x-content-type-options", b"nosniff"),
         (b"accept-ranges", b"none"),
     ]
-    if kind in _FEEDS:
+    if kind in _FEEDS or asked:
         headers.append((b"x-robots-tag", b"noindex"))
     if kind in _ACTIVE:
-        headers += [(b"content-security-policy", _CSP), (b"referrer-policy", b"strict-origin-when-cross-origin")]
+        csp = _CSP.replace(b"form-action 'none'", b"form-action 'self'") if asked else _CSP
+        headers += [(b"content-security-policy", csp), (b"referrer-policy", b"strict-origin-when-cross-origin")]
     return tuple(headers)
 
 

@@ -56,7 +56,7 @@ class Database:
             except OSError as exc:
                 words = f"{self.name}: its folder cannot be made ({exc.strerror})"
                 raise StoreUnusable(f"{words}; mend the path in store.url or the rights of the folder") from exc
-        self.engine = _engine(url)
+        self.engine = _engine(url, looking=as_it_is)
         try:
             with self.read() as connection:
                 version = _version(connection)
@@ -191,7 +191,7 @@ def _sqlite_file(url: str) -> Path | None:
     return Path(path) if prefix.startswith("sqlite") and path else None
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, *, looking: bool) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url, poolclass=QueuePool, connect_args={"timeout": LOCK_WAIT, "check_same_thread": False})
@@ -199,7 +199,9 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver's own late BEGIN would make every writer begin as a reader
-        for pragma in ("foreign_keys=ON", f"busy_timeout={LOCK_WAIT * 1000}"):
+        # Who looks may still have to make the -shm file beside the database, so it is not opened as read-only.
+        looks = ("query_only=ON",) if looking else ()
+        for pragma in ("foreign_keys=ON", f"busy_timeout={LOCK_WAIT * 1000}", *looks):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

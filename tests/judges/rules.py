@@ -36,7 +36,7 @@ LARGEST = 1_000_000  # bytes of a feed to subscribe to
 
 def judged(name: str, body: bytes) -> list[Finding]:
     """What is wrong with the published feed or subscription list `name`."""
-    form = "opml" if name == ".well-known/feeds" else name.rpartition(".")[2]
+    form = "opml" if name == ".well-known/feeds" else name.partition("?")[0].rpartition(".")[2]
     judge: Callable[[str, bytes], Iterable[Finding]] = {"atom": atom, "rss": rss, "json": json_feed, "opml": opml}[form]
     try:
         text = body.decode()

@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    and_,
     column,
     delete,
     func,
@@ -59,6 +58,11 @@ def forget(connection: Connection, numbers: Iterable[int]) -> None:
 
 def find(connection: Connection, query: Query, *, limit: int) -> list[int]:
     """Numbers of the published stories of which one article satisfies the query, newest first."""
+    return list(connection.execute(question(query, limit=limit)).scalars())
+
+
+def question(query: Query, *, limit: int) -> Select[Any]:
+    """What `find` asks. No part of it may be asked again for each row: an archive has a hundred thousand of them."""
     found: Select[Any] = select(stories.c.id).join(articles, articles.c.story_id == stories.c.id)
     wanted = [term for term in query.terms if not term.negated]
     if wanted:
@@ -71,7 +75,7 @@ def find(connection: Connection, query: Query, *, limit: int) -> list[int]:
     if query.since is not None:
         found = found.where(stories.c.published >= query.since)
     newest = found.distinct().order_by(stories.c.published.desc(), stories.c.updated.desc()).limit(limit)
-    return list(connection.execute(newest.add_columns(stories.c.published, stories.c.updated)).scalars())
+    return newest.add_columns(stories.c.published, stories.c.updated)
 
 
 def expression(terms: Sequence[Term], *, joined: str = " AND ") -> str:
@@ -111,12 +115,8 @@ def _beside(filters: Sequence[Filter]) -> list[ColumnElement[bool]]:
 def _in_topic(name: str) -> ColumnElement[bool]:
     """The topic shows the story, for whichever of its articles."""
     of = articles.alias()
-    return (
-        select(of.c.id)
-        .join(memberships, and_(memberships.c.article_id == of.c.id, memberships.c.topic == name))
-        .where(of.c.story_id == stories.c.id)
-        .exists()
-    )
+    members = select(of.c.story_id).join(memberships, memberships.c.article_id == of.c.id)
+    return stories.c.id.in_(members.where(memberships.c.topic == name))  # made once, not looked for at each story
 
 
 def _of_source(value: str) -> ColumnElement[bool]:
@@ -124,7 +124,7 @@ def _of_source(value: str) -> ColumnElement[bool]:
     if "." in value:
         return or_(articles.c.publisher == value, articles.c.publisher.endswith("." + value, autoescape=True))
     carried = select(sightings.c.article_id).join(sources, sources.c.id == sightings.c.source_id)
-    return carried.where(sightings.c.article_id == articles.c.id, func.lower(sources.c.name) == value).exists()
+    return articles.c.id.in_(carried.where(func.lower(sources.c.name) == value))
 
 
 def _in_language(tag: str) -> ColumnElement[bool]:

@@ -235,8 +235,8 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         yield booted
 
 
-def published(machine: Machine, *words: str) -> bool:
-    told = machine.run(ASK + "/ukraine.atom", check=False)
+def published(machine: Machine, *words: str, path: str = "/ukraine.atom") -> bool:
+    told = machine.run(f"{ASK}'{path}'", check=False)
     return told.startswith("200") and all(word in told for word in words)
 
 
@@ -249,6 +249,7 @@ def test_the_poller_becomes_active_publishes_and_is_served(machine: Machine) -> 
     assert machine.show("feeds-serve.service", "ActiveState") == "active"
     assert machine.show("feeds-serve.service", "StatusText").startswith("Serving on http://127.0.0.1:8080")
     assert machine.show("feeds.service", "StatusText") == "Polling 2 sources for 1 topics"
+    assert published(machine, "Kyiv votes on grain", path="/search.atom?q=kyiv"), "the database can be looked into"
     same = {machine.run(f"stat -c %u /proc/{machine.show(unit, 'MainPID')}") for unit in ("feeds", "feeds-serve")}
     assert len(same) == 1
     assert same != {"0"}
@@ -260,6 +261,7 @@ def test_the_poller_becomes_active_publishes_and_is_served(machine: Machine) -> 
     for name, value in (("ActiveState", "inactive"), ("Result", "success"), ("ExecMainStatus", "0")):
         assert machine.show("feeds.service", name) == value
     assert published(machine, "Kyiv votes on grain"), "the server goes on without the poller"
+    assert published(machine, "Kyiv votes on grain", path="/search.atom?q=kyiv+votes"), "and looks into its database"
     machine.run("systemctl stop feeds-serve.service feeds-serve.socket")
     assert machine.show("feeds-serve.service", "Result") == "success"
 

@@ -68,20 +68,22 @@ def question(query: Query, *, limit: int) -> Select[Any]:
     if wanted:
         found = found.join(search, search.c.rowid == articles.c.id).where(_match(expression(query.terms)))
     elif query.terms:
-        unwanted = [_positive(term) for term in query.terms]
-        having = select(search.c.rowid).where(_match(expression(unwanted, joined=" OR ")))
+        having = select(search.c.rowid).where(_match(" OR ".join(map(_any, query.terms))))
         found = found.where(articles.c.id.not_in(having))
-    found = found.where(stories.c.tag.is_not(None), stories.c.merged_into.is_(None), *_beside(query.filters))
+    found = found.where(stories.c.tag.is_not(None), *_beside(query.filters))
     if query.since is not None:
         found = found.where(stories.c.published >= query.since)
     newest = found.distinct().order_by(stories.c.published.desc(), stories.c.updated.desc()).limit(limit)
     return newest.add_columns(stories.c.published, stories.c.updated)
 
 
-def expression(terms: Sequence[Term], *, joined: str = " AND ") -> str:
-    """The query in the language of FTS5. Of the words nothing but letters and digits comes in, in quotes: nothing that
-    anybody types can be an operator, or end a string."""
-    wanted = joined.join(_any(term) for term in terms if not term.negated)
+def expression(terms: Sequence[Term]) -> str:
+    """The terms, not all of them negated, in the language of FTS5.
+
+    Of the words nothing but letters and digits comes in, in quotes: nothing that anybody types can be an operator, or
+    end a string.
+    """
+    wanted = " AND ".join(_any(term) for term in terms if not term.negated)
     unwanted = " OR ".join(_any(term) for term in terms if term.negated)
     return f"({wanted}) NOT ({unwanted})" if unwanted else wanted
 
@@ -89,10 +91,6 @@ def expression(terms: Sequence[Term], *, joined: str = " AND ") -> str:
 def _any(term: Term) -> str:
     star = "*" if term.stem else ""
     return "(" + " OR ".join(f'"{spelling}"{star}' for spelling in term.spellings) + ")"
-
-
-def _positive(term: Term) -> Term:
-    return Term(text=term.text, spellings=term.spellings, stem=term.stem, negated=False)
 
 
 def _match(fts: str) -> ColumnElement[bool]:

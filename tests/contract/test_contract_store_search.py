@@ -60,7 +60,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         store,
         "beta",
         article("beta", "1", "Nothing in any topic about Kerch", topics=()),
-        article("beta", "2", "The river Kwai", text=SEA, publisher="paper.co.uk", language=""),
+        article("beta", "2", "The river Kwai", text=SEA, publisher="paper.co.uk", language="arc"),
     )
     yield store
     store.close()
@@ -91,6 +91,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         pytest.param("source:o.uk", [], id="of no such domain"),
         pytest.param("lang:en kerch", ["Kerch bridge closed", "Half a Kerch", "A bridge at Kerch"], id="in a language"),
         pytest.param("lang:en-gb", ["A bridge at Kerch"], id="in a language of a country"),
+        pytest.param("lang:ar", ["وقال في كييف"], id="and not in one that is spelled alike"),
         pytest.param("kerch since:2d", ["Kerch bridge closed", "Half a Kerch"], id="of the last days"),
         pytest.param("-kerch since:2d lang:tr lang:de", ["Summary and text", "Türkiye'de IŞIK şenliği"], id="no word"),
         pytest.param("nothing topic", [], id="what is in no topic has no page and no id"),

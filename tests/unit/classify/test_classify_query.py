@@ -112,6 +112,11 @@ def test_what_cannot_be_read_is_named_with_its_place_and_a_remedy(text: str, at:
     assert words in str(misread)
 
 
+def test_what_is_just_short_enough_is_read() -> None:
+    assert written("x" * LONGEST) == ["x" * LONGEST]
+    assert len(read(" ".join(f"w{n}" for n in range(MOST))).terms) == MOST
+
+
 def test_any_topic_will_do_where_none_is_known() -> None:
     assert isinstance(parse_query("topic:whatever", now=NOW), Query)
 

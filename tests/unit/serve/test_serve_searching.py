@@ -227,6 +227,11 @@ def test_there_need_be_no_search(settings: ServeSettings, archive: Archive) -> N
 # ------------------------------------------------------------------------------------------- the allowance
 
 
+def test_of_several_fields_the_last_is_our_web_servers() -> None:
+    fields = [(b"x-forwarded-for", b"1.1.1.1"), (b"x-forwarded-for", b"8.8.8.8")]
+    assert asker("127.0.0.1", fields) == "8.8.8.8"
+
+
 def test_a_bucket_fills_again() -> None:
     allowance = Allowance(at_once=3, pause=2.0, most=2)
     assert [allowance.wait("a", 100.0) for _ in range(5)] == [0, 0, 0, 2, 2]

@@ -222,7 +222,8 @@ def test_while_a_file_is_replaced_all_the_time_every_page_is_one_whole_revision(
     bodies: dict[str, bytes] = {}  # by entity tag
     try:
         catalogue = Catalogue(shelf, lambda: START)
-        for _ in range(60):
+        looks = 0
+        while (looks := looks + 1) <= 60 or len(bodies) < 6:  # a busy disk takes its time to replace a file
             catalogue.look()
             page = catalogue.pages["/a.atom"]
             whole = body(catalogue, "/a.atom")
@@ -232,4 +233,3 @@ def test_while_a_file_is_replaced_all_the_time_every_page_is_one_whole_revision(
     finally:
         enough.set()
         publisher.join()
-    assert len(bodies) > 5

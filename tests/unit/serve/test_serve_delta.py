@@ -114,6 +114,7 @@ NOW = page("atom", STORIES, MIDDLE)
         pytest.param(OLD.identity.etag, {"a_im": "vcdiff;q=0.5, FEED;q=0.1"}, 226, 3, id="knows it among others"),
         pytest.param(OLD.identity.etag, {"a_im": "feed;q=0"}, 200, 9, id="refuses it"),
         pytest.param(OLD.identity.etag, {"user_agent": "feedparser/6.0.10 +x"}, 200, 9, id="asks and cannot take it"),
+        pytest.param(OLD.identity.etag, {"user_agent": "rss2email/3.13 (+x)"}, 200, 9, id="nor can this one"),
         pytest.param(OLD.identity.etag, {"user_agent": "newsboat/2.21 feedparser/"}, 226, 3, id="another program"),
         pytest.param(OLD.identity.etag, {"if_match": '"x"'}, 412, 0, id="a condition goes first"),
     ],

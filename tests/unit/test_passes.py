@@ -9,15 +9,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from feeds.errors import SandboxError, ShelfError, StoreFailing
-from feeds.model import Answer, Facts, Failed, Held, Job, Poll, Polled, Reading, Request, SourceState
+from feeds.model import Answer, Facts, Failed, Held, Job, Poll, Polled, Reading, Request, Site, SourceState, Topic
 from feeds.ports import Decide
 from feeds.publish import atom_rss
 from feeds.publish.entry import Shown
 from feeds.publish.names import AROUND_TOPICS, always_there
+from feeds.publish.topic import Rendered
+from feeds.publish.topic import render_topic as render_topic_itself
 from feeds.refresh import Refresh, unless_held
 from feeds.store.leases import Holder
 from feeds.store.sql import SqlStore
@@ -208,6 +211,27 @@ def test_an_address_from_a_file_of_its_own_is_published_nowhere(tmp_path: Path) 
     assert (polls[0].status, done["ukraine"]) == ("changed", 1)
     assert [name for name, body in desk.files().items() if b"s3cret" in body] == []
     assert b"<id>tag:desk.example,2026:source/paid</id>" in desk.files()["ukraine.atom"]
+
+
+def test_only_topics_that_changed_are_rendered(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[str] = []
+
+    def render_topic(site: Site, topic: Topic, *entries: Any, **how: Any) -> Rendered:
+        rendered.append(topic.name)
+        return render_topic_itself(site, topic, *entries, **how)
+
+    monkeypatch.setattr("feeds.republish.render_topic", render_topic)
+    with desk.app() as app:
+        list(app.refresh.run())
+        list(app.republish.run())
+        assert rendered == ["diplomacy", "turkey", "ukraine"]
+        rendered.clear()
+        list(app.republish.run())
+        assert rendered == []
+        (desk.folder / "good" / "more.txt").write_text("2026-11-20 09:00:00\nKyiv and Ukraine\nUkraine says so.\n")
+        list(app.refresh.run(due=False))
+        list(app.republish.run())
+        assert rendered == ["ukraine"]
 
 
 def test_what_somebody_took_away_comes_back(desk: Desk) -> None:

@@ -140,3 +140,9 @@ def test_what_a_browser_would_run_scripts_of_has_a_policy(name: str, policy: boo
 )
 def test_what_is_counted_under_which_name(name: str, what: str) -> None:
     assert page(name).what == what
+
+
+@pytest.mark.parametrize("name", ["a.atom", "a.rss", "a.json", "a.opml", ".well-known/feeds", "a/2026-11-20.atom"])
+def test_no_feed_is_for_the_index_of_a_search_engine(name: str) -> None:
+    page = make_page(name, b"<feed/>", packed=None, modified=datetime(2022, 9, 1, tzinfo=UTC))
+    assert dict(page.identity.headers)[b"x-robots-tag"] == b"noindex"

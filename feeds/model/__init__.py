@@ -21,6 +21,7 @@ from feeds.model.article import (
 )
 from feeds.model.fetched import TROUBLE, Answer, Document, Failed, Fetched, Gone, Held, Hints, Hop, NotModified, Request
 from feeds.model.identity import Act, Changes, Correction, Key, Known, Outcome, Stored, Verdict
+from feeds.model.inbox import LARGEST_LETTER, Letter, LetterKind
 from feeds.model.likeness import Near, SameStory, Trace
 from feeds.model.published import Also, Edit, Entry, Origin, ended_name
 from feeds.model.pulse import Pulse, read_pulse, write_pulse
@@ -30,6 +31,7 @@ from feeds.model.schedule import LATE, Job, Poll, Polled, SourceState, Status
 from feeds.model.sources import Category, Content, Kind, Site, Source, Topic, host_of
 
 __all__ = [
+    "LARGEST_LETTER",
     "LATE",
     "TROUBLE",
     "UNPRINTED",
@@ -66,6 +68,8 @@ __all__ = [
     "KeyKind",
     "Kind",
     "Known",
+    "Letter",
+    "LetterKind",
     "Match",
     "Misread",
     "Near",

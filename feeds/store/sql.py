@@ -17,13 +17,14 @@ from feeds.ports import Classify, Decide, Store, TopicState
 from feeds.store import changes, conservation, schedule, search, settling, upkeep, views
 from feeds.store import stories as joining
 from feeds.store.database import Database, batches
+from feeds.store.inbox import SqlInbox
 from feeds.store.leases import Holder
 from feeds.store.tables import meta, topics
 
 _ARTICLES_AT_ONCE = 2000  # of one transaction of reclassify: others wait for no longer than that takes
 
 
-class SqlStore(Store):
+class SqlStore(SqlInbox, Store):
     """See ports.Store for what each verb promises."""
 
     def __init__(self, url: str, *, as_it_is: bool = False) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0007"  # the newest migration; a database with another version is migrated, or refused if newer
+SCHEMA = "0008"  # the newest migration; a database with another version is migrated, or refused if newer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
@@ -331,3 +331,17 @@ likenesses = Table(
 
 # Stories that an operator split: they never become one again. The smaller number stands first.
 apart = Table("apart", metadata, Column("story_id", _ID, primary_key=True), Column("other_id", _ID, primary_key=True))
+
+# What the web server leaves for the poller.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("kind", String(4), nullable=False),  # hub or push
+    _text("key"),
+    Column("at", Moment, nullable=False),
+    Column("head", JSON, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("inbox_kind", "kind", "id"),
+    sqlite_autoincrement=True,
+)

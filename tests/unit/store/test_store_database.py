@@ -42,16 +42,35 @@ def same_type(_: object, __: object, ___: object, inspected: object, declared: o
     return str(inspected).upper() != named and {str(inspected).upper(), named} != {"INTEGER", "BIGINT"}
 
 
-def test_an_older_database_keeps_its_rows(tmp_path: Path) -> None:
-    file = tmp_path / "old.db"
+def make_old(file: Path, version: str, *statements: str) -> None:
+    """A database as the program made it when this was its newest migration."""
     config = Config()
     config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
     engine = create_engine(f"sqlite:///{file}")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        connection.execute(text("insert into sources (name, config, body_hash, etag) values ('a', '{}', x'00', '1')"))
+        command.upgrade(config, version)
+        for statement in statements:
+            connection.execute(text(statement))
     engine.dispose()
+
+
+def copy_rows(source: Path, target: Path) -> None:
+    """Bring what one database holds into an older one, as far as that has tables and columns for it."""
+    with sqlite3.connect(target) as raw:
+        raw.execute("attach ? as newer", (str(source),))
+        of = "select name from pragma_table_info(?, 'main')"
+        for (table,) in raw.execute("select name from main.sqlite_schema where type = 'table'").fetchall():
+            columns = ", ".join(f'"{column}"' for (column,) in raw.execute(of, (table,)))
+            if not table.startswith(("sqlite_", "alembic_")):
+                raw.execute(f"delete from main.{table}")
+                raw.execute(f"insert into main.{table} ({columns}) select {columns} from newer.{table}")
+    raw.close()
+
+
+def test_an_older_database_keeps_its_rows(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    make_old(file, "0001", "insert into sources (name, config, body_hash, etag) values ('a', '{}', x'00', '1')")
     Database(f"sqlite:///{file}").close()
     with sqlite3.connect(file) as raw:
         assert raw.execute("select name, etag, ttl, move, body_at from sources").fetchall() == [("a", "1", 0, "", None)]
@@ -59,20 +78,13 @@ def test_an_older_database_keeps_its_rows(tmp_path: Path) -> None:
 
 
 def test_stories_that_were_published_before_have_archives_of_their_days(tmp_path: Path) -> None:
-    file = tmp_path / "feeds.db"
-    opened = open_store(f"sqlite:///{file}", source("alpha"))
+    newer, file = tmp_path / "newer.db", tmp_path / "feeds.db"
+    opened = open_store(f"sqlite:///{newer}", source("alpha"))
     bring(opened, "alpha", article("alpha", "1"))
     opened.settle(NOW)
     opened.close()
-    with sqlite3.connect(file) as raw:  # as it was
-        for statement in (
-            "drop table search",
-            "drop table filings",
-            "alter table topics drop column archived_at",
-            "update alembic_version set version_num = '0005'",
-        ):
-            raw.execute(statement)
-    raw.close()
+    make_old(file, "0005")
+    copy_rows(newer, file)
     again = SqlStore(f"sqlite:///{file}")
     assert again.days("grain") == (NOW.date(),)
     assert list(again.verify()) == []

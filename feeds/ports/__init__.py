@@ -31,6 +31,7 @@ from feeds.model import (
     Source,
     Unreadable,
 )
+from feeds.ports.inbox import Inbox
 
 Clock: TypeAlias = Callable[[], datetime]  # aware, UTC
 Fetch: TypeAlias = Callable[[Request], Answer]
@@ -147,7 +148,7 @@ class TopicState:
         return self.seq != self.published_seq
 
 
-class Store(Protocol):
+class Store(Inbox, Protocol):
     """Our verbs over one database. Each writing verb is one transaction, all or nothing.
 
     Raises, from every verb: StoreBusy, StoreFailing, StoreUnusable.

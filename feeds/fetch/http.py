@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from http import HTTPStatus
+from typing import NamedTuple, TypeVar
 
 import httpcore
 import httpx
@@ -28,10 +29,26 @@ from feeds.fetch.decode import decode, too_large
 from feeds.fetch.gates import Gates
 from feeds.fetch.guard import Guard, Resolver
 from feeds.fetch.why import Trouble, Why, public
-from feeds.model import Answer, Document, Failed, Fetched, Gone, Hints, Hop, NotModified, Request, host_of
+from feeds.model import (
+    Answer,
+    Document,
+    Failed,
+    Fetched,
+    Gone,
+    Hints,
+    Hop,
+    Message,
+    NotModified,
+    Reply,
+    Request,
+    host_of,
+)
 from feeds.ports import Clock
 
+T = TypeVar("T")
+
 _HOPS = 5
+_REPLY = 4096  # bytes of what comes back to a message: a challenge, or a sentence
 _PERMANENT, _TEMPORARY = (301, 308), (302, 303, 307)
 _GONE = (410, 451)
 _IDLE = 5.0  # seconds that a connection is kept: enough for a host with several sources
@@ -63,6 +80,16 @@ class _Outlet(httpx.HTTPTransport):
             if self.guard.dialled > dialled:
                 raise
             return self.handle_request(request)
+
+
+class _Broken(NamedTuple):
+    """An exchange that did not come to its end."""
+
+    why: str
+    detail: str
+
+    def failed(self, url: str) -> Failed:
+        return Failed(why=self.why, url=public(url), detail=public(self.detail)[:300])
 
 
 class HttpFetch:
@@ -115,9 +142,26 @@ class HttpFetch:
             FetchHeld: a redirect leads to a host that wants to be left alone.
         """
         hops: list[Hop] = []
+        with self._budget.share():
+            done = self._contained(lambda outlet: self._exchange(outlet, request, hops), seconds=self._settings.timeout)
+        if isinstance(done, _Broken):
+            return done.failed(hops[-1].url if hops else request.url)
+        return done
+
+    def send(self, message: Message) -> Reply | Failed:
+        """Send one message and read the beginning of what comes back, by the same guard. Nothing is followed.
+
+        Raises:
+            FetchCrowded: the question for its name found no room beside those of others.
+        """
+        done = self._contained(lambda outlet: self._send(outlet, message), seconds=message.seconds)
+        return done.failed(message.url) if isinstance(done, _Broken) else done
+
+    def _contained(self, exchange: Callable[[_Outlet], T], *, seconds: float) -> T | _Broken:
+        """The edge of one exchange: whatever happens is a value."""
         try:
-            with self._budget.share(), self._outlet() as outlet:
-                return self._exchange(outlet, request, hops)
+            with self._outlet() as outlet:
+                return exchange(outlet)
         except (FetchCrowded, FetchHeld):
             raise
         except Trouble as trouble:
@@ -130,9 +174,7 @@ class HttpFetch:
             why, detail = str(Why.PROTOCOL), str(exc)
         except Exception as exc:  # noqa: BLE001  # the edge of one fetch: nothing that a server sends may go further
             why, detail = f"other_{type(exc).__name__}", str(exc)
-        if why == Why.DEADLINE:
-            detail = f"no whole answer within {self._settings.timeout:g} s"
-        return Failed(why=why, url=public(hops[-1].url if hops else request.url), detail=public(detail)[:300])
+        return _Broken(why, f"no whole answer within {seconds:g} s" if why == Why.DEADLINE else detail)
 
     def close(self) -> None:
         """Let go of the connections that are kept; those in use follow when their exchange ends."""
@@ -154,6 +196,23 @@ class HttpFetch:
             self._spare.append(outlet)
             if self._closed:
                 self.close()
+
+    def _send(self, outlet: _Outlet, message: Message) -> Reply:
+        url = _parsed(message.url)
+        outlet.guard.begin(seconds=message.seconds, port=_port(url))
+        outlet.guard.check(url.host, _port(url))
+        said = {"User-Agent": self._user_agent, "Accept-Encoding": "identity"} | dict(message.headers)
+        response = outlet.send(httpx.Request(message.method, url, headers=said, content=message.body or None))
+        try:
+            body = b""
+            for piece in response.iter_raw():
+                body += piece
+                if len(body) > _REPLY:
+                    break
+            hints = policy.hints(dict(response.headers), self._clock() if self._clock else None)
+            return Reply(status=response.status_code, body=body[:_REPLY], retry_after=hints.retry_after)
+        finally:
+            response.close()
 
     def _exchange(self, outlet: _Outlet, request: Request, hops: list[Hop]) -> Answer:
         url = _parsed(request.url)

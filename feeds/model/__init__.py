@@ -19,7 +19,22 @@ from feeds.model.article import (
     item_id,
     item_keys,
 )
-from feeds.model.fetched import TROUBLE, Answer, Document, Failed, Fetched, Gone, Held, Hints, Hop, NotModified, Request
+from feeds.model.fetched import (
+    TROUBLE,
+    Answer,
+    Document,
+    Failed,
+    Fetched,
+    Gone,
+    Held,
+    Hints,
+    Hop,
+    Message,
+    NotModified,
+    Reply,
+    Request,
+)
+from feeds.model.hub import ENDINGS, Errand, Intent, Result, Standing, read_intent
 from feeds.model.identity import Act, Changes, Correction, Key, Known, Outcome, Stored, Verdict
 from feeds.model.inbox import LARGEST_LETTER, Letter, LetterKind
 from feeds.model.likeness import Near, SameStory, Trace
@@ -31,6 +46,7 @@ from feeds.model.schedule import LATE, Job, Poll, Polled, SourceState, Status
 from feeds.model.sources import Category, Content, Kind, Site, Source, Topic, host_of
 
 __all__ = [
+    "ENDINGS",
     "LARGEST_LETTER",
     "LATE",
     "TROUBLE",
@@ -48,6 +64,7 @@ __all__ = [
     "Edit",
     "Enclosure",
     "Entry",
+    "Errand",
     "Facts",
     "Failed",
     "FeedHead",
@@ -62,6 +79,7 @@ __all__ = [
     "Hit",
     "Hop",
     "Image",
+    "Intent",
     "Item",
     "Job",
     "Key",
@@ -71,6 +89,7 @@ __all__ = [
     "Letter",
     "LetterKind",
     "Match",
+    "Message",
     "Misread",
     "Near",
     "NotModified",
@@ -86,11 +105,14 @@ __all__ = [
     "RawHtml",
     "Reading",
     "Rejected",
+    "Reply",
     "Request",
+    "Result",
     "SameStory",
     "Site",
     "Source",
     "SourceState",
+    "Standing",
     "Status",
     "Stored",
     "Term",
@@ -102,6 +124,7 @@ __all__ = [
     "host_of",
     "item_id",
     "item_keys",
+    "read_intent",
     "read_pulse",
     "write_pulse",
 ]

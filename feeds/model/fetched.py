@@ -95,6 +95,26 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A request that is sent as it stands, to an address that somebody gave us: a callback, a hub."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    seconds: float = 10.0  # for the whole exchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back, whatever its status; redirects are not followed."""
+
+    status: int
+    body: bytes = b""  # its beginning
+    retry_after: int = 0  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """Left for later, and that is not its fault: its host wanted a pause after another source, or no reader starts."""
 

@@ -31,6 +31,7 @@ from feeds.model import (
     Source,
     Unreadable,
 )
+from feeds.ports.hub import HubStore
 from feeds.ports.inbox import Inbox
 
 Clock: TypeAlias = Callable[[], datetime]  # aware, UTC
@@ -148,7 +149,7 @@ class TopicState:
         return self.seq != self.published_seq
 
 
-class Store(Inbox, Protocol):
+class Store(Inbox, HubStore, Protocol):
     """Our verbs over one database. Each writing verb is one transaction, all or nothing.
 
     Raises, from every verb: StoreBusy, StoreFailing, StoreUnusable.
@@ -296,7 +297,8 @@ class Store(Inbox, Protocol):
     ) -> bool:
         """Compare-and-set after the files stand: False if someone else published meanwhile.
 
-        A change saved since `seq` was read leaves the topic dirty. `filed` and `day`: see `file`.
+        A change saved since `seq` was read leaves the topic dirty. `filed` and `day`: see `file`. Who is to be told
+        of a publication is due from then on: see HubStore.
         """
         ...
 

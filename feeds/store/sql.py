@@ -14,9 +14,10 @@ from feeds import faults
 from feeds.errors import StoreError
 from feeds.model import Article, Entry, Job, Origin, Poll, Polled, Query, Source
 from feeds.ports import Classify, Decide, Store, TopicState
-from feeds.store import changes, conservation, schedule, search, settling, upkeep, views
+from feeds.store import changes, conservation, errands, schedule, search, settling, upkeep, views
 from feeds.store import stories as joining
 from feeds.store.database import Database, batches
+from feeds.store.errands import SqlHub
 from feeds.store.inbox import SqlInbox
 from feeds.store.leases import Holder
 from feeds.store.tables import meta, topics
@@ -24,7 +25,7 @@ from feeds.store.tables import meta, topics
 _ARTICLES_AT_ONCE = 2000  # of one transaction of reclassify: others wait for no longer than that takes
 
 
-class SqlStore(SqlInbox, Store):
+class SqlStore(SqlInbox, SqlHub, Store):
     """See ports.Store for what each verb promises."""
 
     def __init__(self, url: str, *, as_it_is: bool = False) -> None:
@@ -177,6 +178,7 @@ class SqlStore(SqlInbox, Store):
                 return False
             connection.execute(clean)
             upkeep.file(connection, topic, filed, day)
+            errands.mark(connection, topic)
             return True
 
     def tally(self, now: datetime) -> tuple[Mapping[str, int], timedelta]:

@@ -22,12 +22,12 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from feeds.config import Settings
+from feeds.config.fixed import fixed
 from feeds.errors import (
     EXIT_DONE,
     EXIT_FAILED,
     ConfigError,
     FeedsError,
-    Mistake,
     ShelfBusy,
     ShelfError,
     StoreError,
@@ -78,7 +78,7 @@ class Daemon:
         self._expired = 0.0
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(4)},
+            executors={"default": ThreadPoolExecutor(5)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -123,6 +123,7 @@ class Daemon:
         for tick, seconds in (
             (self._poll, _TICK),
             (self._publish, _TICK),
+            (self._deliver, _TICK),
             (self._tell, _BEAT),
             (self._keep_house, _HOUSE),
         ):
@@ -152,12 +153,14 @@ class Daemon:
         if settings is None or not self._may_serve:
             return None
         from feeds.serve.app import Server
+        from feeds.serve.doorway import Doorway
 
         app = self._app
         server = Server(
             app.shelf,
             settings,
             clock=app.clock,
+            doorway=Doorway(settings=lambda: self._app.settings, drop_in=lambda it: self._app.store.drop_in(it)),
             pulse=lambda: self._pulse,
             reasons=self._reasons,
             stop_seconds=_SERVER_DRAIN,
@@ -171,8 +174,8 @@ class Daemon:
         notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
             settings = self._load()
-            if fixed := list(_fixed(self._app.settings, settings)):
-                raise ConfigError(fixed)
+            if mistakes := list(fixed(self._app.settings, settings)):
+                raise ConfigError(mistakes)
             app = self._open(settings)
         except FeedsError as exc:
             log.error("config.kept", extra={"why": " | ".join(str(exc).splitlines())})
@@ -209,7 +212,7 @@ class Daemon:
     def _let_go(self) -> None:
         """Close one program that was replaced and has no poll in work any more: under a lock that may take a while."""
         for app in self._leaving:
-            if app.dispatch.wait(0):
+            if app.dispatch.wait(0) and app.hub.is_idle():
                 self._leaving.remove(app)
                 app.close()
                 return
@@ -232,6 +235,12 @@ class Daemon:
                     self._published.pop(done.topic, None)  # its first story shall not wait
                 if done.written:
                     log.info("topic.published", extra={"topic": done.topic, "entries": done.entries})
+            app.hub.begin()  # who subscribes to it waits for no tick
+
+    def _deliver(self) -> None:
+        """What the hub owes to callbacks and other hubs; nothing else waits for them."""
+        with self._telling("hub"):
+            self._app.hub.tick(_TICK * 0.9)
 
     def _tell(self) -> None:
         """Let the web server know how we stand, wherever it runs. If the store fails, the ticks above say so."""
@@ -371,18 +380,6 @@ class Daemon:
                 app.close()
         if self._server is not None:
             self._server.wait()
-
-
-def _fixed(old: Settings, new: Settings) -> Iterator[Mistake]:
-    """What a running daemon cannot change: everything that stands on it would have to move."""
-    for key, before, after in (
-        ("store.url", old.store, new.store),
-        ("publish.to", old.publish.to, new.publish.to),
-        ("serve", old.serve, new.serve),
-    ):
-        if before != after:
-            what, remedy = "has changed, which needs a restart", "restart the daemon, or change it back"
-            yield Mistake(file=new.file, line=new.line(key), key=key, what=what, remedy=remedy)
 
 
 def _leave(code: int) -> NoReturn:

@@ -76,7 +76,9 @@ class Republish:
             topic = self.topics.get(state.name)
             if topic is None:
                 continue  # another process works by another configuration
-            key = rendered_with(site, self.settings.publish, topic, all_topics=self._all_topics)
+            key = rendered_with(
+                site, self.settings.publish, topic, all_topics=self._all_topics, hubs=self.settings.hubs
+            )
             behind = state.dirty or state.rendered_with != key or self._lacks(*always_there(state.name))
             if behind and state.name not in later:
                 try:
@@ -104,6 +106,7 @@ class Republish:
             entries,
             limit=limit,
             all_topics=self._all_topics,
+            hubs=self.settings.hubs,
             previous=newest,
             fragments=self.fragments,
         )

@@ -16,14 +16,18 @@ from feeds.classify.matcher import Matcher
 from feeds.classify.rules import Rules, compile_rules
 from feeds.config import Settings
 from feeds.errors import ConfigError, Mistake, UserError
+from feeds.hub import Hub
 from feeds.model import (
     Answer,
     Article,
     Facts,
+    Failed,
     Job,
     Match,
+    Message,
     Poll,
     Pulse,
+    Reply,
     Request,
     Source,
     SourceState,
@@ -260,6 +264,25 @@ class App:
         from feeds.search import Search
 
         return Search(store=lambda: self.store_as_it_is, clock=self.clock, settings=self.settings, topics=self.topics)
+
+    @cached_property
+    def hub(self) -> Hub:
+        """The pass over what our hub owes."""
+        settings = self.settings
+        return Hub(
+            store=self.store,
+            shelf=self.shelf,
+            send=self._send,
+            clock=self.clock,
+            site=settings.site.url,
+            topics=frozenset(self.topics),
+            is_open=bool(settings.hub),
+            elsewhere=settings.publish.hubs,
+            announced=settings.hubs,
+        )
+
+    def _send(self, message: Message) -> Reply | Failed:
+        return self._http.send(message)
 
     def agree(self) -> None:
         """Make the store agree with the configuration; a topic that is new to it takes in the stored articles.

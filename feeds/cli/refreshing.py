@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from feeds.republish import Published
     from feeds.wiring import App
 
+_HUB_SECONDS = 30.0  # for callbacks to be asked and told; what is left then is for the next pass
 _POLLED = ("changed", "not_modified", "unchanged", "failed", "gone")
 
 
@@ -64,6 +65,7 @@ def one_pass(app: App, *, only: Collection[str] | None, due: bool, force: bool, 
     held = {row["name"]: state(row, now) for row in rows if _is_held(row, now, due=due)}
     app.store.expire(app.clock(), keep=app.settings.publish.keep)
     published = list(app.republish.run())
+    app.hub.tick(_HUB_SECONDS)
     app.tell(app.pulse())
     return Report(
         sources=sum(source.enabled for source in app.settings.sources),

@@ -19,9 +19,18 @@ def serve(context: click.Context) -> None:
     """
     from feeds.config import ServeSettings
     from feeds.serve.app import serve as run
+    from feeds.serve.doorway import Doorway
     from feeds.wiring import App
 
     settings = settings_of(context)
     log.set_up(logging.INFO)  # where it listens is news to whoever started it
     with App(settings) as app:
-        run(app.shelf, settings.serve or ServeSettings(), clock=app.clock, pulse=app.heard, search=lambda: app.search)
+        doorway = Doorway(settings=lambda: settings, drop_in=lambda letter: app.store_as_it_is.drop_in(letter))
+        run(
+            app.shelf,
+            settings.serve or ServeSettings(),
+            clock=app.clock,
+            doorway=doorway,
+            pulse=app.heard,
+            search=lambda: app.search,
+        )

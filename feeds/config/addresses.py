@@ -39,6 +39,13 @@ def site(text: str) -> str:
     return text if text.endswith("/") else f"{text}/"
 
 
+def hub(text: str) -> str:
+    """The address of a WebSub hub, as readers are told it."""
+    if "@" in _split(text).netloc:
+        raise Wrong(f"{quoted(text)} holds a name or a password; readers see this address everywhere", "take it out")
+    return text
+
+
 def source(text: str) -> str:
     """A feed on the web, or `file:` and the path of a file, folder or glob (relative ones stay so here)."""
     if text.lower().startswith("file:"):

@@ -191,7 +191,8 @@ def _settings(
     config: schema.Config, folders: Folders, *, file: str, rules: Mapping[str, Any], lines: Mapping[str, int]
 ) -> Settings:
     """Absolute paths, and the defaults that depend on another key."""
-    publish = PublishSettings(**{**config.publish.written, "to": folders.publish(config.publish.to or PUBLISH)})
+    to, hubs = folders.publish(config.publish.to or PUBLISH), tuple(dict.fromkeys(config.publish.hubs or ()))
+    publish = PublishSettings(**{**config.publish.written, "to": to, "hubs": hubs})
     poll = PollSettings(**config.poll.written)
     fetch = {key: value for key, value in config.fetch.written.items() if key != "proxy_file"}
     serve = None

@@ -65,6 +65,7 @@ class PublishTable(_Table):
     content: Content = _key('"excerpt"')
     keep: Annotated[timedelta, BeforeValidator(values.duration("1h", "36500d"))] = _key('"180d"')
     debounce: Annotated[timedelta, BeforeValidator(values.duration("0s", "1h"))] = _key('"30s"')
+    hubs: list[Annotated[str, AfterValidator(addresses.hub)]] = _key('["https://hub.example.org/"]')
 
 
 class PollTable(_Table):

@@ -21,6 +21,7 @@ class PublishSettings:
     content: Content = "excerpt"
     keep: timedelta = timedelta(days=180)
     debounce: timedelta = timedelta(seconds=30)
+    hubs: tuple[str, ...] = ()  # addresses of WebSub hubs elsewhere that are pinged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,16 @@ class Settings:
     rules: Mapping[str, Any] = field(default_factory=dict)  # the tables `topics`, `lists` and `defaults`, as written
     lines: Mapping[str, int] = field(default_factory=dict)  # dotted key of a rule or table -> line, from 1
     warnings: tuple[Mistake, ...] = ()  # what can be used and still is likely not meant
+
+    @property
+    def hub(self) -> str:
+        """The address of our own WebSub hub, "" if there is none."""
+        return f"{self.site.url}hub" if self.serve is not None and self.serve.hub else ""
+
+    @property
+    def hubs(self) -> tuple[str, ...]:
+        """The addresses of all WebSub hubs that readers are told of, our own first."""
+        return (*filter(None, [self.hub]), *self.publish.hubs)
 
     def line(self, key: str) -> int:
         """The line of `key` (as in topics.energy.words), else of the nearest key above it, else 0."""

@@ -34,7 +34,7 @@ from feeds.model.fetched import (
     Reply,
     Request,
 )
-from feeds.model.hub import ENDINGS, Errand, Intent, Result, Standing, read_intent
+from feeds.model.hub import ENDINGS, Errand, Intent, Result, Standing, can_be_topic, links, read_intent
 from feeds.model.identity import Act, Changes, Correction, Key, Known, Outcome, Stored, Verdict
 from feeds.model.inbox import LARGEST_LETTER, Letter, LetterKind
 from feeds.model.likeness import Near, SameStory, Trace
@@ -120,10 +120,12 @@ __all__ = [
     "Trace",
     "Unreadable",
     "Verdict",
+    "can_be_topic",
     "ended_name",
     "host_of",
     "item_id",
     "item_keys",
+    "links",
     "read_intent",
     "read_pulse",
     "write_pulse",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
@@ -45,6 +45,7 @@ class Errand:
     lease: timedelta = LEASE_DEFAULT
     seq: int  # grows with each reason to go: what came up meanwhile is still due afterwards
     tries: int  # that failed, since the last one that did not
+    slow: bool = False  # the last try was, or failed; or there was none
     delivered: bytes = b""  # digest of the body that was last delivered
     why: str = ""  # of a denial: what the callback is told; else of the last failure
     token: str  # of whoever holds it
@@ -73,10 +74,20 @@ class Standing:
     why: str = ""  # of one that fails
 
 
-def read_intent(body: bytes, *, site: str, names: Collection[str]) -> Intent | str:
+def can_be_topic(name: str) -> bool:
+    """Whether a published name is that of a feed that one may subscribe to: no archive, no list, no page."""
+    return "/" not in name and name.rpartition(".")[2] in ENDINGS
+
+
+def links(topic: str, hubs: Sequence[str]) -> str:
+    """The Link field that leads from a topic to its hubs and itself (section 4). Both are addresses."""
+    return ", ".join([*(f'<{hub}>; rel="hub"' for hub in hubs), f'<{topic}>; rel="self"'])
+
+
+def read_intent(body: bytes, *, site: str, is_topic: Callable[[str], bool]) -> Intent | str:
     """Read a form that was sent to the hub (section 5.1), or say what is wrong with it, in a sentence.
 
-    `site` is the address that the published `names` are below.
+    `site` is the address that the published files are below; `is_topic` tells whether one is a feed of ours.
     """
     try:
         fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
@@ -91,7 +102,7 @@ def read_intent(body: bytes, *, site: str, names: Collection[str]) -> Intent | s
     if mode not in ("subscribe", "unsubscribe"):
         return "hub.mode must be subscribe or unsubscribe."
     name = topic.removeprefix(site)
-    if not topic.startswith(site) or name not in names:
+    if not topic.startswith(site) or not is_topic(name):
         return "hub.topic must be the address of one of our feeds, as its link rel=self gives it."
     host = _host(callback)
     if not host:

@@ -38,10 +38,11 @@ class HubStore(Protocol):
         """
         ...
 
-    def hub_agree(self, names: Collection[str], hubs: Sequence[str], now: datetime) -> None:
-        """Make what is kept agree with the configuration: the published names, and the hubs that are pinged of them.
+    def hub_agree(self, open_for: Collection[str], names: Collection[str], hubs: Sequence[str], now: datetime) -> None:
+        """Make what is kept agree with the configuration: the names that may be subscribed to here, and the hubs that
+        are pinged of `names`.
 
-        Subscribers of what is no longer published are told so.
+        Subscribers of anything else are told so, hubs that are new of all that there is.
         """
         ...
 

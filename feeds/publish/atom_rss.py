@@ -157,9 +157,7 @@ def _channel_links(channel: Channel, form: Format) -> list[dict[str, str]]:
         links.append({"rel": "current", "type": atom, "href": channel.url("atom")})
     if channel.previous:
         links.append({"rel": "prev-archive", "type": atom, "href": channel.previous})
-    if channel.hub:
-        links.append({"rel": "hub", "href": channel.hub})
-    return links
+    return links + [{"rel": "hub", "href": hub} for hub in channel.hubs]
 
 
 class _MendedFeed:

@@ -30,7 +30,7 @@ class Channel:
     icon: str
     language: str
     updated: datetime  # UTC
-    hub: str  # WebSub, "" if there is none
+    hubs: tuple[str, ...]  # WebSub
     previous: str = ""  # address of the archive before what stands here (RFC 5005), "" if there is none
     archive: str = ""  # own address of an archive; "" for the feeds to subscribe to
     ask: str = ""  # of a search: the query, as it stands in addresses
@@ -45,7 +45,7 @@ def channel(
     topic: Topic,
     shown: Sequence[Shown] = (),
     *,
-    hub: str = "",
+    hubs: tuple[str, ...] = (),
     previous: date | None = None,
     day: date | None = None,
 ) -> Channel:
@@ -67,7 +67,7 @@ def channel(
         icon=f"{site.url}favicon.ico",
         language=site.language,
         updated=max((entry.updated for entry in shown), default=_founded(site.authority)),
-        hub=hub,
+        hubs=hubs,
         previous=site.url + archive_name(topic.name, previous) if previous else "",
         archive=site.url + archive_name(topic.name, day) if day else "",
     )

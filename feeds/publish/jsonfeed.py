@@ -26,7 +26,7 @@ def json_feed(channel: Channel, items: Sequence[bytes]) -> bytes:
         "favicon": channel.icon,
         "authors": [{"name": channel.author, "url": channel.about}],
         "language": channel.language,
-        "hubs": [{"type": "WebSub", "url": channel.hub}] if channel.hub else [],
+        "hubs": [{"type": "WebSub", "url": hub} for hub in channel.hubs],
         "_feeds": {"prev_archive": channel.previous} if channel.previous else {},
     }
     return _written(_filled(head))[:-1] + b',"items":[' + b",".join(items) + b"]}\n"

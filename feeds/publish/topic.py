@@ -40,14 +40,14 @@ def render_topic(
     *,
     limit: int,
     all_topics: Sequence[Topic],
-    hub: str = "",
+    hubs: tuple[str, ...] = (),
     previous: date | None = None,
     fragments: Fragments | None = None,
 ) -> Rendered:
     """Return the feeds and the page of a topic. Same arguments, same bytes, whatever `fragments` are kept.
 
-    `entries` reach back as far as `select` says; `all_topics` are those with a feed; `hub` is the address of a WebSub
-    hub, `previous` the day of the topic's newest archive. An entry that cannot be rendered is left out and named. What
+    `entries` reach back as far as `select` says; `all_topics` are those with a feed; `hubs` are the addresses of WebSub
+    hubs, `previous` the day of the topic's newest archive. An entry that cannot be rendered is left out and named. What
     would make a feed larger than 1 MB in any format is cut off in all of them: it stands in an archive.
     """
     site, topic, tabs = clean_site(site), clean_topic(topic), [clean_topic(each) for each in all_topics]
@@ -57,7 +57,7 @@ def render_topic(
 
     def feeds_of(some: Sequence[Entry]) -> tuple[Channel, list[InTopic], dict[str, bytes]]:
         found = [written[id(entry)] for entry in some]
-        head = channel(site, topic, [each.shown for each in found], hub=hub, previous=previous)
+        head = channel(site, topic, [each.shown for each in found], hubs=hubs, previous=previous)
         feeds = {
             "atom": atom_rss.join(head, "atom", [each.atom for each in found]),
             "rss": atom_rss.join(head, "rss", [each.rss for each in found]),
@@ -152,10 +152,10 @@ def render_site(
 
 
 def rendered_with(
-    site: Site, settings: PublishSettings, topic: Topic, *, all_topics: Sequence[Topic], hub: str = ""
+    site: Site, settings: PublishSettings, topic: Topic, *, all_topics: Sequence[Topic], hubs: tuple[str, ...] = ()
 ) -> str:
     """Return a short hash of all that a topic's bytes depend on beside its entries; when it moves, render again."""
-    told = repr((site, settings.entries, settings.content, topic, tuple(all_topics), hub))
+    told = repr((site, settings.entries, settings.content, topic, tuple(all_topics), hubs))
     return hashlib.sha256(told.encode("utf-8", "surrogatepass") + _code()).hexdigest()[:16]
 
 

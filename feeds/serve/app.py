@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Self
 
@@ -18,11 +18,12 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import Response as Reply
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from feeds.config.settings import ServeSettings
-from feeds.model import Pulse
+from feeds.model import Pulse, can_be_topic
 from feeds.notify import notify
 from feeds.ports import Clock, Search, Shelf
 from feeds.serve import listen
@@ -30,7 +31,9 @@ from feeds.serve.access import may_look
 from feeds.serve.allowance import asker
 from feeds.serve.catalogue import Catalogue
 from feeds.serve.counts import Counts
+from feeds.serve.doorway import Doorway
 from feeds.serve.hearing import Hearing
+from feeds.serve.letters import Letters, refuse
 from feeds.serve.limits import IDLE_SECONDS
 from feeds.serve.metrics import MEDIA_TYPE, expose
 from feeds.serve.page import Headers
@@ -48,7 +51,7 @@ STOP_SECONDS = 10  # for answers that are under way when we are told to stop
 
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # who has no clock cannot know which days are over
-_COMPUTED = frozenset({"/health", "/metrics"})
+_COMPUTED = frozenset({"/health", "/metrics", "/hub"})
 _PLAIN = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
@@ -59,9 +62,11 @@ def make_app(
     reasons: Callable[[], Sequence[str]],
     metrics: Callable[[], bytes],
     networks: Sequence[str],
+    hub: Callable[[Request], Awaitable[Reply]],
     searching: Searching | None = None,
 ) -> ASGIApp:
-    """The ASGI application. `reasons` says in words what is amiss; it and `metrics` may block.
+    """The ASGI application. `reasons` says in words what is amiss; it and `metrics` may block. `hub` answers what is
+    sent to the hub.
 
     Published files come here only when their connection is busy with an earlier request.
     """
@@ -81,7 +86,13 @@ def make_app(
             return PlainTextResponse(words, status_code=403, headers=_PLAIN)
         return PlainTextResponse(metrics(), media_type=MEDIA_TYPE, headers=_PLAIN)
 
-    computed = Starlette(routes=[Route("/health", health), Route("/metrics", measured)])
+    computed = Starlette(
+        routes=[
+            Route("/health", health),
+            Route("/metrics", measured),
+            Route("/hub", hub, methods=["POST"]),
+        ]
+    )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         response = answer(scope["method"], scope["raw_path"].decode("ascii"), scope["headers"])
@@ -119,6 +130,7 @@ class Server:
         settings: ServeSettings,
         *,
         clock: Clock = lambda: _LONG_AGO,
+        doorway: Doorway | None = None,
         pulse: Callable[[], Pulse | None] = lambda: None,
         sockets: Sequence[socket.socket] = (),
         reasons: Callable[[], Sequence[str]] = lambda: (),
@@ -128,8 +140,8 @@ class Server:
     ) -> None:
         """Serve `shelf` on `sockets`, else on those of systemd, else on the address of `settings`.
 
-        `clock` tells which days are over, whose archives stay as they are. `pulse` looks up what the poller last said,
-        and may raise FeedsError. `reasons` adds to what /health complains
+        `clock` tells which days are over, whose archives stay as they are. `doorway` is what is known of the site.
+        `pulse` looks up what the poller last said, and may raise FeedsError. `reasons` adds to what /health complains
         of; it may block. `alive` is called every few seconds by the thread that answers, as long as it does. Answers
         under way get `stop_seconds` at the end. `search` gives what
         looks up queries; it is called in other threads, and None if there is to be no /search.
@@ -138,7 +150,9 @@ class Server:
         self._sockets = list(sockets)
         self._more_reasons = reasons
         self._trouble = ""
-        self._catalogue = Catalogue(shelf, clock)
+        self._doorway = doorway
+        self._letters = Letters(doorway.drop_in if doorway else None, clock)
+        self._catalogue = Catalogue(shelf, clock, doorway.link if doorway else lambda _: "")
         self._over = threading.Event()
         self._hearing = Hearing(pulse, clock)
         self._searching = Searching(search) if search is not None and settings.search else None
@@ -155,6 +169,7 @@ class Server:
                     reasons=self._reasons,
                     metrics=self._metrics,
                     networks=settings.metrics,
+                    hub=self._hub,
                     searching=self._searching,
                 ),
                 http=protocol(Edge(self._respond, self.counts, most=listen.room())),
@@ -223,6 +238,15 @@ class Server:
     def _respond(self, method: str, path: str, headers: Headers) -> Response | None:
         return None if path in self._computed else respond(self._catalogue.pages, method, path, headers)
 
+    async def _hub(self, request: Request) -> Reply:
+        doorway = self._doorway
+        if doorway is None or not doorway.is_open:
+            return refuse(404, "There is no hub here.")
+        pages = self._catalogue.pages
+        return await self._letters.hub(
+            request, site=doorway.site, is_topic=lambda name: can_be_topic(name) and f"/{name}" in pages
+        )
+
     def _metrics(self) -> bytes:
         return expose(self.counts, self._catalogue.pages, self._hearing.pulse, complaints=len(self._reasons()))
 
@@ -269,6 +293,7 @@ def serve(
     settings: ServeSettings,
     *,
     clock: Clock = lambda: _LONG_AGO,
+    doorway: Doorway | None = None,
     pulse: Callable[[], Pulse | None] = lambda: None,
     sockets: Sequence[socket.socket] = (),
     reasons: Callable[[], Sequence[str]] = lambda: (),
@@ -279,6 +304,7 @@ def serve(
         shelf,
         settings,
         clock=clock,
+        doorway=doorway,
         pulse=pulse,
         sockets=sockets,
         reasons=reasons,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,10 +30,11 @@ class Catalogue:
     state of it. Only one thread may look at a time.
     """
 
-    def __init__(self, shelf: Shelf, clock: Clock) -> None:
-        """`clock` tells which days are over, so that their archives will not change any more."""
+    def __init__(self, shelf: Shelf, clock: Clock, link: Callable[[str], str] = lambda _: "") -> None:
+        """`clock` tells which days are over, so that their archives will not change any more; `link` is the Link field
+        of a published name, "" for none."""
         self.pages: Mapping[str, Page] = {}
-        self._shelf, self._clock = shelf, clock
+        self._shelf, self._clock, self._link = shelf, clock, link
         self._seen: dict[str, _Seen] = {}
 
     def look(self) -> bool:
@@ -70,6 +71,7 @@ class Catalogue:
             modified=modified,
             for_good=for_good,
             before=known.page if known else None,
+            link=self._link(name),
         )
         # File times are as coarse as some milliseconds, and a twin is put beside its file, not with it. A change
         # is therefore read twice, a look apart: after that, an equal time means equal bytes.

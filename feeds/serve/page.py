@@ -112,18 +112,20 @@ def make_page(
     for_good: bool = False,
     asked: bool = False,
     before: Page | None = None,
+    link: str = "",
 ) -> Page:
     """Make `body`, published as `name` at `modified`, ready to be sent; `for_good` if it will never change.
 
     `asked` if it answers a question: that is nothing for other search engines, and a form may ask the next one.
 
-    `before` is what stood under this name until now, if that is known.
+    `before` is what stood under this name until now, if that is known; `link` leads to its hubs (WebSub section 4).
     `packed` is its gzip twin. One that is missing, broken or of another revision is made anew: the two are not
     written in one step, and no client shall get two revisions under one name.
     """
     kind = _kind(name, body)
     stamp = format_datetime(modified, usegmt=True).encode("ascii")
     common = [(b"last-modified", stamp), *_fixed_headers(kind, asked=asked)]
+    common += [(b"link", link.encode())] if link else []
     cache = FOR_GOOD if for_good else CACHE_CONTROL
     seconds = int(modified.timestamp())
     what = "archive" if _ARCHIVE.fullmatch(name) else name if kind in _FEEDS else "page"

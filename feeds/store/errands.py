@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ MOST = 10_000  # subscriptions in all
 MOST_OF_TOPIC, MOST_OF_HOST = 5_000, 1_000
 PENDING, PENDING_OF_HOST = 1_000, 10  # intents that callbacks have not been asked about yet
 AT_ONCE_OF_HOST = 4  # errands in one claim
+_LOOKED_AT = 500  # errands in one claim
 
 _IS_INTENT, _IS_SUBSCRIBER, _IS_HUB = (errands.c.role == role for role in ("intent", "subscriber", "hub"))
 _FREE = {"lease_token": "", "lease_until": None}
@@ -52,7 +54,7 @@ class SqlHub(HubStore):
             found = [
                 row
                 for is_slow, most in ((False, limit), (True, slow))
-                for row in connection.execute(_due(now, dead, but, is_slow=is_slow).limit(most))
+                for row in _due(connection, now, dead, but, is_slow=is_slow, most=most)
             ]
             token = self._holder.token
             for some in batches(row.id for row in found):
@@ -77,18 +79,18 @@ class SqlHub(HubStore):
             else:
                 connection.execute(update(errands).where(mine).values(_after(row, errand, result, now)))
 
-    def hub_agree(self, names: Collection[str], hubs: Sequence[str], now: datetime) -> None:
+    def hub_agree(self, open_for: Collection[str], names: Collection[str], hubs: Sequence[str], now: datetime) -> None:
         wanted = {(name, hub) for name in names for hub in hubs}
         with self._database.read() as connection:
             known = {(row.topic, row.callback) for row in connection.execute(select(errands).where(_IS_HUB))}
-            lost = select(errands).where(_IS_SUBSCRIBER, errands.c.topic.not_in(sorted(names)))
+            lost = select(errands).where(_IS_SUBSCRIBER, errands.c.topic.not_in(sorted(open_for)))
             if known == wanted and connection.execute(lost.limit(1)).first() is None:
                 return
         with self._database.write() as connection:
             for name, hub in sorted(known - wanted):
                 connection.execute(delete(errands).where(_IS_HUB, errands.c.topic == name, errands.c.callback == hub))
             for name, hub in sorted(wanted - known):
-                connection.execute(insert(errands).values(role="hub", topic=name, callback=hub, host=hub))
+                connection.execute(insert(errands).values(role="hub", topic=name, callback=hub, host=hub, due=now))
             for row in connection.execute(lost).all():
                 connection.execute(delete(errands).where(errands.c.id == row.id))
                 _deny(connection, row.topic, row.callback, row.host, _LEFT, now)
@@ -204,14 +206,24 @@ def _settle(connection: Connection, errand: Errand, now: datetime) -> None:
 # ------------------------------------------------------------------------------------------ errands
 
 
-def _due(now: datetime, dead: Collection[str], but: Collection[str], *, is_slow: bool) -> Any:
-    """What may be claimed, those first that are due longest, a few of each host."""
+def _due(
+    connection: Connection, now: datetime, dead: Collection[str], but: Collection[str], *, is_slow: bool, most: int
+) -> list[Any]:
+    """What may be claimed, those first that are due longest, a few of each host.
+
+    A host with very many of them hides others for one claim; at the next somebody is under way to it.
+    """
     c = errands.c
     free: ColumnElement[bool] = or_(c.lease_token == "", c.lease_until <= now, c.lease_token.in_(dead))
     lives = or_(c.expires.is_(None), c.expires > now)
-    place = func.row_number().over(partition_by=c.host, order_by=(c.due, c.id)).label("place")
-    inner = select(errands, place).where(c.due <= now, c.slow == is_slow, free, lives, c.host.not_in(but)).subquery()
-    return select(inner).where(inner.c.place <= AT_ONCE_OF_HOST).order_by(inner.c.due, inner.c.id)
+    query = select(errands).where(c.due <= now, c.slow == is_slow, free, lives, c.host.not_in(but))
+    of_host = Counter[str]()
+    found: list[Any] = []
+    for row in connection.execute(query.order_by(c.due, c.id).limit(_LOOKED_AT if most else 0)):
+        of_host[row.host] += 1
+        if of_host[row.host] <= AT_ONCE_OF_HOST and len(found) < most:
+            found.append(row)
+    return found
 
 
 def _errand(row: Any, token: str) -> Errand:
@@ -226,6 +238,7 @@ def _errand(row: Any, token: str) -> Errand:
         lease=timedelta(seconds=row.lease),
         seq=row.seq,
         tries=row.tries,
+        slow=row.slow,
         delivered=row.delivered,
         why=row.why,
         token=token,

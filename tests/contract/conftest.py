@@ -9,17 +9,8 @@ from pathlib import Path
 import pytest
 
 from feeds.ports import Store
-from feeds.store.database import Database
 from tests.contract.stores import open_store
 from tests.make import source
-
-
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that went through all migrations and holds nothing: to copy it costs a hundredth of making one."""
-    file = tmp_path_factory.mktemp("store") / "empty.db"
-    Database(f"sqlite:///{file}").close()
-    return file
 
 
 @pytest.fixture(params=["sqlite"])

@@ -308,7 +308,8 @@ def test_a_lease_of_an_errand_ends_by_itself(store: Store, url: str) -> None:
 def test_hubs_elsewhere_are_pinged_of_what_is_published(store: Store) -> None:
     hubs = ["https://hub.example/", "https://other.example/"]
     for _ in range(2):
-        store.hub_agree([ATOM, "rain.atom"], hubs, NOW)
+        store.hub_agree([], [ATOM, "rain.atom"], hubs, NOW)
+    finish(store, claim(store))
     assert claim(store) == []
     publish(store)
     found = claim(store)
@@ -321,14 +322,14 @@ def test_hubs_elsewhere_are_pinged_of_what_is_published(store: Store) -> None:
     ]
     publish(store)
     assert len(claim(store)) == 2, "it is tried again when there is news"
-    store.hub_agree([ATOM], hubs[:1], NOW)
+    store.hub_agree([], [ATOM], hubs[:1], NOW)
     assert [(each.topic, each.hub) for each in store.hub_standing(NOW)] == [(ATOM, hubs[0])]
 
 
 def test_subscribers_of_what_is_no_longer_published_are_told_so(store: Store) -> None:
     subscribe(store, "a", "b")
     subscribe(store, "a", topic="rain.rss")
-    store.hub_agree(["rain.rss"], [], NOW)
+    store.hub_agree(["rain.rss"], ["rain.rss"], [], NOW)
     assert numbers(store) == [("rain.rss", 1, 0, 0)]
     assert [(e.mode, e.topic, e.host, e.why) for e in claim(store)] == [
         ("denied", ATOM, host, "this feed is no longer published") for host in ("a.example", "b.example")

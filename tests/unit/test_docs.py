@@ -167,7 +167,7 @@ FULL = replace(
     entry(policy="full", content="<p>All of it.</p>"),
     enclosures=(Enclosure(url="https://a.example.com/talk.mp3", type="audio/mpeg", length=9),),
 )
-RENDERED = render_topic(SITE, UKRAINE, [FULL], limit=1, all_topics=TOPICS, hub="https://hub.example.org/").files
+RENDERED = render_topic(SITE, UKRAINE, [FULL], limit=1, all_topics=TOPICS, hubs=("https://hub.example.org/",)).files
 PREFIXES = {
     "http://purl.org/dc/elements/1.1/": "dc:",
     "http://purl.org/rss/1.0/modules/content/": "content:",

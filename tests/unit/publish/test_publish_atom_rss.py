@@ -34,8 +34,8 @@ NAMES = {
 HUB = "https://hub.example.org/"
 
 
-def head(*entries: Shown, hub: str = HUB) -> Channel:
-    return channel(SITE, UKRAINE, entries, hub=hub)
+def head(*entries: Shown, hubs: tuple[str, ...] = (HUB,)) -> Channel:
+    return channel(SITE, UKRAINE, entries, hubs=hubs)
 
 
 def find(document: bytes, path: str) -> list[etree._Element]:
@@ -92,7 +92,7 @@ def test_self_and_hub_stand_in_both_formats_each_with_its_own_address(
     assert links["self"].get("type") == kind
     assert links["self"].get("href") == SITE.url + f"ukraine.{render.__name__}"
     assert links["hub"].get("href") == HUB
-    assert "hub" not in {link.get("rel") for link in find(render(head(hub=""), [shown()]), path)}
+    assert "hub" not in {link.get("rel") for link in find(render(head(hubs=()), [shown()]), path)}
 
 
 def test_dates_do_not_touch_the_locale_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,18 +260,20 @@ HOSTILE = settings(max_examples=60, deadline=None, suppress_health_check=[Health
 
 @pytest.mark.parametrize(("form", "whole"), [("atom", atom), ("rss", rss)])
 @HOSTILE
-@given(entries=st.lists(hostile, max_size=5), texts=st.tuples(texts, texts), hub=st.sampled_from(["", HUB]))
+@given(entries=st.lists(hostile, max_size=5), texts=st.tuples(texts, texts), hubs=st.sampled_from([(), (HUB,)]))
 def test_what_is_joined_is_what_feedgen_writes(
     form: Literal["atom", "rss"],
     whole: Callable[[Channel, Sequence[Shown]], bytes],
     entries: list[Entry],
     texts: tuple[str, str],
-    hub: str,
+    hubs: tuple[str, ...],
 ) -> None:
     """Byte for byte, whatever stands in entries and head, written alone or together."""
     stories = list(ready(entries))
     site, topic = clean_site(replace(SITE, title=texts[0])), clean_topic(replace(UKRAINE, description=texts[1]))
-    top = channel(site, topic, stories, hub=hub, previous=date(2026, 11, 20), day=date(2026, 11, 22) if hub else None)
+    top = channel(
+        site, topic, stories, hubs=hubs, previous=date(2026, 11, 20), day=date(2026, 11, 22) if hubs else None
+    )
     together = fragments(stories, form)
     assert join(top, form, together) == whole(top, stories)
     assert [fragment for story in stories for fragment in fragments([story], form)] == together

@@ -13,7 +13,7 @@ from tests.unit.publish.publish_samples import ORIGIN, SITE, UKRAINE, shown
 
 
 def test_the_feed() -> None:
-    feed = json.loads(json_feed(channel(SITE, UKRAINE, hub="https://hub.example.org/"), []))
+    feed = json.loads(json_feed(channel(SITE, UKRAINE, hubs=("https://hub.example.org/",)), []))
     assert feed == {
         "version": "https://jsonfeed.org/version/1.1",
         "title": "Foreign desk: Ukraine",

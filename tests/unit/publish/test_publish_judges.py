@@ -30,7 +30,7 @@ ARCHIVE = "ukraine/2026-11-22.atom"
 
 def files(entries: list[Entry]) -> dict[str, bytes]:
     """The three feeds of a topic, its archive of a day and the subscription lists, by name."""
-    topic = render_topic(SITE, UKRAINE, entries, limit=9, all_topics=TOPICS, previous=DAY, hub=HUB)
+    topic = render_topic(SITE, UKRAINE, entries, limit=9, all_topics=TOPICS, previous=DAY, hubs=(HUB,))
     day = render_archive(SITE, UKRAINE, topic.entries, day=DAY, previous=date(2026, 11, 20), all_topics=TOPICS)
     around = render_site(
         SITE, [(each, topic.entries) for each in TOPICS], origins=[entry.origin for entry in entries[:1]], own_pages=[]

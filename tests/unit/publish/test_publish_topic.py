@@ -185,7 +185,7 @@ OPTIONS = PublishSettings(to="/srv/public")
         pytest.param({"settings": replace(OPTIONS, content="full")}, id="policy"),
         pytest.param({"topic": replace(UKRAINE, title="Україна")}, id="title of the topic"),
         pytest.param({"all_topics": [UKRAINE]}, id="the other topics, on the page"),
-        pytest.param({"hub": "https://hub.example.org/"}, id="hub"),
+        pytest.param({"hubs": ("https://hub.example.org/",)}, id="hub"),
     ],
 )
 def test_what_bytes_depend_on_moves_the_hash(changed: dict[str, object]) -> None:
@@ -194,7 +194,7 @@ def test_what_bytes_depend_on_moves_the_hash(changed: dict[str, object]) -> None
 
 
 def hash_of(**changed: object) -> str:
-    told: dict[str, object] = {"site": SITE, "settings": OPTIONS, "topic": UKRAINE, "all_topics": TOPICS, "hub": ""}
+    told: dict[str, object] = {"site": SITE, "settings": OPTIONS, "topic": UKRAINE, "all_topics": TOPICS, "hubs": ()}
     told |= changed
     site, options, topic = told.pop("site"), told.pop("settings"), told.pop("topic")
     assert isinstance(site, Site)

@@ -1,0 +1,90 @@
+"""Requests with a body, in the server: read within limits, and left in the inbox for the poller.
+
+Nothing of a body is looked into here but the short form that is sent to the hub.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+
+from feeds.errors import FeedsError
+from feeds.model import LARGEST_LETTER, Letter, read_intent
+from feeds.ports import Clock
+
+BODY_SECONDS = 10.0  # for a body to come
+ROOM = 32 * 2**20  # bytes of bodies that are on their way, as large as they may get
+WRITERS = 4  # letters that are written at the same time
+_LATER = 30  # seconds until somebody may try again
+_FORM = "application/x-www-form-urlencoded"
+_PLAIN = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+
+
+class Letters:
+    """What comes in by POST. For one event loop."""
+
+    def __init__(self, drop_in: Callable[[Letter], bool] | None, clock: Clock) -> None:
+        """`drop_in` leaves a letter, False if there is no room; it may block and raise FeedsError. None: no inbox."""
+        self._drop_in, self._clock = drop_in, clock
+        self._room, self._writers = ROOM, asyncio.Semaphore(WRITERS)
+
+    async def hub(self, request: Request, *, site: str, is_topic: Callable[[str], bool]) -> Response:
+        """Answer a form that was sent to our hub (WebSub section 5.2): 202 if it is well-formed, before anybody asks
+        its callback."""
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+            return refuse(400, f"This is not a form: send {_FORM}.")
+        body = await self.body(request, LARGEST_LETTER["hub"])
+        if isinstance(body, Response):
+            return body
+        if isinstance(wrong := read_intent(body, site=site, is_topic=is_topic), str):
+            return refuse(400, wrong)
+        return await self.leave(Letter(kind="hub", at=self._clock(), body=body), "The callback will be asked.")
+
+    async def body(self, request: Request, limit: int) -> bytes | Response:
+        """The body of a request, or why it is refused."""
+        length = request.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > limit:
+            return refuse(413, f"At most {limit} bytes are taken here.")
+        if self._room < limit:
+            return busy()
+        self._room -= limit
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = b""
+                async for piece in request.stream():
+                    body += piece
+                    if len(body) > limit:
+                        return refuse(413, f"At most {limit} bytes are taken here.")
+                return body
+        except TimeoutError:
+            return refuse(408, "The body took too long.")
+        except ClientDisconnect:
+            return refuse(400, "The body is not whole.")
+        finally:
+            self._room += limit
+
+    async def leave(self, letter: Letter, words: str) -> Response:
+        """Leave a letter for the poller and say so, or ask for another try."""
+        if self._drop_in is None:
+            return busy()
+        try:
+            async with self._writers:
+                is_left = await run_in_threadpool(self._drop_in, letter)
+        except FeedsError:
+            return busy()
+        return PlainTextResponse(f"{words}\n", status_code=202, headers=_PLAIN) if is_left else busy()
+
+
+def refuse(status: int, words: str) -> Response:
+    """Say no; what else comes on this connection is not read."""
+    return PlainTextResponse(f"{words}\n", status_code=status, headers=_PLAIN | {"connection": "close"})
+
+
+def busy() -> Response:
+    """Say that there is no room just now."""
+    headers = _PLAIN | {"connection": "close", "retry-after": str(_LATER)}
+    return PlainTextResponse("There is no room just now; try again later.\n", status_code=503, headers=headers)

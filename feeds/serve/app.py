@@ -32,6 +32,7 @@ from feeds.serve.allowance import asker
 from feeds.serve.catalogue import Catalogue
 from feeds.serve.counts import Counts
 from feeds.serve.doorway import Doorway
+from feeds.serve.events import Events
 from feeds.serve.hearing import Hearing
 from feeds.serve.letters import Letters, refuse
 from feeds.serve.limits import IDLE_SECONDS
@@ -51,7 +52,7 @@ STOP_SECONDS = 10  # for answers that are under way when we are told to stop
 
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # who has no clock cannot know which days are over
-_COMPUTED = frozenset({"/health", "/metrics", "/hub"})
+_COMPUTED = frozenset({"/health", "/metrics", "/hub", "/events"})
 _PLAIN = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
@@ -63,10 +64,11 @@ def make_app(
     metrics: Callable[[], bytes],
     networks: Sequence[str],
     hub: Callable[[Request], Awaitable[Reply]],
+    events: Callable[[Request], Awaitable[Reply]],
     searching: Searching | None = None,
 ) -> ASGIApp:
-    """The ASGI application. `reasons` says in words what is amiss; it and `metrics` may block. `hub` answers what is
-    sent to the hub.
+    """The ASGI application. `reasons` says in words what is amiss; it and `metrics` may block. `hub` and `events`
+    answer what is asked of them.
 
     Published files come here only when their connection is busy with an earlier request.
     """
@@ -91,6 +93,7 @@ def make_app(
             Route("/health", health),
             Route("/metrics", measured),
             Route("/hub", hub, methods=["POST"]),
+            Route("/events", events),
         ]
     )
 
@@ -150,13 +153,14 @@ class Server:
         self._sockets = list(sockets)
         self._more_reasons = reasons
         self._trouble = ""
+        self.counts = Counts()
         self._doorway = doorway
+        self._events = Events(self.counts)
         self._letters = Letters(doorway.drop_in if doorway else None, clock)
         self._catalogue = Catalogue(shelf, clock, doorway.link if doorway else lambda _: "")
         self._over = threading.Event()
         self._hearing = Hearing(pulse, clock)
         self._searching = Searching(search) if search is not None and settings.search else None
-        self.counts = Counts()
 
         async def tell_alive() -> None:
             alive()
@@ -170,6 +174,7 @@ class Server:
                     metrics=self._metrics,
                     networks=settings.metrics,
                     hub=self._hub,
+                    events=self._listen,
                     searching=self._searching,
                 ),
                 http=protocol(Edge(self._respond, self.counts, most=listen.room())),
@@ -217,6 +222,7 @@ class Server:
     def request_stop(self) -> None:
         """Have it finish what is under way and end. Returns at once; safe in a signal handler."""
         self._uvicorn.should_exit = True
+        self._events.close()
 
     def wait(self) -> None:
         """Return when it has ended."""
@@ -247,6 +253,9 @@ class Server:
             request, site=doorway.site, is_topic=lambda name: can_be_topic(name) and f"/{name}" in pages
         )
 
+    async def _listen(self, request: Request) -> Reply:
+        return await self._events.answer(request, self._catalogue.pages)
+
     def _metrics(self) -> bytes:
         return expose(self.counts, self._catalogue.pages, self._hearing.pulse, complaints=len(self._reasons()))
 
@@ -273,6 +282,7 @@ class Server:
     def _look(self) -> None:
         try:
             whole = self._catalogue.look()
+            self._events.take_up(self._catalogue.pages)
         except Exception:  # the edge of a unit of work: whatever ails the shelf, what we hold is served on
             if not self._trouble:
                 log.exception("shelf.unreadable")

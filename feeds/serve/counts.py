@@ -15,6 +15,7 @@ class Counts:
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)  # (see Response.what, status)
     sent: int = 0  # bytes of bodies
     connections: int = 0  # now
+    listeners: int = 0  # of /events, now
     dropped: Counter[str] = field(default_factory=Counter)  # by reason
 
     def add(self, response: Response) -> None:

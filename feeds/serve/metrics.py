@@ -44,6 +44,7 @@ def _served(counts: Counts, pages: Mapping[str, Page], complaints: int) -> Itera
     yield dropped
     yield Counter("feeds_http_sent_bytes", "Bytes of answers, without their heads.", value=counts.sent)
     yield Gauge("feeds_http_connections", "Open connections.", value=counts.connections)
+    yield Gauge("feeds_http_listeners", "Who listens to /events.", value=counts.listeners)
     yield Gauge("feeds_published_files", "Files that are served.", value=len({id(page) for page in pages.values()}))
     yield Gauge("feeds_complaints", "Reasons that /health gives.", value=complaints)
 

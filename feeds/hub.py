@@ -150,11 +150,14 @@ class Hub:
 def _tell(errand: Errand, result: Result) -> None:
     """Hosts alone: an address may be a secret in itself."""
     said = {"topic": errand.topic, "host": errand.host} | ({"why": result.why} if result.why else {})
-    if errand.role == "intent":
-        event = "hub.refused" if result.end == "over" else f"hub.{errand.mode}d"
-        if result.end != "again" and errand.mode != "denied":
-            log.info(event, extra=said)
-    elif result.end == "over":
-        log.warning("hub.gave_up", extra=said)
-    elif result.end == "again" and not errand.tries:
-        log.warning("hub.failed", extra=said)
+    match errand.role, errand.mode, result.end:
+        case "intent", "subscribe", "done":
+            log.info("hub.subscribed", extra=said)
+        case "intent", "unsubscribe", "done":
+            log.info("hub.unsubscribed", extra=said)
+        case "intent", "subscribe" | "unsubscribe", "over":
+            log.info("hub.unconfirmed", extra=said)
+        case "subscriber" | "hub", _, "over":
+            log.warning("hub.ended", extra=said)
+        case "subscriber" | "hub", _, "again" if not errand.tries:
+            log.warning("hub.failed", extra=said)

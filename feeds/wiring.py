@@ -312,8 +312,18 @@ class App:
         now = self.clock()
         sources, behind = self.store.tally(now)
         topics = {state.name: state.entries for state in self.store.topics() if state.name in self.topics}
-        seconds = int(behind.total_seconds())
-        return Pulse(at=now, every=every, amiss=tuple(amiss), sources=sources, behind=seconds, topics=topics)
+        hub = self.store.hub_standing(now)
+        return Pulse(
+            at=now,
+            every=every,
+            amiss=tuple(amiss),
+            sources=sources,
+            behind=int(behind.total_seconds()),
+            topics=topics,
+            subscribers={each.topic: each.number for each in hub if not each.hub},
+            hub_waiting=sum(each.waiting for each in hub),
+            hub_failing=sum(each.failing for each in hub),
+        )
 
     def tell(self, pulse: Pulse) -> None:
         """Let other processes know."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from feeds.cli.opening import app_of
-from feeds.cli.words import console, echo_json, following, moment, notes, state
+from feeds.cli.words import console, echo_json, following, moment, notes, state, told
 from feeds.errors import EXIT_FAILED
 from feeds.fetch.why import public
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from feeds.model import Standing
 
 
 @click.command()
@@ -23,7 +26,7 @@ def status(context: click.Context, *, as_json: bool) -> None:
     """How every source and topic stands, in words."""
     with app_of(context) as app:
         now, store = app.clock(), app.store_as_it_is
-        rows, topics = store.status(), store.topics()
+        rows, topics, hub = store.status(), store.topics(), store.hub_standing(now)
     due = [row for row in rows if not row["stopped"] and (row["next_poll"] is None or row["next_poll"] <= now)]
     late = max((now - row["next_poll"] for row in due if row["next_poll"]), default=now - now)
     if as_json:
@@ -31,12 +34,13 @@ def status(context: click.Context, *, as_json: bool) -> None:
             {
                 "sources": [_plain(row, now) for row in rows],
                 "topics": {t.name: {"entries": t.entries, "behind": t.dirty, "since": t.dirty_at} for t in topics},
+                "hub": [asdict(each) for each in hub],
                 "due": len(due),
                 "late_seconds": int(late.total_seconds()),
             }
         )
         return
-    _print_status(rows, topics, now, len(due))
+    _print_status(rows, topics, hub, now, len(due))
 
 
 def _plain(row: Mapping[str, Any], now: Any) -> dict[str, Any]:
@@ -44,7 +48,7 @@ def _plain(row: Mapping[str, Any], now: Any) -> dict[str, Any]:
     return {**row, **words, "state": state(row, now), "next": following(row, now)}
 
 
-def _print_status(rows: Any, topics: Any, now: Any, due: int) -> None:
+def _print_status(rows: Any, topics: Any, hub: Sequence[Standing], now: Any, due: int) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -63,6 +67,11 @@ def _print_status(rows: Any, topics: Any, now: Any, due: int) -> None:
         behind = f"behind since {moment(topic.dirty_at)}" if topic.dirty else "up to date"
         table.add_row(topic.name, str(topic.entries), behind)
     screen.print(table)
+    if hub:
+        table = Table("feed", "who is told", title="WebSub", title_justify="left")
+        for each in hub:
+            table.add_row(each.topic, Text(told(each)))
+        screen.print(table)
     screen.print(f"{due} of {len(rows)} sources are due.")
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from feeds.model import Standing
+
 
 def console(*, err: bool = False) -> Console:
     """Where tables go; plain and wide where it is no terminal."""
@@ -106,3 +108,11 @@ def notes(row: Mapping[str, Any]) -> list[str]:
     if cuts:
         found.append("cut so far: " + ", ".join(f"{name} {number} times" for name, number in sorted(cuts.items())))
     return found
+
+
+def told(standing: Standing) -> str:
+    """Who is told of a feed by WebSub, and what fails."""
+    who = public(standing.hub) if standing.hub else count(standing.number, "subscriber")
+    waits = f"; {standing.waiting} not told yet" if standing.waiting else ""
+    failing = "fails" if standing.failing == 1 else "fail"
+    return who + waits + (f"; {standing.failing} {failing}: {standing.why}" if standing.failing else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 
@@ -18,6 +18,9 @@ class Pulse:
     sources: Mapping[str, int]  # how many are fresh, late, failing, stopped, or not polled yet
     behind: int  # seconds for which the source that is due longest has been waiting
     topics: Mapping[str, int]  # entries in the feed of each
+    subscribers: Mapping[str, int] = field(default_factory=dict)  # by WebSub, of each feed
+    hub_waiting: int = 0  # subscribers and other hubs that have not been told the newest yet
+    hub_failing: int = 0
 
 
 def write_pulse(pulse: Pulse) -> str:

@@ -56,7 +56,13 @@ def _polled(pulse: Pulse) -> Iterator[Metric]:
     entries = Gauge("feeds_topic_entries", "Entries in the feed of a topic.", labels=["topic"])
     for topic, number in sorted(pulse.topics.items()):
         entries.add_metric([topic], number)
+    subscribers = Gauge("feeds_hub_subscribers", "Who subscribes to a feed by WebSub.", labels=["feed"])
+    for feed, number in sorted(pulse.subscribers.items()):
+        subscribers.add_metric([feed], number)
     yield sources
     yield entries
+    yield subscribers
+    yield Gauge("feeds_hub_waiting", "Subscribers and hubs that are to be told something.", value=pulse.hub_waiting)
+    yield Gauge("feeds_hub_failing", "Those of them that could not be told the last time.", value=pulse.hub_failing)
     yield Gauge("feeds_schedule_behind_seconds", "How long the source due longest has waited.", value=pulse.behind)
     yield Gauge("feeds_poller_heard_seconds", "When the poller last said so.", value=pulse.at.timestamp())

@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from feeds.model import Letter
+from feeds.cli.words import told
+from feeds.model import Letter, read_pulse, write_pulse
 from feeds.wiring import App
 from tests.callbacks import Callbacks, Conduct, signed
 from tests.contract.stores import bring
@@ -187,11 +188,34 @@ def test_after_a_day_of_failures_we_give_up(desk: Desk, callbacks: Callbacks, ca
         assert hub.number == 0
     assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == [
         "hub.failed",
-        "hub.gave_up",
+        "hub.ended",
     ]
     said = " ".join(str(record.__dict__) for record in caplog.records)
     assert "secret-path" not in said
     assert "s3cret" not in said
+
+
+def test_status_says_who_is_told_and_what_fails(desk: Desk, callbacks: Callbacks) -> None:
+    desk.publish = f'hubs = ["{callbacks.url("/hub")}"]'
+    with working(desk) as hub:
+        hub.publish("first")
+        for name in ("a", "b"):
+            hub.send("subscribe", callbacks.url(f"/{name}"), topic="ukraine.rss")
+        hub.send("subscribe", callbacks.url("/c"))
+        callbacks.conduct |= {"/b": Conduct(status=500), "/hub": Conduct(status=404)}
+        hub.publish("second")
+        words = {f"{each.topic} {each.hub and 'hub'}": told(each) for each in hub.app.store.hub_standing(desk.now)}
+        assert words["ukraine.rss "] == "2 subscribers; 1 not told yet; 1 fails: http_500"
+        assert words["ukraine.atom "] == "1 subscriber"
+        assert words["ukraine.json hub"] == f"{callbacks.url('/hub')}; 1 not told yet; 1 fails: http_404"
+        assert words["turkey.atom hub"] == callbacks.url("/hub")
+        pulse = hub.app.pulse()
+        assert (pulse.subscribers, pulse.hub_waiting, pulse.hub_failing) == (
+            {"ukraine.atom": 1, "ukraine.rss": 2},
+            4,
+            4,
+        )
+        assert read_pulse(write_pulse(pulse)) == pulse
 
 
 def test_a_forged_unsubscription_ends_nothing(desk: Desk, callbacks: Callbacks) -> None:

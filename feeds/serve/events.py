@@ -21,6 +21,7 @@ _AT_ONCE = 32  # events of one write: who is slow holds no more than that
 _HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
+    "access-control-allow-origin": "*",  # what it tells is public, and pages elsewhere may show it
     "x-accel-buffering": "no",  # nginx would wait for a whole page of it
     "x-content-type-options": "nosniff",
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.desk import Desk
 from tests.running import Running, eventually, running
 from tests.system.test_system_serve_poller import serving
 
+LISTEN = Path(__file__).parents[2] / "docs" / "examples" / "listen.py"
 TOPIC = "https://desk.example/ukraine.atom"
 
 
@@ -97,3 +100,19 @@ def test_a_server_of_its_own_takes_letters_and_a_pass_answers_them(desk: Desk, c
         assert [b"Note second" in got.body for got in callbacks.told("/cb")] == [True]
         eventually(lambda: b'feeds_hub_subscribers{feed="ukraine.atom"} 1.0' in server.get("/metrics")[1])
         assert server.get("/health")[0] == 200
+
+
+def test_the_script_of_the_guide_prints_stories_as_they_come(desk: Desk) -> None:
+    desk.refresh()
+    with serving(desk) as server, (desk.folder / "said").open("wb") as said:
+        command = [sys.executable, str(LISTEN), f"http://127.0.0.1:{server.port}/", "ukraine"]
+        listening = subprocess.Popen(command, stdout=said, stderr=said)
+        try:
+            words = (desk.folder / "said").read_text
+            eventually(lambda: "listening" in words(), what=words)
+            write(desk, "second")
+            desk.refresh("--all")
+            eventually(lambda: "ukraine: Note second on Ukraine https://desk.example/article/" in words(), what=words)
+        finally:
+            listening.kill()
+            listening.wait()

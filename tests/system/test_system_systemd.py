@@ -185,6 +185,11 @@ ASK = """LD_LIBRARY_PATH=/opt/python/lib /opt/python/bin/python3 -c '
 import sys, urllib.request
 answer = urllib.request.urlopen("http://127.0.0.1:8080" + sys.argv[1], timeout=30)
 print(answer.status, answer.read().decode())' """
+SUBSCRIBE = """LD_LIBRARY_PATH=/opt/python/lib /opt/python/bin/python3 -c '
+import urllib.parse, urllib.request
+site = "http://127.0.0.1:8080/"
+form = {"hub.mode": "subscribe", "hub.topic": site + "ukraine.atom", "hub.callback": "http://127.0.0.1:8000/cb"}
+print(urllib.request.urlopen(site + "hub", urllib.parse.urlencode(form).encode(), timeout=30).status)' """
 # What the readers of documents must be able to do, and what nobody inside may.
 INSIDE = r"""
 import os, resource, socket, subprocess, sys
@@ -253,6 +258,9 @@ def test_the_poller_becomes_active_publishes_and_is_served(machine: Machine) -> 
     same = {machine.run(f"stat -c %u /proc/{machine.show(unit, 'MainPID')}") for unit in ("feeds", "feeds-serve")}
     assert len(same) == 1
     assert same != {"0"}
+    assert machine.run(SUBSCRIBE) == "202"
+    # The server left it in the database, and the poller asked what is no callback.
+    eventually(lambda: "event=hub.unconfirmed" in machine.journal(), what=machine.journal)
     machine.run("systemctl reload feeds.service")
     eventually(lambda: machine.show("feeds.service", "ActiveState") == "active", what=machine.journal)
     started = time.monotonic()

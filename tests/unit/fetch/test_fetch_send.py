@@ -1,0 +1,69 @@
+"""A message to an address that somebody gave us: sent once, through the guard, and hardly listened to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from feeds.config.settings import FetchSettings
+from feeds.fetch.http import HttpFetch
+from feeds.model import Failed, Message, Reply
+from tests.callbacks import Callbacks, Conduct
+from tests.unit.fetch.asking import AGENT, TLS, Fetcher
+
+
+@pytest.fixture
+def callbacks() -> Iterator[Callbacks]:
+    with Callbacks() as running:
+        yield running
+
+
+def test_it_arrives_as_it_is(fetcher: Fetcher, callbacks: Callbacks) -> None:
+    message = Message(method="POST", url=callbacks.url("/cb?a=b"), headers=(("X-Mine", "yes"),), body=b"\0body")
+    assert fetcher().send(message) == Reply(status=200)
+    (got,) = callbacks.got
+    assert (got.method, got.path, got.asked, got.body) == ("POST", "/cb", {"a": "b"}, b"\0body")
+    assert got.headers["x-mine"] == "yes"
+    assert got.headers["content-length"] == "5"
+    assert "topic-feeds" in got.headers["user-agent"]
+
+
+def test_what_is_asked_has_no_body(fetcher: Fetcher, callbacks: Callbacks) -> None:
+    fetcher().send(Message(method="GET", url=callbacks.url("/cb")))
+    assert "content-length" not in callbacks.got[0].headers
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_no_redirect_is_followed(fetcher: Fetcher, callbacks: Callbacks, status: int) -> None:
+    callbacks.conduct["/cb"] = Conduct(status=status, location="/other")
+    assert fetcher().send(Message(method="POST", url=callbacks.url("/cb"))) == Reply(status=status)
+    assert [got.path for got in callbacks.got] == ["/cb"]
+
+
+def test_of_a_long_answer_the_beginning_is_read(fetcher: Fetcher, callbacks: Callbacks) -> None:
+    callbacks.conduct["/cb"] = Conduct(echo=lambda _: "x" * 1_000_000)
+    reply = fetcher().send(Message(method="GET", url=callbacks.url("/cb")))
+    assert isinstance(reply, Reply)
+    assert reply.body == b"x" * 4096
+
+
+def test_nobody_is_waited_for_longer_than_the_message_says(fetcher: Fetcher, callbacks: Callbacks) -> None:
+    callbacks.conduct["/cb"] = Conduct(seconds=5)
+    started = time.monotonic()
+    failed = fetcher().send(Message(method="GET", url=callbacks.url("/cb"), seconds=0.3))
+    assert isinstance(failed, Failed)
+    assert (failed.why, failed.detail) == ("deadline", "no whole answer within 0.3 s")
+    assert time.monotonic() - started < 4
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/", "http://localhost:{port}/", "http://0x7f.1:{port}/"])
+def test_a_private_address_is_refused(callbacks: Callbacks, url: str) -> None:
+    port = callbacks.url("/").rpartition(":")[2].strip("/")
+    with closing(HttpFetch(FetchSettings(), user_agent=AGENT, tls=TLS)) as fetch:
+        failed = fetch.send(Message(method="POST", url=url.format(port=port), body=b"x"))
+    assert isinstance(failed, Failed)
+    assert failed.why == "blocked"
+    assert callbacks.got == []

@@ -18,7 +18,7 @@ from feeds.ports import Clock
 
 BODY_SECONDS = 10.0  # for a body to come
 ROOM = 32 * 2**20  # bytes of bodies that are on their way, as large as they may get
-WRITERS = 4  # letters that are written at the same time
+WRITERS, WAITING = 4, 16  # letters that are written at the same time, or wait for that
 _LATER = 30  # seconds until somebody may try again
 _FORM = "application/x-www-form-urlencoded"
 _PLAIN = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -30,7 +30,7 @@ class Letters:
     def __init__(self, drop_in: Callable[[Letter], bool] | None, clock: Clock) -> None:
         """`drop_in` leaves a letter, False if there is no room; it may block and raise FeedsError. None: no inbox."""
         self._drop_in, self._clock = drop_in, clock
-        self._room, self._writers = ROOM, asyncio.Semaphore(WRITERS)
+        self._room, self._writers, self._waiting = ROOM, asyncio.Semaphore(WRITERS), 0
 
     async def hub(self, request: Request, *, site: str, is_topic: Callable[[str], bool]) -> Response:
         """Answer a form that was sent to our hub (WebSub section 5.2): 202 if it is well-formed, before anybody asks
@@ -69,13 +69,16 @@ class Letters:
 
     async def leave(self, letter: Letter, words: str) -> Response:
         """Leave a letter for the poller and say so, or ask for another try."""
-        if self._drop_in is None:
+        if self._drop_in is None or self._waiting >= WAITING:
             return busy()
+        self._waiting += 1
         try:
             async with self._writers:
                 is_left = await run_in_threadpool(self._drop_in, letter)
         except FeedsError:
             return busy()
+        finally:
+            self._waiting -= 1
         return PlainTextResponse(f"{words}\n", status_code=202, headers=_PLAIN) if is_left else busy()
 
 

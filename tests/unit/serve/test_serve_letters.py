@@ -21,6 +21,7 @@ from feeds.serve.app import Server
 from feeds.serve.doorway import Doorway
 from tests.desk import Desk
 from tests.make import NOW
+from tests.running import eventually
 from tests.unit.serve.test_serve_catalogue import MemoryShelf
 
 SITE = "https://desk.example/"
@@ -210,11 +211,14 @@ def test_bodies_under_way_have_so_much_room(server: Server, monkeypatch: pytest.
 def test_a_writer_that_is_slow_delays_no_reader(server: Server, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = threading.Event()
     monkeypatch.setattr(server._letters, "_drop_in", lambda _: gate.wait(20))
-    threads = [threading.Thread(target=post, args=(server,)) for _ in range(letters.WRITERS + 2)]
+    monkeypatch.setattr(letters, "WAITING", letters.WRITERS + 2)
+    threads = [threading.Thread(target=post, args=(server,)) for _ in range(letters.WAITING)]
     for thread in threads:
         thread.start()
     assert ask(server, "GET", "/ukraine.atom")[0] == 200
     assert ask(server, "GET", "/health")[0] in (200, 503)
+    eventually(lambda: server._letters._waiting == letters.WAITING)
+    assert post(server)[0] == 503, "nor is it waited for"
     gate.set()
     for thread in threads:
         thread.join(20)

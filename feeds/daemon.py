@@ -240,7 +240,7 @@ class Daemon:
     def _deliver(self) -> None:
         """What the hub owes to callbacks and other hubs; nothing else waits for them."""
         with self._telling("hub"):
-            self._app.hub.tick(_TICK * 0.9)
+            self._app.hub.tick(0.0 if self._stopping else _TICK * 0.9)
 
     def _tell(self) -> None:
         """Let the web server know how we stand, wherever it runs. If the store fails, the ticks above say so."""

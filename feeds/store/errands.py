@@ -193,7 +193,9 @@ def _settle(connection: Connection, errand: Errand, now: datetime) -> None:
     if errand.mode != "subscribe":
         return
     values = {"secret": errand.secret, "lease": int(errand.lease.total_seconds()), "expires": now + errand.lease}
-    if connection.execute(update(errands).where(mine).values(values)).rowcount:
+    # One that is renewed has just shown that it lives: what it could not be told is tried again at once.
+    alive = {"tries": 0, "why": "", "failing_since": None, "due": case((errands.c.due.is_not(None), 0), else_=None)}
+    if connection.execute(update(errands).where(mine).values(values | alive)).rowcount:
         return
     intent = Intent(mode="subscribe", topic=errand.topic, callback=errand.callback, host=errand.host)
     if _has_room(connection, intent):
@@ -247,8 +249,9 @@ def _errand(row: Any, token: str) -> Errand:
 
 def _after(row: Any, errand: Errand, result: Result, now: datetime) -> dict[str, Any]:
     """The columns of a row that stays."""
+    due = result.again or (None if row.seq == errand.seq else EPOCH)
     if result.end == "done":
         well = {"tries": 0, "why": "", "failing_since": None, "slow": result.slow, "delivered": result.delivered}
-        return well | _FREE | {"due": None if row.seq == errand.seq else EPOCH}
+        return well | _FREE | {"due": due}
     failed = {"tries": row.tries + 1, "why": result.why, "failing_since": row.failing_since or now, "slow": True}
-    return failed | _FREE | {"due": result.again}
+    return failed | _FREE | {"due": due}

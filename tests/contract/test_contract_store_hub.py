@@ -257,6 +257,24 @@ def test_what_fails_keeps_its_time_whatever_is_published(store: Store) -> None:
     assert store.hub_standing(NOW)[0].why == ""
 
 
+def test_who_fails_and_renews_is_told_at_once(store: Store) -> None:
+    subscribe(store, "a")
+    publish(store)
+    finish(store, claim(store), Result(end="again", why="connect", again=NOW + 6 * HOUR))
+    take(store, intent())
+    finish(store, [errand for errand in claim(store) if errand.role == "intent"])
+    (again,) = claim(store)
+    assert (again.role, again.tries, again.why) == ("subscriber", 0, "")
+
+
+def test_a_publication_while_we_give_a_hub_up_is_told_to_it(store: Store) -> None:
+    store.hub_agree([], [ATOM], ["https://hub.example/"], NOW)
+    last_try = claim(store)
+    publish(store)
+    finish(store, last_try, Result(end="over", why="http_500"))
+    assert [errand.role for errand in claim(store)] == ["hub"]
+
+
 def test_a_subscription_that_is_over_is_gone(store: Store) -> None:
     subscribe(store, "a")
     publish(store)

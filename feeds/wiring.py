@@ -277,7 +277,7 @@ class App:
             site=settings.site.url,
             topics=frozenset(self.topics),
             is_open=bool(settings.hub),
-            elsewhere=settings.publish.hubs,
+            elsewhere=tuple(hub for hub in settings.publish.hubs if hub != settings.hub),
             announced=settings.hubs,
         )
 

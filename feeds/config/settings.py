@@ -90,7 +90,7 @@ class Settings:
     @property
     def hubs(self) -> tuple[str, ...]:
         """The addresses of all WebSub hubs that readers are told of, our own first."""
-        return (*filter(None, [self.hub]), *self.publish.hubs)
+        return tuple(dict.fromkeys((*filter(None, [self.hub]), *self.publish.hubs)))
 
     def line(self, key: str) -> int:
         """The line of `key` (as in topics.energy.words), else of the nearest key above it, else 0."""

@@ -35,6 +35,7 @@ entries = 50
 content = "headline"
 keep = "2w"
 debounce = "0s"
+hubs = ["https://hub.example.org/", "https://hub.example.org/"]
 [poll]
 interval_min = "10m"
 interval_max = "1.5h"
@@ -129,7 +130,12 @@ def test_everything_that_is_written_is_meant(tmp_path: Path) -> None:
     )
     assert settings.store == "postgresql://me:pass@db.example/feeds"
     assert settings.publish == PublishSettings(
-        to="s3://bucket/prefix", entries=50, content="headline", keep=timedelta(days=14), debounce=timedelta(0)
+        to="s3://bucket/prefix",
+        entries=50,
+        content="headline",
+        keep=timedelta(days=14),
+        debounce=timedelta(0),
+        hubs=("https://hub.example.org/",),
     )
     assert settings.poll == PollSettings(
         interval_min=timedelta(minutes=10),
@@ -147,6 +153,7 @@ def test_everything_that_is_written_is_meant(tmp_path: Path) -> None:
     assert settings.serve == ServeSettings(
         listen=f"unix:{tmp_path}/run/feeds.sock", hub=False, metrics=("10.20.0.0/16",)
     )
+    assert (settings.hub, settings.hubs) == ("", ("https://hub.example.org/",))
     assert settings.engine == "procrastinate"
     assert settings.sources == (
         Source(

@@ -90,6 +90,11 @@ ROWS: dict[str, tuple[Place, str, str]] = {
     "number for text": (at("sources", "language = 7"), "text in quotes, not the number 7", 'language = "en"'),
     "endless number for text": (at("sources", f"title = {10**30}"), "more than 20 digits", "title ="),
     "text for truth": (at("serve", 'hub = "yes"'), 'true or false, not the text "yes"', "hub = true"),
+    "hub with a password": (
+        first_of(at("publish", 'hubs = ["https://u:p@hub.example/"]')),
+        "see this address",
+        "take it out",
+    ),
     "text for a list": (at("fetch", 'allow = "10.0.0.0/8"'), "must be a list, not the text", 'allow = ["'),
     "number in a list": (first_of(at("sources", "topics = [3]")), "not the number 3", 'topics = ["ukraine"]'),
     "list for a duration": (at("publish", "keep = []"), "must be a duration, not a list", '"15m"'),

@@ -114,6 +114,7 @@ def test_every_feed_of_a_topic_can_be_subscribed_to(server: Server, topic: str) 
         pytest.param({"callback": "https:///cb"}, "hub.callback", id="no host"),
         pytest.param({"callback": "https://u:p@reader.example/"}, "hub.callback", id="a password"),
         pytest.param({"callback": "https://reader.example:25/"}, "hub.callback", id="a port of another service"),
+        pytest.param({"callback": "https://reader.example:1023/"}, "hub.callback", id="the last of such ports"),
         pytest.param({"callback": "https://reader.example:99999/"}, "hub.callback", id="no such port"),
         pytest.param({"callback": "https://reader.example/\r\nX: y"}, "hub.callback", id="a line end"),
         pytest.param({"callback": "https://reader.example/" + "a" * 2000}, "hub.callback", id="too long"),

@@ -25,6 +25,9 @@ PULSE = Pulse(
     sources={"fresh": 3, "failing": 1},
     behind=42,
     topics={"ukraine": 7},
+    subscribers={"ukraine.atom": 5},
+    hub_waiting=2,
+    hub_failing=1,
 )
 NETWORKS = ("10.20.0.0/16", "fd12::/32")
 
@@ -98,7 +101,7 @@ def test_a_database_that_cannot_be_read_is_told_until_it_can() -> None:
 
 
 def exposed() -> str:
-    counts = Counts(connections=2)
+    counts = Counts(connections=2, listeners=1)
     for what, status in (("ukraine.atom", 304), ("ukraine.atom", 304), ("nothing", 404)):
         counts.add(Response(status=status, headers=(), body=b"12345", what=what))
     for why in ("idle", "slow_head", "slow_reader", "crowded"):
@@ -112,6 +115,10 @@ def test_prometheus_reads_it() -> None:
     values = {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
     assert values["process_open_fds"] > 0
     assert {name: value for name, value in values.items() if name.startswith("feeds_")} == {
+        'feeds_hub_subscribers{feed="ukraine.atom"}': 5,
+        "feeds_hub_waiting": 2,
+        "feeds_hub_failing": 1,
+        "feeds_http_listeners": 1,
         'feeds_http_answers_total{status="404",what="nothing"}': 1,
         'feeds_http_answers_total{status="304",what="ukraine.atom"}': 2,
         **{f'feeds_http_dropped_total{{why="{why}"}}': 1 for why in ("crowded", "idle", "slow_head", "slow_reader")},

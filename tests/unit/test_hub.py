@@ -58,6 +58,19 @@ class Working:
         self.write(name)
         self.work()
 
+    def publish_again(self) -> None:
+        """The files of a topic are published as they are, as after a run that was killed before it had noted so."""
+        (state,) = (state for state in self.app.store.topics() if state.name == "ukraine")
+        values = {"entries": state.entries, "rendered_with": state.rendered_with, "archived_at": state.archived_at}
+        assert self.app.store.mark_published(
+            "ukraine",
+            seq=state.seq,
+            seen=state.published_seq,
+            **values,  # type: ignore[arg-type]
+        )
+        assert [each.waiting for each in self.app.store.hub_standing(self.desk.now)] == [1]
+        self.work()
+
     def send(self, mode: str, callback: str, topic: str = "ukraine.atom", **more: object) -> None:
         form = {"hub.mode": mode, "hub.topic": SITE + topic, "hub.callback": callback}
         form |= {f"hub.{name}": str(value) for name, value in more.items()}
@@ -99,9 +112,7 @@ def test_who_subscribes_is_asked_and_told(desk: Desk, callbacks: Callbacks) -> N
         assert told.headers["link"] == f'<{SITE}hub>; rel="hub", <{SITE}ukraine.atom>; rel="self"'
         assert signed(told, "s3cret")
         assert not signed(told, "guess")
-        hub.work()
-        list(hub.app.republish.run())
-        hub.work()
+        hub.publish_again()
         assert len(callbacks.told()) == 1, "nothing new"
 
 

@@ -202,7 +202,8 @@ class HttpFetch:
         outlet.guard.begin(seconds=message.seconds, port=_port(url))
         outlet.guard.check(url.host, _port(url))
         said = {"User-Agent": self._user_agent, "Accept-Encoding": "identity"} | dict(message.headers)
-        response = outlet.send(httpx.Request(message.method, url, headers=said, content=message.body or None))
+        raw = [(name.encode(), value.encode()) for name, value in said.items()]  # a site's address may hold any letter
+        response = outlet.send(httpx.Request(message.method, url, headers=raw, content=message.body or None))
         try:
             body = b""
             for piece in response.iter_raw():

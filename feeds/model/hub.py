@@ -76,7 +76,8 @@ class Standing:
 
 def can_be_topic(name: str) -> bool:
     """Whether a published name is that of a feed that one may subscribe to: no archive, no list, no page."""
-    return "/" not in name and name.rpartition(".")[2] in ENDINGS
+    stem, _, ending = name.rpartition(".")
+    return bool(stem) and "/" not in stem and ending in ENDINGS
 
 
 def links(topic: str, hubs: Sequence[str]) -> str:

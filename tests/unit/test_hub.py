@@ -122,6 +122,7 @@ def test_each_format_is_a_topic(desk: Desk, callbacks: Callbacks) -> None:
         hub.publish("first")
         for topic in types:
             hub.send("subscribe", callbacks.url(f"/{topic}"), topic)
+            assert callbacks.asked(f"/{topic}")[0].asked["hub.lease_seconds"] == str(10 * DAY)
         hub.publish("second")
         for topic, media_type in types.items():
             (told,) = callbacks.told(f"/{topic}")

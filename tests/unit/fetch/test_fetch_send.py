@@ -22,11 +22,13 @@ def callbacks() -> Iterator[Callbacks]:
 
 
 def test_it_arrives_as_it_is(fetcher: Fetcher, callbacks: Callbacks) -> None:
-    message = Message(method="POST", url=callbacks.url("/cb?a=b"), headers=(("X-Mine", "yes"),), body=b"\0body")
+    message = Message(
+        method="POST", url=callbacks.url("/cb?a=b"), headers=(("Link", "<https://новини.example/>"),), body=b"\0body"
+    )
     assert fetcher().send(message) == Reply(status=200)
     (got,) = callbacks.got
     assert (got.method, got.path, got.asked, got.body) == ("POST", "/cb", {"a": "b"}, b"\0body")
-    assert got.headers["x-mine"] == "yes"
+    assert got.headers["link"].encode("latin-1").decode() == "<https://новини.example/>"
     assert got.headers["content-length"] == "5"
     assert "topic-feeds" in got.headers["user-agent"]
 

@@ -199,14 +199,16 @@ def _engine(url: str, *, looking: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # the driver's own late BEGIN would make every writer begin as a reader
-        # Who looks may still have to make the -shm file beside the database, so it is not opened as read-only.
-        looks = ("query_only=ON",) if looking else ()
-        for pragma in ("foreign_keys=ON", f"busy_timeout={LOCK_WAIT * 1000}", *looks):
+        for pragma in ("foreign_keys=ON", f"busy_timeout={LOCK_WAIT * 1000}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         options = connection.get_execution_options()
+        # Who looks may still have to make the -shm file beside the database, so it is not opened as read-only. And the
+        # web server leaves letters: that is a transaction of its own.
+        if looking:
+            connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if options.get('feeds_write') else 'ON'}")
         connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('feeds_durable') else 'NORMAL'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("feeds_write") else "BEGIN")
 

@@ -73,6 +73,8 @@ class FeedHead:
     ttl: int = 0  # seconds between polls that it asks for
     skip_hours: int = 0  # bit n: not to be polled in hour n, UTC
     skip_days: int = 0  # bit n: not on day n of the week, 0 for Monday
+    hub: str = ""  # that pushes what is new (WebSub)
+    topic: str = ""  # what the hub knows the feed by: the address that the feed gives as its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

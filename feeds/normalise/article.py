@@ -79,10 +79,11 @@ def normalise(raw: RawEntry, head: FeedHead, facts: Facts) -> Article | Rejected
 
 
 def clean_head(head: FeedHead) -> FeedHead:
-    """Return what a feed says of itself, fit to be stored and shown: plain text, and a link that leads somewhere."""
+    """Return what a feed says of itself, fit to be stored and shown: plain text, and links that lead somewhere."""
     title, rights = (plain(RawHtml(value=text)) for text in (head.title, head.rights))
     id_, language = (plain(RawHtml(value=text, plain=True)) for text in (head.id, head.language))
-    return replace(head, title=title, id=id_, link=absolute(head.link, ""), language=language, rights=rights)
+    page, hub, topic = (absolute(url, "") for url in (head.link, head.hub, head.topic))
+    return replace(head, title=title, id=id_, link=page, language=language, rights=rights, hub=hub, topic=topic)
 
 
 def _body(raw: RawHtml, base: str, title: str) -> tuple[str, str]:

@@ -15,8 +15,9 @@ from feeds.model import Document, Facts, FeedHead, RawEntry, RawFeed, Unreadable
 from feeds.read import encoding, parser
 from feeds.read.dates import moment
 from feeds.read.entries import MOST, digest, each, newest
-from feeds.read.feed_entry import link, names, raw_entry, text
+from feeds.read.feed_entry import link, links, names, raw_entry, text
 from feeds.read.guard import leads, tame
+from feeds.read.hubs import offer
 from feeds.read.settle import settle
 from feeds.read.skips import skips
 from feeds.read.split import DROWNS, Split, Splitter
@@ -131,7 +132,7 @@ def _raw_feed(
         return raw_entry(item, base=document.url, captions=captions, typed=typed, heirs=heirs, key=key)
 
     return RawFeed(
-        head=_head(result.feed, version, split),
+        head=_head(result.feed, version, split, document),
         entries=each(zip(items, keys or [b""] * len(items), strict=True), lambda both: entry(*both)),
         trouble=parser.malformed(result),
         cuts=cuts,
@@ -186,9 +187,10 @@ def _date_of(item: Any) -> datetime | None:
     return moment(text(item, "published") or text(item, "updated"))
 
 
-def _head(feed: Any, version: str, split: Split) -> FeedHead:
+def _head(feed: Any, version: str, split: Split, document: Document) -> FeedHead:
     outside = range(len(split.spans))  # what items say is not of the feed
     hours, days = skips(split.without(outside)) if {"skiphours", "skipdays"} & feed.keys() else (0, 0)
+    hub, topic = offer(document, links(feed))
     return FeedHead(
         format=version or "unknown",
         title=text(feed, "title"),
@@ -199,6 +201,8 @@ def _head(feed: Any, version: str, split: Split) -> FeedHead:
         ttl=_ttl(feed),
         skip_hours=hours,
         skip_days=days,
+        hub=hub,
+        topic=topic,
     )
 
 

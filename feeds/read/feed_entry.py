@@ -87,6 +87,11 @@ def link(item: Any) -> str:
     return guid if "link" in item and guid.startswith(_WEB) else ""
 
 
+def links(item: Any) -> list[tuple[str, str]]:
+    """(relation, address) of every link."""
+    return [(text(other, "rel"), text(other, "href")) for other in _dicts(item, "links")]
+
+
 def names(item: Any) -> tuple[str, ...]:
     """Names of the authors; an address of e-mail is no name.
 

@@ -12,6 +12,7 @@ from feeds.model import Document, Enclosure, Facts, FeedHead, Image, RawEntry, R
 from feeds.read.dates import moment
 from feeds.read.encoding import charset, decode
 from feeds.read.entries import each, newest
+from feeds.read.hubs import offer
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(\d)(?:\.(\d))?")
 
@@ -28,6 +29,8 @@ def read_json(document: Document, _facts: Facts) -> RawFeed | Unreadable:
     listed = feed.get("items")
     items = listed if isinstance(listed, list) else []
     window = newest(len(items), lambda number: _date_of(items[number]))
+    hubs = [("hub", _text(hub, "url")) for hub in _list(feed, "hubs") if _text(hub, "type").lower() == "websub"]
+    hub, topic = offer(document, [*hubs, ("self", _text(feed, "feed_url"))])
     return RawFeed(
         head=FeedHead(
             format=f"json{version[1]}{version[2] or 0}",
@@ -35,6 +38,8 @@ def read_json(document: Document, _facts: Facts) -> RawFeed | Unreadable:
             id=_text(feed, "feed_url"),
             link=_text(feed, "home_page_url"),
             language=_text(feed, "language"),
+            hub=hub,
+            topic=topic,
         ),
         entries=each(items[window.start : window.stop], partial(_entry, base=document.url, heirs=_names(feed))),
         trouble="" if isinstance(listed, list) else f"items: {_what(listed)}, not an array",

@@ -40,15 +40,18 @@ from feeds.model.inbox import LARGEST_LETTER, Letter, LetterKind
 from feeds.model.likeness import Near, SameStory, Trace
 from feeds.model.published import Also, Edit, Entry, Origin, ended_name
 from feeds.model.pulse import Pulse, read_pulse, write_pulse
+from feeds.model.push import BETWEEN_POLLS, LEASE, Push, PushStage
 from feeds.model.query import Answered, Filter, Form, Misread, Query, Term
 from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
 from feeds.model.schedule import LATE, Job, Poll, Polled, SourceState, Status
 from feeds.model.sources import Category, Content, Kind, Site, Source, Topic, host_of
 
 __all__ = [
+    "BETWEEN_POLLS",
     "ENDINGS",
     "LARGEST_LETTER",
     "LATE",
+    "LEASE",
     "TROUBLE",
     "UNPRINTED",
     "Act",
@@ -99,6 +102,8 @@ __all__ = [
     "Poll",
     "Polled",
     "Pulse",
+    "Push",
+    "PushStage",
     "Query",
     "RawEntry",
     "RawFeed",

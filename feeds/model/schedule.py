@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from feeds.model.article import Facts, Reading
 from feeds.model.fetched import Answer, Failed, Fetched, Gone, Held, NotModified
 from feeds.model.identity import Outcome
+from feeds.model.inbox import Letter
 from feeds.model.sources import Source, host_of
 
 LATE = timedelta(minutes=5)  # behind its time, from when on a source is late
@@ -64,10 +65,13 @@ class Job:
     token: str  # fences the write-back
     facts: Facts
     host_asked: datetime | None = None  # when its host last answered a request of ours, in whatever process
+    letter: Letter | None = None  # what its hub pushed: that is to be read, and nobody asked
 
     @property
     def host(self) -> str:
-        """The host that is asked; see `host_of`."""
+        """The host that is asked; see `host_of`. "" where nobody is."""
+        if self.letter is not None:
+            return ""
         return host_of(self.state.moved_to or self.source.url)
 
 

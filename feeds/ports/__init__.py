@@ -33,6 +33,7 @@ from feeds.model import (
 )
 from feeds.ports.hub import HubStore
 from feeds.ports.inbox import Inbox
+from feeds.ports.pushes import Pushes
 
 Clock: TypeAlias = Callable[[], datetime]  # aware, UTC
 Fetch: TypeAlias = Callable[[Request], Answer]
@@ -149,7 +150,7 @@ class TopicState:
         return self.seq != self.published_seq
 
 
-class Store(Inbox, HubStore, Protocol):
+class Store(Inbox, HubStore, Pushes, Protocol):
     """Our verbs over one database. Each writing verb is one transaction, all or nothing.
 
     Raises, from every verb: StoreBusy, StoreFailing, StoreUnusable.

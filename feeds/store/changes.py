@@ -29,7 +29,7 @@ from feeds.model import (
     item_keys,
 )
 from feeds.ports import Decide
-from feeds.store import schedule, search
+from feeds.store import following, schedule, search
 from feeds.store import stories as joining
 from feeds.store.conservation import PARTED, count
 from feeds.store.database import batches
@@ -49,7 +49,7 @@ from feeds.store.tables import (
 )
 
 _REPEATED = 5  # titles that a text must share before it counts as boilerplate
-_COUNTER = {Outcome.CHANGED: "edited"} | {o: o.value for o in Outcome if o is not Outcome.CHANGED}
+COUNTERS = {Outcome.CHANGED: "edited"} | {o: o.value for o in Outcome if o is not Outcome.CHANGED}
 
 
 def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
@@ -65,11 +65,12 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
         connection.execute(free.values(**row, lease_token="", lease_until=None))
         return poll.polled(outcomes)
     if poll.reading is not None:
-        outcomes = _Writing(connection, source.id, poll).write(poll.reading, decide)
+        outcomes = Writing(connection, source.id, poll).write(poll.reading, decide)
     polled = poll.polled(outcomes)
     counts = {"polls": 1, polled.status: 1, "items": polled.items}
-    counts |= {_COUNTER[outcome]: n for outcome, n in outcomes.items()}
+    counts |= {COUNTERS[outcome]: n for outcome, n in outcomes.items()}
     state = poll.state.with_news(poll.job.facts.now) if outcomes[Outcome.NEW] else poll.state
+    state = following.after_poll(connection, source, poll, outcomes, state)
     row = schedule.state_row(state) | {"asked": poll.ended}
     row["host"] = host_of(state.moved_to or source.url)
     if poll.reading is not None:
@@ -109,7 +110,7 @@ def _hold_host(connection: Connection, host: str, until: datetime) -> None:
     connection.execute(insert(hosts).values(host=host, not_before=until))
 
 
-class _Writing:
+class Writing:
     """The writes of one reading."""
 
     def __init__(self, connection: Connection, source_id: int, poll: Poll) -> None:
@@ -119,8 +120,15 @@ class _Writing:
         self._touched: set[str] = set()  # topics
 
     def write(self, reading: Reading, decide: Decide) -> Counter[Outcome]:
+        """Write what a poll brought: the list of the source as it is now."""
+        outcomes = self.add(reading, decide, listed=reading.slices)
+        self._note_what_left(reading)
+        return outcomes
+
+    def add(self, reading: Reading, decide: Decide, *, listed: Sequence[bytes]) -> Counter[Outcome]:
+        """Write items that came; `listed` are the slices of all that the source lists, as far as is known."""
         outcomes: Counter[Outcome] = Counter()
-        known = look_up(self._connection, self._source_id, reading.items, listed=reading.slices)
+        known = look_up(self._connection, self._source_id, reading.items, listed=listed)
         changes = decide(reading.items, known)
         parted = sum(v.act == "begin" and v.outcome is not Outcome.NEW for v in changes.verdicts)
         count(self._connection, PARTED, parted)
@@ -130,7 +138,6 @@ class _Writing:
         outcomes[Outcome.SAME] += reading.known
         self._touched |= joining.write(self._connection, changes, self._now)
         write_keys(self._connection, self._source_id, changes, reading.slices, now=self._now)
-        self._note_what_left(reading)
         self._learn_boilerplate(changes)
         if self._touched:
             schedule.touch(self._connection, self._touched, self._now)

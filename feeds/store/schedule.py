@@ -36,6 +36,7 @@ from feeds.store.tables import (
     hosts,
     memberships,
     meta,
+    pushes,
     sightings,
     sources,
     topics,
@@ -49,7 +50,7 @@ _FORGOTTEN = {
     "moved_to": "", "move": "", "move_since": None, "move_count": 0, "ttl": 0, "skip_hours": 0, "skip_days": 0,
     "next_poll": None, "next_why": "", "held_until": None, "stopped": False, "failures": 0,
     "failing_since": None, "why": "", "whole": "", "trouble": "",
-    "lease_token": "", "lease_until": None,
+    "lease_token": "", "lease_until": None, "followed": False,
 }  # fmt: skip
 _STATE = (
     "etag", "last_modified", "body_hash", "body_at", "probed", "distrusted_until", "moved_to", "move", "move_since",
@@ -90,6 +91,7 @@ def sync(
             continue
         if row.url != source.url:
             values |= _FORGOTTEN
+            connection.execute(delete(pushes).where(pushes.c.source_id == row.id))
         else:
             values["host"] = host_of(row.moved_to or row.url)
             if row.stopped and row.removed and source.enabled:  # switching it off and on again asks it anew
@@ -163,7 +165,7 @@ def claim(
     force: bool,
 ) -> list[Job]:
     """Lease sources to `holder`; see ports.Store.claim."""
-    _take_over(connection, holder, now)
+    take_over(connection, holder, now)
     leased = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
     elsewhere = and_(sources.c.lease_until > now, sources.c.lease_token != holder.token)
     busy = select(sources.c.host).where(elsewhere, sources.c.host != "")
@@ -174,7 +176,7 @@ def claim(
         held = or_(sources.c.held_until.is_(None), sources.c.held_until <= now)
         query = query.where(~sources.c.stopped, held, sources.c.host.not_in(paused))
     rows = connection.execute(query.order_by(sources.c.name).limit(limit)).all()
-    return _lease(connection, rows, holder.token, now, lease)
+    return lease_rows(connection, rows, holder.token, now, lease)
 
 
 def _asked_for(now: datetime, only: Collection[str] | None, *, due: bool) -> list[ColumnElement[bool]]:
@@ -200,7 +202,7 @@ def claim_next(
     resting: Collection[str],
 ) -> list[Job]:
     """Lease to `holder` what has been due longest; see ports.Store.claim_next."""
-    _take_over(connection, holder, now)
+    take_over(connection, holder, now)
     busy = select(sources.c.host).where(sources.c.lease_until > now, sources.c.host != "")
     paused = select(hosts.c.host).where(hosts.c.not_before > now)
     in_work = set[str]()  # here, though their leases may have run out by a clock that jumped
@@ -232,10 +234,11 @@ def claim_next(
                 taken.append(row.id)
     query = select(sources).where(sources.c.id.in_(taken))
     rows = connection.execute(query.order_by(sources.c.next_poll.asc().nulls_first(), sources.c.name)).all()
-    return _lease(connection, rows, holder.token, now, lease)
+    return lease_rows(connection, rows, holder.token, now, lease)
 
 
-def _lease(connection: Connection, rows: Sequence[Any], token: str, now: datetime, lease: timedelta) -> list[Job]:
+def lease_rows(connection: Connection, rows: Sequence[Any], token: str, now: datetime, lease: timedelta) -> list[Job]:
+    """Lease the sources of these rows under `token`."""
     if rows:
         connection.execute(
             update(sources)
@@ -324,7 +327,8 @@ def _job(connection: Connection, row: Any, token: str, now: datetime, host_asked
     return Job(source=source, state=state_from(row), token=token, facts=facts, host_asked=host_asked)
 
 
-def _take_over(connection: Connection, holder: Holder, now: datetime) -> None:
+def take_over(connection: Connection, holder: Holder, now: datetime) -> None:
+    """End the leases of holders that died."""
     live = connection.execute(select(sources.c.lease_token).where(sources.c.lease_until > now).distinct()).scalars()
     dead = holder.dead(live.all())
     if dead:
@@ -337,7 +341,7 @@ def in_work(
     connection: Connection, holder: Holder, now: datetime, *, only: Collection[str] | None, due: bool
 ) -> tuple[str, ...]:
     """Names of sources kept from `holder` by the leases of living others; see ports.Store.in_work."""
-    _take_over(connection, holder, now)
+    take_over(connection, holder, now)
     elsewhere = and_(sources.c.lease_until > now, sources.c.lease_token != holder.token)
     busy = select(sources.c.host).where(elsewhere, sources.c.host != "")
     kept = or_(

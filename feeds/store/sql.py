@@ -20,12 +20,14 @@ from feeds.store.database import Database, batches
 from feeds.store.errands import SqlHub
 from feeds.store.inbox import SqlInbox
 from feeds.store.leases import Holder
+from feeds.store.pushes import SqlPushes
+from feeds.store.pushes import apply as apply_pushed
 from feeds.store.tables import meta, topics
 
 _ARTICLES_AT_ONCE = 2000  # of one transaction of reclassify: others wait for no longer than that takes
 
 
-class SqlStore(SqlInbox, SqlHub, Store):
+class SqlStore(SqlInbox, SqlHub, SqlPushes, Store):
     """See ports.Store for what each verb promises."""
 
     def __init__(self, url: str, *, as_it_is: bool = False) -> None:
@@ -105,7 +107,8 @@ class SqlStore(SqlInbox, SqlHub, Store):
 
     def apply(self, poll: Poll, decide: Decide) -> Polled:
         with self._database.write() as connection:
-            return changes.apply(connection, poll, decide)
+            write = changes.apply if poll.job.letter is None else apply_pushed
+            return write(connection, poll, decide)
 
     def renew(self, now: datetime, *, lease: timedelta) -> None:
         with self._database.write() as connection:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0008"  # the newest migration; a database with another version is migrated, or refused if newer
+SCHEMA = "0009"  # the newest migration; a database with another version is migrated, or refused if newer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
@@ -124,6 +124,7 @@ sources = Table(
     _text("move"),
     Column("move_since", Moment),
     _number("move_count"),
+    _flag("followed"),  # it offers a hub: there is a row of pushes
     Column("asked", Moment),  # when its host last let go of a request: the pause holds from there, in every process
     # reading
     Column("slices", LargeBinary),  # 8 bytes for each item that it lists
@@ -344,4 +345,25 @@ inbox = Table(
     Column("body", LargeBinary, nullable=False),
     Index("inbox_kind", "kind", "id"),
     sqlite_autoincrement=True,
+)
+
+# How sources that offer a hub are followed by what it pushes: see feeds.model.push.
+pushes = Table(
+    "pushes",
+    metadata,
+    Column("source_id", _ID, ForeignKey("sources.id"), primary_key=True),
+    _text("hub"),
+    _text("topic"),
+    Column("token", String(64), nullable=False, unique=True),
+    _text("secret"),
+    Column("stage", String(10), nullable=False),
+    Column("act_at", Moment),
+    Column("asked", Moment),
+    Column("lease_until", Moment),
+    *(_number(name) for name in ("tries", "misses", "owed")),
+    Column("pushed", Moment),
+    _text("why"),
+    Column("seen", LargeBinary, nullable=False),  # 16 bytes for each of the last bodies
+    *(_number(f"n_{name}") for name in ("pushes", "replayed", "useless")),
+    Index("pushes_act_at", "act_at"),
 )

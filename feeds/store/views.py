@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, selec
 
 from feeds.model import LATE, Also, Edit, Entry, Hit, Origin
 from feeds.ports import TopicState
+from feeds.store import following
 from feeds.store.database import batches
 from feeds.store.rows import enclosures_from, hits_from, image_from, key16
 from feeds.store.tables import (
@@ -262,6 +263,7 @@ def status(connection: Connection, dead: Callable[[Iterable[str]], Iterable[str]
     """One row for each source, by name; times as datetimes. Of leases, those whose holders are `dead` are no more."""
     query = select(*SHOWN, hosts.c.not_before).outerjoin(hosts, hosts.c.host == sources.c.host)
     rows = connection.execute(query.where(~sources.c.removed).order_by(sources.c.name)).mappings().all()
+    hubs = following.shown(connection)
     ended = set(dead({row["lease_token"] for row in rows if row["lease_until"]}))
     wanted = (
         "name", "url", "feed_title", "feed_format", "polled", "changed", "newest", "next_poll", "interval", "failures",
@@ -272,7 +274,11 @@ def status(connection: Connection, dead: Callable[[Iterable[str]], Iterable[str]
         {name: row[name] for name in wanted}
         | {"held_until": max(filter(None, (row["held_until"], row["not_before"])), default=None)}
         | {"lease_until": None if row["lease_token"] in ended else row["lease_until"]}
-        | {"title": row["config"]["title"], "counts": {n[2:]: row[n] for n in row if n.startswith("n_")}}
+        | {
+            "push": hubs.get(row["id"]),
+            "title": row["config"]["title"],
+            "counts": {n[2:]: row[n] for n in row if n.startswith("n_")},
+        }
         for row in rows
     )
 

@@ -36,14 +36,14 @@ from feeds.errors import (
 from feeds.fetch.why import public
 from feeds.model import Outcome, Polled, Pulse
 from feeds.notify import notify
-from feeds.wiring import App
+from feeds.wiring import App, doorway_of
 
 if TYPE_CHECKING:
     from feeds.serve.app import Server
 
 log = logging.getLogger(__name__)
 
-_TICK, _BEAT, _HOUSE = 1.0, 10, 60.0  # seconds between two ticks
+_LOOK, _TICK, _BEAT, _HOUSE = 0.2, 1.0, 10, 60.0  # seconds between two ticks
 _STUCK = 300.0  # seconds after which a tick that has not ended counts as hung
 _STALLED = 5.0  # seconds without a tick after which the scheduler is woken
 _DRAIN, _LAST = 3.0, 4.0  # seconds after SIGTERM: until polls in work are left alone, until we end come what may
@@ -78,7 +78,7 @@ class Daemon:
         self._expired = 0.0
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(5)},
+            executors={"default": ThreadPoolExecutor(7)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -124,6 +124,8 @@ class Daemon:
             (self._poll, _TICK),
             (self._publish, _TICK),
             (self._deliver, _TICK),
+            (self._take_in, _LOOK),
+            (self._subscribe, _TICK),
             (self._tell, _BEAT),
             (self._keep_house, _HOUSE),
         ):
@@ -153,14 +155,13 @@ class Daemon:
         if settings is None or not self._may_serve:
             return None
         from feeds.serve.app import Server
-        from feeds.serve.doorway import Doorway
 
         app = self._app
         server = Server(
             app.shelf,
             settings,
             clock=app.clock,
-            doorway=Doorway(settings=lambda: self._app.settings, drop_in=lambda it: self._app.store.drop_in(it)),
+            doorway=doorway_of(lambda: self._app),
             pulse=lambda: self._pulse,
             reasons=self._reasons,
             stop_seconds=_SERVER_DRAIN,
@@ -241,6 +242,17 @@ class Daemon:
         """What the hub owes to callbacks and other hubs; nothing else waits for them."""
         with self._telling("hub"):
             self._app.hub.tick(0.0 if self._stopping else _TICK * 0.9)
+
+    def _take_in(self) -> None:
+        """What hubs have pushed: readers have it at once."""
+        with self._telling("push"):
+            if self._app.following.take_in():
+                self._publish()
+
+    def _subscribe(self) -> None:
+        """Ask hubs to push; nothing else waits for them."""
+        with self._telling("subscriptions"):
+            self._app.following.subscribe(seconds=_TICK * 0.9)
 
     def _tell(self) -> None:
         """Let the web server know how we stand, wherever it runs. If the store fails, the ticks above say so."""

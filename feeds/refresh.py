@@ -15,6 +15,7 @@ from typing import TypeAlias
 from feeds.config import PollSettings, PublishSettings
 from feeds.errors import FetchCrowded, FetchHeld, SandboxError, StoreBusy, StoreError, StoreFailing
 from feeds.fetch import policy, rhythm
+from feeds.fetch.subscribing import pushed
 from feeds.identify.decide import decide
 from feeds.identify.stories import Stories
 from feeds.model import Answer, Changes, Failed, Fetched, Held, Job, Poll, Polled, Reading, Unreadable
@@ -26,6 +27,7 @@ log = getLogger(__name__)
 _LEASE = timedelta(minutes=15)  # beyond any one poll, and renewed while a pass lives; locks tell which holders died
 _RENEW = timedelta(minutes=1)
 _BATCH = 128  # sources claimed in one transaction
+_PUSHED = 8  # bodies of pushes in memory at once
 _FIRST_REST, _LONGEST_REST = 0.5, 10.0  # seconds before a store that fails is tried again
 
 
@@ -118,6 +120,14 @@ class Refresh:
         self.dispatch.start(jobs, partial(self._ask_and_store, told))
         return len(jobs)
 
+    def begin_pushed(self, told: Callable[[Polled], None]) -> int:
+        """Begin to read as much of what hubs have pushed as finds a free place, and return how much that is."""
+        if not (free := min(self.dispatch.free(), _PUSHED)):
+            return 0
+        jobs = self.store.take_pushed(self.clock(), limit=free, lease=_LEASE, but=self.dispatch.begun())
+        self.dispatch.start(jobs, partial(self._ask_and_store, told))
+        return len(jobs)
+
     def _ask_and_store(self, told: Callable[[Polled], None], job: Job) -> None:
         """One source, from end to end. Nothing goes further than here: this is the edge of a unit of work."""
         try:
@@ -178,12 +188,16 @@ class Refresh:
 
 
 def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings, share: Share = nullcontext) -> Poll:
-    """Ask, read, and settle when to come again. What nobody foresaw is this source's trouble alone."""
+    """Ask, or open what was pushed, read, and settle when to come again.
+
+    What nobody foresaw is this source's trouble alone.
+    """
     answer: Answer
     reading: Reading | Unreadable | None = None
     try:
         with share():
-            answer = fetch(policy.ask(job.source, job.state, job.facts.now))
+            asked = partial(fetch, policy.ask(job.source, job.state, job.facts.now))
+            answer = pushed(job.letter, job) if job.letter is not None else asked()
             if isinstance(answer, Fetched):
                 reading = read(answer.documents, job.facts)
                 size = sum(len(document.body) for document in answer.documents)
@@ -198,7 +212,9 @@ def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings,
         return crashed(job, exc, clock=clock, poll=poll)
     if isinstance(reading, Reading):
         _tell(job, reading)
-    state, host_until = rhythm.after(job.state, job.source, answer, job.facts.now, poll=poll, reading=reading)
+    state, host_until = job.state, None
+    if job.letter is None:  # a push changes nothing about when and how the source is asked
+        state, host_until = rhythm.after(job.state, job.source, answer, job.facts.now, poll=poll, reading=reading)
     if isinstance(reading, Unreadable):
         answer, reading = Failed(why=reading.why, url=job.source.url, detail=reading.naming(reading.feeds)), None
     return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until, ended=clock())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -16,6 +16,8 @@ from feeds.classify.matcher import Matcher
 from feeds.classify.rules import Rules, compile_rules
 from feeds.config import Settings
 from feeds.errors import ConfigError, Mistake, UserError
+from feeds.fetch.subscribing import out_of_reach
+from feeds.following import Following
 from feeds.hub import Hub
 from feeds.model import (
     Answer,
@@ -40,6 +42,7 @@ from feeds.publish.names import strays
 from feeds.refresh import Refresh, ask, unless_held
 from feeds.republish import Republish
 from feeds.sandbox.gather import Gather
+from feeds.serve.doorway import Doorway
 
 if TYPE_CHECKING:
     from feeds.fetch.budget import Budget
@@ -80,6 +83,15 @@ def _moment(text: str) -> datetime:
     if moment is None or moment.tzinfo is None:
         raise UserError(f"FEEDS_NOW: {text!r} is no moment with a zone; write it as 2022-09-01T12:00:00Z")
     return moment.astimezone(UTC)
+
+
+def doorway_of(app: Callable[[], App]) -> Doorway:
+    """What the web server of a poller's own process knows of the program, which may be replaced by another."""
+    return Doorway(
+        settings=lambda: app().settings,
+        drop_in=lambda letter: app().store.drop_in(letter),
+        callback=lambda token: app().store.callback(token),
+    )
 
 
 @dataclass(frozen=True)
@@ -279,6 +291,28 @@ class App:
             is_open=bool(settings.hub),
             elsewhere=tuple(hub for hub in settings.publish.hubs if hub != settings.hub),
             announced=settings.hubs,
+        )
+
+    @cached_property
+    def off(self) -> str:
+        """Why no hub is to push anything to us, in words; "" if they may."""
+        settings = self.settings
+        if not settings.poll.push:
+            return "[poll] push is false"
+        why = out_of_reach(settings.site.url, settings.fetch.allow)
+        return f"no hub reaches [site] url, as {why}" if why else ""
+
+    @cached_property
+    def following(self) -> Following:
+        """The pass over what hubs push."""
+        return Following(
+            store=self.store,
+            send=self._send,
+            begin=self.refresh.begin_pushed,
+            wait=self.dispatch.wait,
+            clock=self.clock,
+            site=self.settings.site.url,
+            off=self.off,
         )
 
     def _send(self, message: Message) -> Reply | Failed:

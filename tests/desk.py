@@ -42,6 +42,7 @@ class Desk:
     entries: int = 100
     per_host: int = 16
     host_delay: str = "0s"
+    site: str = "https://desk.example/"
     allow: str = '["127.0.0.0/8"]'  # TOML, of [fetch]
     concurrency: int = 16
     publish: str = ""  # more lines of [publish]
@@ -60,7 +61,7 @@ class Desk:
             f"""
 [site]
 title = "Test desk"
-url = "https://desk.example/"
+url = "{self.site}"
 authority = "desk.example,2026"
 contact = "mailto:desk@desk.example"
 language = "en"

@@ -27,6 +27,7 @@ def status(context: click.Context, *, as_json: bool) -> None:
     with app_of(context) as app:
         now, store = app.clock(), app.store_as_it_is
         rows, topics, hub = store.status(), store.topics(), store.hub_standing(now)
+        off = app.off
     due = [row for row in rows if not row["stopped"] and (row["next_poll"] is None or row["next_poll"] <= now)]
     late = max((now - row["next_poll"] for row in due if row["next_poll"]), default=now - now)
     if as_json:
@@ -37,10 +38,13 @@ def status(context: click.Context, *, as_json: bool) -> None:
                 "hub": [asdict(each) for each in hub],
                 "due": len(due),
                 "late_seconds": int(late.total_seconds()),
+                "push": {"on": not off, "why": off},
             }
         )
         return
     _print_status(rows, topics, hub, now, len(due))
+    if off and any(row["push"] for row in rows):
+        click.echo(f"Nothing is pushed to us, and all is polled: {off}.")
 
 
 def _plain(row: Mapping[str, Any], now: Any) -> dict[str, Any]:

@@ -74,6 +74,7 @@ def _facts(answer: Fetched, reading: Reading, articles: list[Article], poll: Pol
         "topics": ", ".join(f"{topic} {number}" for topic, number in topics.most_common()) or "none",
         "validators": (" and ".join(kept) or "none: each poll takes the whole body") if web else "",
         "asks for": ", ".join(asks),
+        "hub": reading.head.hub if reading.head.topic and web else "",
         "led over": ", ".join(f"{hop.status} {public(hop.url)}" for hop in answer.hops),
         "malformed": reading.trouble,
     }

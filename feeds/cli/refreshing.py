@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from feeds.wiring import App
 
 _HUB_SECONDS = 30.0  # for callbacks to be asked and told; what is left then is for the next pass
+_PUSH_SECONDS = 30.0  # for what hubs have pushed, and for asking them; the rest is for the next pass
 _POLLED = ("changed", "not_modified", "unchanged", "failed", "gone")
 
 
@@ -55,6 +56,7 @@ def one_pass(app: App, *, only: Collection[str] | None, due: bool, force: bool, 
     """Poll, store and publish once, showing progress on a terminal."""
     started = time.monotonic()
     app.agree()
+    app.following.run(seconds=_PUSH_SECONDS)
     polls = app.refresh.run(only=only, due=due, force=force)
     polled = list(_with_progress(polls, quiet=quiet))
     now = app.clock()
@@ -63,6 +65,7 @@ def one_pass(app: App, *, only: Collection[str] | None, due: bool, force: bool, 
     rows = [row for row in app.store.status() if only is None or row["name"] in only]
     rows = [row for row in rows if row["name"] not in done and row["name"] not in in_work]
     held = {row["name"]: state(row, now) for row in rows if _is_held(row, now, due=due)}
+    app.following.subscribe(seconds=_PUSH_SECONDS)
     app.store.expire(app.clock(), keep=app.settings.publish.keep)
     published = list(app.republish.run())
     app.hub.tick(_HUB_SECONDS)

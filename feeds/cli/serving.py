@@ -25,7 +25,11 @@ def serve(context: click.Context) -> None:
     settings = settings_of(context)
     log.set_up(logging.INFO)  # where it listens is news to whoever started it
     with App(settings) as app:
-        doorway = Doorway(settings=lambda: settings, drop_in=lambda letter: app.store_as_it_is.drop_in(letter))
+        doorway = Doorway(
+            settings=lambda: settings,
+            drop_in=lambda letter: app.store_as_it_is.drop_in(letter),
+            callback=lambda token: app.store_as_it_is.callback(token),
+        )
         run(
             app.shelf,
             settings.serve or ServeSettings(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feeds.fetch.why import public
-from feeds.model import LATE
+from feeds.model import LATE, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +80,25 @@ def state(row: Mapping[str, Any], now: datetime) -> str:
         words += f"; has moved for good to {row['moved_to']}"
     if row["distrusted_until"] and row["distrusted_until"] > now:
         words += "; it said that nothing had changed when something had, so whole bodies are asked for"
-    return words
+    return f"{words}; {pushed(row['push'])}" if row["push"] else words
+
+
+def pushed(push: Mapping[str, Any]) -> str:
+    """How a source is followed by what a hub pushes."""
+    hub, why = host_of(push["hub"]), public(push["why"])
+    match push["stage"]:
+        case "trusted":
+            return f"pushed by {hub}, polled once a day"
+        case "verified":
+            return f"{hub} shall push it, and is relied on from its first push on"
+        case "distrusted":
+            return f"pushed by {hub}, but polled as usual: {why}"
+        case "ended":
+            return f"{hub} does not push it: {why or 'it gives no reason'}"
+        case "failed":
+            return f"{hub} does not push it: {why}; asked again {moment(push['act_at'])}"
+        case _:
+            return f"{hub} was asked to push it" if push["stage"] == "asked" else f"{hub} offers to push it"
 
 
 def following(row: Mapping[str, Any], now: datetime) -> str:

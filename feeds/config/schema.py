@@ -76,6 +76,7 @@ class PollTable(_Table):
     concurrency: int = _key("64", ge=1, le=1024)
     per_host: int = _key("1", ge=1, le=64)
     host_delay: Annotated[float, BeforeValidator(values.seconds_between("0s", "1h"))] = _key('"1s"')
+    push: bool = _key("true")
 
 
 class FetchTable(_Table):

@@ -33,6 +33,7 @@ class PollSettings:
     concurrency: int = 64
     per_host: int = 1
     host_delay: float = 1.0  # seconds
+    push: bool = True  # let hubs push what sources publish, where they offer that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ class Pushes(Protocol):
         ...
 
     def unfollow(self, now: datetime) -> int:
-        """Forget every subscription, as nothing is to be pushed to us. Returns how many there were."""
+        """Forget every subscription, but not what is offered, as nothing is to be pushed to us. Returns how many."""
         ...
 
     def take_pushed(self, now: datetime, *, limit: int, lease: timedelta, but: Collection[str] = ()) -> list[Job]:

@@ -29,6 +29,7 @@ from feeds.ports import Clock, Search, Shelf
 from feeds.serve import listen
 from feeds.serve.access import may_look
 from feeds.serve.allowance import asker
+from feeds.serve.callback import PREFIX
 from feeds.serve.catalogue import Catalogue
 from feeds.serve.counts import Counts
 from feeds.serve.doorway import Doorway
@@ -41,6 +42,7 @@ from feeds.serve.page import Headers
 from feeds.serve.protocol import Answer, Edge, protocol
 from feeds.serve.respond import Response, respond
 from feeds.serve.searching import PATHS, Searching
+from feeds.serve.websub import Callbacks
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +67,11 @@ def make_app(
     networks: Sequence[str],
     hub: Callable[[Request], Awaitable[Reply]],
     events: Callable[[Request], Awaitable[Reply]],
+    callbacks: Callable[[Request], Awaitable[Reply]],
     searching: Searching | None = None,
 ) -> ASGIApp:
-    """The ASGI application. `reasons` says in words what is amiss; it and `metrics` may block. `hub` and `events`
-    answer what is asked of them.
+    """The ASGI application. `reasons` says in words what is amiss; it and `metrics` may block. `hub`, `events` and
+    `callbacks` answer what is asked of them.
 
     Published files come here only when their connection is busy with an earlier request.
     """
@@ -94,6 +97,7 @@ def make_app(
             Route("/metrics", measured),
             Route("/hub", hub, methods=["POST"]),
             Route("/events", events),
+            Route(f"{PREFIX}{{token}}", callbacks, methods=["GET", "POST"]),
         ]
     )
 
@@ -112,7 +116,7 @@ def make_app(
 
             async def counted(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    counts.answers[scope["path"].strip("/"), message["status"]] += 1
+                    counts.answers[scope["path"].split("/")[1], message["status"]] += 1
                 await send(message)
 
             await computed(scope, receive, counted)
@@ -176,6 +180,7 @@ class Server:
                     hub=self._hub,
                     events=self._listen,
                     searching=self._searching,
+                    callbacks=Callbacks(self._letters, doorway.callback if doorway else lambda _: None, clock).answer,
                 ),
                 http=protocol(Edge(self._respond, self.counts, most=listen.room())),
                 loop="uvloop",
@@ -242,7 +247,8 @@ class Server:
         self.stop()
 
     def _respond(self, method: str, path: str, headers: Headers) -> Response | None:
-        return None if path in self._computed else respond(self._catalogue.pages, method, path, headers)
+        is_computed = path in self._computed or path.startswith(PREFIX)
+        return None if is_computed else respond(self._catalogue.pages, method, path, headers)
 
     async def _hub(self, request: Request) -> Reply:
         doorway = self._doorway

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from feeds.config import Settings
-from feeds.model import Letter, can_be_topic, links
+from feeds.model import Letter, Push, can_be_topic, links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +15,7 @@ class Doorway:
 
     settings: Callable[[], Settings]  # as they are now: a daemon may take up others
     drop_in: Callable[[Letter], bool]  # see ports.Inbox; it may block and raise FeedsError
+    callback: Callable[[str], Push | None] = lambda _: None  # see ports.Pushes; likewise
 
     @property
     def site(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from feeds.model import BETWEEN_POLLS, Fetched, NotModified, Outcome, Poll, Push, SourceState, host_of
+from feeds.model import BETWEEN_POLLS, FeedHead, Fetched, NotModified, Outcome, Poll, Push, SourceState, host_of
 from feeds.store.tables import pushes, sources
 
 _MISSED = (Outcome.NEW, Outcome.CHANGED, Outcome.DUPLICATE)
@@ -54,15 +54,20 @@ def after_poll(
     if state.stopped:
         push = None
     elif offers is not None:
-        push = Push.offered(
-            before, source=source.name, hub=offers.hub, topic=offers.topic, now=now, chance=secrets.token_urlsafe
-        )
+        push = offered(before, source, offers, now)
         if push is not None and any(outcomes.get(outcome) for outcome in _MISSED):
             push = push.missed(now)
     save(connection, source.id, before, push)
     if push is None or not push.is_trusted or not isinstance(poll.answer, Fetched | NotModified):
         return state
     return replace(state, interval=poll.job.state.interval or state.interval, **later(state.next_poll, push, now))
+
+
+def offered(before: Push | None, source: Any, offers: FeedHead | Push, now: datetime) -> Push | None:
+    """See Push.offered. `source`: its row."""
+    return Push.offered(
+        before, source=source.name, hub=offers.hub, topic=offers.topic, now=now, chance=secrets.token_urlsafe
+    )
 
 
 def later(next_poll: datetime | None, push: Push, polled: datetime) -> dict[str, Any]:

@@ -73,7 +73,8 @@ class SqlPushes(Pushes):
         with self._database.write() as connection:
             rows = connection.execute(_rows().where(pushes.c.stage != "new")).all()
             for row in rows:
-                following.step(connection, row, _push(row), None, now)
+                before = _push(row)
+                following.step(connection, row, before, following.offered(None, row, before, now), now)
         return len(rows)
 
     def take_pushed(self, now: datetime, *, limit: int, lease: timedelta, but: Collection[str] = ()) -> list[Job]:

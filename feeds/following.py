@@ -1,0 +1,91 @@
+"""Following sources by what hubs push: one pass over what has come, and over the subscriptions that are due."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from feeds.errors import FetchCrowded
+from feeds.fetch.subscribing import question, refusal, unusable
+from feeds.fetch.why import public
+from feeds.model import Failed, Message, Outcome, Polled, Push, Reply, host_of
+from feeds.ports import Clock, Store
+
+Send: TypeAlias = Callable[[Message], Reply | Failed]
+
+log = logging.getLogger(__name__)
+CALLBACKS = "websub/"  # below the address of the site
+_NEWS = (Outcome.NEW, Outcome.CHANGED, Outcome.DUPLICATE)
+_REST = 5.0  # seconds, when no reader can be had
+
+
+@dataclass(slots=True, kw_only=True)
+class Following:
+    """What a subscriber does, with all that it needs from the world."""
+
+    store: Store
+    send: Send
+    begin: Callable[[Callable[[Polled], None]], int]  # see Refresh.begin_pushed
+    wait: Callable[[float], bool]  # see Dispatch.wait
+    clock: Clock
+    site: str  # address of the site, with its last slash
+    off: str  # why nothing is to be pushed to us, "" if it is
+    _agreed: bool = False
+    _resting: float = 0.0  # monotonic time before which nothing is begun
+    _news: threading.Event = field(default_factory=threading.Event)
+
+    def take_in(self) -> bool:
+        """Begin to read what has been pushed. Whether something to be published was stored since the last call."""
+        if time.monotonic() >= self._resting:
+            self.begin(self._told)
+        is_news = self._news.is_set()
+        self._news.clear()
+        return is_news
+
+    def subscribe(self, *, seconds: float) -> None:
+        """Ask hubs for the subscriptions that are due, one after the other; none is begun after `seconds`."""
+        end = time.monotonic() + seconds
+        if not self._agreed and self.off:
+            self.store.unfollow(self.clock())
+        self._agreed = True
+        while not self.off and (due := self.store.subscriptions_due(self.clock(), limit=1)):
+            self._ask(*due)
+            if time.monotonic() >= end:
+                return
+
+    def run(self, *, seconds: float) -> None:
+        """For one pass: read all that has been pushed, and wait for it, for `seconds` at most."""
+        end = time.monotonic() + seconds
+        while time.monotonic() >= self._resting and self.begin(self._told) and (left := end - time.monotonic()) > 0:
+            self.wait(left)
+
+    def _ask(self, push: Push) -> None:
+        try:
+            why = unusable(push.hub) or refusal(
+                self.send(question(push, callback=f"{self.site}{CALLBACKS}{push.token}"))
+            )
+        except FetchCrowded:
+            why = "crowded"
+        said = {"source": push.source, "hub": host_of(push.hub)}
+        if not why:
+            log.info("push.asked", extra=said)
+            return
+        now = self.clock()
+        self.store.follow(push.token, lambda before: before.refused(why, now), now)
+        log.warning("push.refused", extra={**said, "why": why, "failures": push.tries + 1})
+
+    def _told(self, polled: Polled) -> None:
+        """A push has been stored."""
+        outcomes = polled.outcomes
+        if polled.status == "held":
+            self._resting = time.monotonic() + _REST
+        elif polled.status == "failed":
+            log.warning("push.useless", extra={"source": polled.source, "why": public(polled.why)})
+        elif any(outcomes.get(outcome) for outcome in _NEWS):
+            counts = {outcome.value: outcomes[outcome] for outcome in Outcome if outcomes.get(outcome)}
+            log.info("push.read", extra={"source": polled.source, **counts})
+            self._news.set()

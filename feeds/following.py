@@ -20,7 +20,7 @@ Send: TypeAlias = Callable[[Message], Reply | Failed]
 log = logging.getLogger(__name__)
 CALLBACKS = "websub/"  # below the address of the site
 _NEWS = (Outcome.NEW, Outcome.CHANGED, Outcome.DUPLICATE)
-_REST = 5.0  # seconds, when no reader can be had
+_SOON, _REST = 0.1, 5.0  # seconds: in which most pushes are read; when no reader can be had
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,8 +40,8 @@ class Following:
 
     def take_in(self) -> bool:
         """Begin to read what has been pushed. Whether something to be published was stored since the last call."""
-        if time.monotonic() >= self._resting:
-            self.begin(self._told)
+        if not self.off and time.monotonic() >= self._resting and self.begin(self._told):
+            self._news.wait(_SOON)
         is_news = self._news.is_set()
         self._news.clear()
         return is_news
@@ -51,6 +51,7 @@ class Following:
         end = time.monotonic() + seconds
         if not self._agreed and self.off:
             self.store.unfollow(self.clock())
+            self.begin(self._told)  # what came before is for nobody now
         self._agreed = True
         while not self.off and (due := self.store.subscriptions_due(self.clock(), limit=1)):
             self._ask(*due)

@@ -16,6 +16,7 @@ BENCHES = {
     "Slow hosts beside good ones": ["tests.bench.fairness"],
     "Serving, against nginx and starlette": ["tests.bench.serving"],
     "Serving, beside a crowd of bad clients": ["tests.bench.crowd"],
+    "From hub to hub": ["tests.bench.pushing"],
 }
 
 

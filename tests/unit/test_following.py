@@ -16,7 +16,7 @@ from feeds.cli.items import status
 from feeds.cli.words import pushed
 from feeds.config import load
 from feeds.following import Following
-from feeds.model import FeedHead, Outcome, Polled
+from feeds.model import FeedHead, Letter, Outcome, Polled
 from feeds.wiring import App
 from tests.desk import Desk
 from tests.make import deciding, poll
@@ -109,7 +109,12 @@ def test_where_nothing_is_to_be_pushed_nobody_is_asked(
         assert found(app)["stage"] == "asked"
     desk.site, desk.poll = site, lines
     with desk.app() as app:
+        token = hub.forms[0]["hub.callback"].rpartition("/")[2]
+        assert app.store.drop_in(Letter(kind="push", key=token, at=desk.now, body=b"<feed/>"))
+        assert not app.following.take_in()
         assert found(app)["stage"] == "new"  # and what was asked before is forgotten
+        assert app.store.callback(token) is None
+        assert app.store.inbox("push", limit=1) == ()
     assert len(hub.forms) == 1
     said = CliRunner().invoke(status, [], obj=str(desk.config)).output
     assert f"Nothing is pushed to us, and all is polled: {why}." in said

@@ -43,7 +43,8 @@ class Following:
         if not self.off and time.monotonic() >= self._resting and self.begin(self._told):
             self._news.wait(_SOON)
         is_news = self._news.is_set()
-        self._news.clear()
+        if is_news:  # else one that comes between the two lines would be lost
+            self._news.clear()
         return is_news
 
     def subscribe(self, *, seconds: float) -> None:

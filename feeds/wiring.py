@@ -299,6 +299,8 @@ class App:
         settings = self.settings
         if not settings.poll.push:
             return "[poll] push is false"
+        if settings.serve is None:
+            return "there is no [serve], so nobody answers hubs"
         why = out_of_reach(settings.site.url, settings.fetch.allow)
         return f"no hub reaches [site] url, as {why}" if why else ""
 

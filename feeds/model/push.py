@@ -73,7 +73,7 @@ class Push:
         if push.lease_until is not None and push.lease_until <= now:
             stage: PushStage = "failed" if push.asked is None else "asked"
             why = "its lease ended, and it did not renew it"
-            push = replace(push, stage=stage, lease_until=None, owed=max(1, push.owed), why=why)
+            push = replace(push, stage=stage, lease_until=None, why=why)
         if push.asked is not None and push.act_at is not None and push.act_at <= now:
             push = push.refused("it accepted, but did not verify", now)
         return push

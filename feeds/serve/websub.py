@@ -27,13 +27,14 @@ class Callbacks:
 
     async def answer(self, request: Request) -> Reply:
         """Answer a GET or a POST."""
-        token = callback.token_of(request.url.path)
+        token = callback.token_of(request.scope["path"]) if request.method in ("GET", "POST") else ""
         try:
             push = await run_in_threadpool(self._look, token) if token else None
         except FeedsError:
             return busy()
         if request.method != "POST":
-            return await self._left(*callback.greet(push, request.url.query, self._clock()))
+            query = request.scope["query_string"].decode("latin-1")
+            return await self._left(*callback.greet(push, query, self._clock()))
         headers, refusal = request.headers.raw, callback.refuse(push, request.headers.raw)
         if push is None or refusal is not None:
             return _reply(refusal or callback.UNKNOWN, connection="close")

@@ -32,7 +32,7 @@ def hub() -> Iterator[Pushing]:
 @pytest.fixture
 def desk(tmp_path: Path, empty: Path, hub: Pushing, monkeypatch: pytest.MonkeyPatch) -> Desk:
     shutil.copy(empty, tmp_path / "feeds.db")
-    desk = Desk(tmp_path, sources={"paper": hub.url("/atom")})
+    desk = Desk(tmp_path, sources={"paper": hub.url("/atom")}, more="[serve]\n")
     monkeypatch.setenv("FEEDS_NOW", desk.now.isoformat())
     return desk
 
@@ -93,21 +93,24 @@ def test_a_hub_in_a_private_network_is_not_asked(desk: Desk, hub: Pushing) -> No
 
 
 @pytest.mark.parametrize(
-    ("site", "lines", "why"),
+    ("changed", "why"),
     [
-        pytest.param("https://desk.example/", "push = false", "[poll] push is false", id="switched off"),
+        pytest.param({"poll": "push = false"}, "[poll] push is false", id="switched off"),
         pytest.param(
-            "http://localhost/", "", "no hub reaches [site] url, as localhost is not a public name", id="out of reach"
+            {"site": "http://localhost/"},
+            "no hub reaches [site] url, as localhost is not a public name",
+            id="out of reach",
         ),
+        pytest.param({"more": ""}, "there is no [serve], so nobody answers hubs", id="no server"),
     ],
 )
 def test_where_nothing_is_to_be_pushed_nobody_is_asked(
-    desk: Desk, hub: Pushing, site: str, lines: str, why: str
+    desk: Desk, hub: Pushing, changed: dict[str, str], why: str
 ) -> None:
     with desk.app() as app:
         offered(app, hub.url("/hub"))
         assert found(app)["stage"] == "asked"
-    desk.site, desk.poll = site, lines
+    desk = replace(desk, **changed)  # type: ignore[arg-type]  # all of them are text
     with desk.app() as app:
         token = hub.forms[0]["hub.callback"].rpartition("/")[2]
         assert app.store.drop_in(Letter(kind="push", key=token, at=desk.now, body=b"<feed/>"))

@@ -41,6 +41,13 @@ FAILED = ASKED.refused("http_500", NOW)
         pytest.param(RENEWING.refused("http_500", NOW + 4 * DAY), "trusted", True, id="no, but the lease runs on"),
         pytest.param(RENEWING.as_time_passes(NOW + 5 * DAY), "failed", False, id="its lease ended while it was asked"),
         pytest.param(TRUSTED.as_time_passes(NOW + 5 * DAY), "failed", False, id="its lease ended"),
+        pytest.param(
+            TRUSTED.when_asked(NOW + 5 * DAY - MINUTE).as_time_passes(NOW + 5 * DAY),
+            "asked",
+            False,
+            id="its lease ended a minute after it was asked for another",
+        ),
+        pytest.param(FAILED.when_asked(NOW + HOUR), "asked", False, id="asked again"),
         pytest.param(TRUSTED.as_time_passes(NOW + 5 * DAY - MINUTE), "trusted", True, id="not yet"),
         pytest.param(TRUSTED.denied("no"), "ended", False, id="denied"),
         pytest.param(TRUSTED.denied("no").verified(LEASE, NOW), "ended", False, id="what ended stays so"),

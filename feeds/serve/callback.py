@@ -18,7 +18,7 @@ from feeds.serve.respond import Response, say
 PREFIX = "/websub/"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 _MOST_FIELDS, _LONGEST_CHALLENGE, _LONGEST_REASON = 20, 1024, 200
-_SIGNATURE = re.compile(rb"(sha256|sha384|sha512)=([0-9a-f]{64,128})", re.IGNORECASE)  # sha1 proves nothing any more
+_SIGNATURE = re.compile(rb"(sha256|sha384|sha512)=([0-9a-f]+)", re.IGNORECASE)  # sha1 proves nothing any more
 _LONGEST_TYPE = 200
 _BUSY = "There is no room for more just now."
 
@@ -50,7 +50,7 @@ def greet(push: Push | None, query: str, now: datetime) -> tuple[Response, Lette
     if said.get("mode") == "denied":
         reason = "".join(c for c in said.get("reason", "") if c.isprintable())[:_LONGEST_REASON]
         return _THANKS, _letter(push, now, mode="denied", reason=reason)
-    wanted = push.stage != "ended" and (push.asked is not None or push.lease_until is not None)
+    wanted = push.asked is not None or push.lease_until is not None
     challenge, lease = said.get("challenge", ""), said.get("lease_seconds", "")
     if said.get("mode") != "subscribe" or not wanted or not 0 < len(challenge) <= _LONGEST_CHALLENGE:
         return UNKNOWN, None

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from feeds.model import BETWEEN_POLLS, FeedHead, Fetched, NotModified, Outcome, Poll, Push, SourceState, host_of
-from feeds.store.tables import pushes, sources
+from feeds.store.tables import inbox, pushes, sources
 
 _MISSED = (Outcome.NEW, Outcome.CHANGED, Outcome.DUPLICATE)
 PLAIN = tuple(name for name in Push.__slots__ if name != "source")
@@ -55,12 +55,18 @@ def after_poll(
         push = None
     elif offers is not None:
         push = offered(before, source, offers, now)
-        if push is not None and any(outcomes.get(outcome) for outcome in _MISSED):
+        if push is not None and any(outcomes.get(outcome) for outcome in _MISSED) and not _waits(connection, push):
             push = push.missed(now)
     save(connection, source.id, before, push)
     if push is None or not push.is_trusted or not isinstance(poll.answer, Fetched | NotModified):
         return state
     return replace(state, interval=poll.job.state.interval or state.interval, **later(state.next_poll, push, now))
+
+
+def _waits(connection: Connection, push: Push) -> bool:
+    """Whether something that it pushed has not been looked at yet: that may be what a poll found first."""
+    mine = select(inbox.c.id).where(inbox.c.kind == "push", inbox.c.key == push.token).limit(1)
+    return connection.execute(mine).first() is not None
 
 
 def offered(before: Push | None, source: Any, offers: FeedHead | Push, now: datetime) -> Push | None:

@@ -22,7 +22,7 @@ from feeds.store.rows import slices_row
 from feeds.store.tables import SHOWN, inbox, pushes, sources
 
 BY_PUSH = "; pushed by its hub"
-_MOST_SLICES = 4000  # that are remembered of one source; what falls out of them is looked at once more
+_MOST_SLICES = 4000  # that pushes add up to; then the last one counts as the list of its source
 _ROW = (*SHOWN, *(column.label(f"push_{column.name}") for column in pushes.c))
 
 
@@ -95,7 +95,6 @@ class SqlPushes(Pushes):
                 if row is not None and (row.name in kept or (row.lease_until or now) > now):
                     kept.add(row.name)
                 elif (job := self._open(connection, row, letter.id, now, lease)) is not None:
-                    kept.add(job.source.name)
                     jobs.append(job)
                 else:
                     take_out(connection, [letter.id])
@@ -161,17 +160,21 @@ def _written(
         _count(connection, source.id, n_useless=1)
         return Counter(), {}
     known = poll.job.facts.known
-    # A hub may send the whole feed, or only what is new of it: then the rest is still listed.
-    is_part = bool(known) and known.isdisjoint(reading.slices)
-    listed = (*reading.slices, *known) if is_part else reading.slices
-    outcomes = Writing(connection, source.id, poll).add(
-        reading, lambda items, facts: _signed(decide(items, facts)), listed=listed
-    )
+    slices, writing = known | set(reading.slices), Writing(connection, source.id, poll)
+
+    def signing(items: Sequence[Item], facts: Known) -> Changes:
+        return _signed(decide(items, facts))
+
+    if len(slices) > _MOST_SLICES:
+        slices, outcomes = frozenset(reading.slices), writing.write(reading, signing)
+    else:
+        # A hub may send the whole feed, or only what is new of it: then the rest is still listed.
+        is_part = bool(known) and known.isdisjoint(reading.slices)
+        outcomes = writing.add(reading, signing, listed=tuple(slices) if is_part else reading.slices)
     push = before.brought(digest_of(letter), now)
     _count(connection, source.id, n_pushes=1)
     following.save(connection, source.id, before, push)
-    slices = known | set(reading.slices)
-    values = {"slices": slices_row(slices if len(slices) <= _MOST_SLICES else reading.slices)}
+    values: dict[str, Any] = {"slices": slices_row(slices)}
     values |= {f"n_{COUNTERS[o]}": source._mapping[f"n_{COUNTERS[o]}"] + n for o, n in outcomes.items()}
     values["n_items"] = source.n_items + sum(outcomes.values())
     if push.is_trusted:
@@ -180,18 +183,11 @@ def _written(
 
 
 def _signed(changes: Changes) -> Changes:
-    """The same, saying how it came to what is remembered for it."""
-    by_push = {(v.item.slice, v.because) for v in changes.verdicts if v.outcome is not Outcome.SAME}
-    return replace(
-        changes,
-        verdicts=tuple(
-            replace(v, because=v.because + BY_PUSH) if (v.item.slice, v.because) in by_push else v
-            for v in changes.verdicts
-        ),
-        keys=tuple(
-            replace(key, why=key.why + BY_PUSH) if (key.slice, key.why) in by_push else key for key in changes.keys
-        ),
-    )
+    """The same, saying of what was found out now how it came."""
+    found = {(verdict.item.slice, verdict.because) for verdict in changes.verdicts}
+    keys = (replace(k, why=k.why + BY_PUSH) if (k.slice, k.why) in found else k for k in changes.keys)
+    verdicts = (replace(verdict, because=verdict.because + BY_PUSH) for verdict in changes.verdicts)
+    return replace(changes, verdicts=tuple(verdicts), keys=tuple(keys))
 
 
 def _count(connection: Connection, source_id: int, **more: int) -> None:

@@ -24,6 +24,7 @@ from feeds.model import (
     SourceState,
 )
 from feeds.ports import Store
+from feeds.store import pushes
 from tests.contract.stores import HOUR, LEASE, TOPICS, bring
 from tests.make import NOW, article, deciding, digest, poll, source
 
@@ -219,13 +220,13 @@ def test_what_a_push_brought_is_no_news_to_the_next_poll(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("listed", "outcome"),
+    ("listed", "outcomes"),
     [
-        pytest.param(False, Outcome.DUPLICATE, id="only what is new: the other is still listed"),
-        pytest.param(True, Outcome.SAME, id="the whole feed: where it stood it is no more"),
+        pytest.param(False, {Outcome.DUPLICATE: 1}, id="only what is new: the other is still listed"),
+        pytest.param(True, {Outcome.SAME: 1, Outcome.CHANGED: 1}, id="the whole feed: where it stood it is no more"),
     ],
 )
-def test_a_push_may_be_a_part_of_the_feed(store: Store, listed: bool, outcome: Outcome) -> None:
+def test_a_push_may_be_a_part_of_the_feed(store: Store, listed: bool, outcomes: dict[Outcome, int]) -> None:
     stays, old = (
         article("alpha", "0", "Ferry runs aground off the northern coast", text="At night."),
         article("alpha", "1"),
@@ -239,7 +240,7 @@ def test_a_push_may_be_a_part_of_the_feed(store: Store, listed: bool, outcome: O
     assert done.reading is not None
     if listed:
         done = replace(done, reading=replace(done.reading, known=1, slices=(stays.slice, again.slice)))
-    assert dict(store.apply(done, deciding()).outcomes)[outcome] >= 1
+    assert store.apply(done, deciding()).outcomes == outcomes
     assert store.verify() == []
 
 
@@ -250,6 +251,22 @@ def test_a_push_makes_no_one_wait_for_what_it_does_not_list(store: Store) -> Non
     store.expire(NOW + timedelta(days=400), keep=timedelta(days=1))
     polled(store, article("alpha", "1", "A new title for it"), now=NOW + timedelta(days=400))
     assert row(store)["counts"]["new"] == 2  # its key was not forgotten
+
+
+def test_pushes_add_up_to_so_much_and_then_begin_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no push lists any more has left by then, so that its key does not stay for ever."""
+    monkeypatch.setattr(pushes, "_MOST_SLICES", 2)
+    push = subscribed(store)
+    second, third = article("alpha", "2", "Ferry runs aground"), article("alpha", "3", "Grain rots in the port")
+    pushed(store, push, second, body=b"2")
+    pushed(store, push, third, body=b"3")
+    (job,) = store.claim(NOW, limit=1, lease=LEASE, only=["alpha"], due=False)
+    assert job.facts.known == {third.slice}
+    store.release()
+    store.expire(NOW + timedelta(days=400), keep=DAY)
+    assert store.why(["2"]) == ()
+    assert store.why(["3"]) != ()
+    assert store.verify() == []
 
 
 def refused(store: Store, push: Push, body: bytes = b"<feed/>") -> None:
@@ -295,6 +312,15 @@ def test_a_push_whose_lease_was_lost_stays(store: Store) -> None:
     (job,) = came(store, push)
     assert store.apply(poll(replace(job, token="another"), article("alpha", "2")), deciding()).status == "late"
     assert len(store.inbox("push", limit=9)) == 1
+
+
+def test_a_push_of_a_subscription_that_ended_meanwhile_is_dropped(store: Store) -> None:
+    push = subscribed(store)
+    (job,) = came(store, push)
+    store.unfollow(NOW)
+    assert store.apply(poll(job, article("alpha", "2", "Ferry runs aground")), deciding()).outcomes == {}
+    assert store.inbox("push", limit=9) == ()
+    assert row(store)["counts"]["new"] == 1
 
 
 def test_pushes_wait_for_a_poll_and_polls_for_pushes(store: Store) -> None:
@@ -395,6 +421,14 @@ def test_a_poll_finds_what_a_push_missed(store: Store, items: tuple[Item, ...], 
     polled(store, *items, now=NOW + HOUR, next_poll=NOW + HOUR + 15 * MINUTE)
     assert callback(store, push).stage == ("trusted" if is_trusted else "distrusted")
     assert row(store)["next_poll"] == (NOW + HOUR + DAY if is_trusted else NOW + HOUR + 15 * MINUTE)
+
+
+def test_what_waits_in_the_inbox_was_not_missed(store: Store) -> None:
+    push = trusted(store)
+    assert store.drop_in(Letter(kind="push", key="another", at=NOW, body=b"3"))
+    assert store.drop_in(Letter(kind="push", key=push.token, at=NOW, body=b"3"))
+    polled(store, article("alpha", "3", "Another ferry runs aground"), now=NOW + HOUR)
+    assert callback(store, push).is_trusted
 
 
 def test_a_lease_that_ends_brings_polling_back_at_once(store: Store) -> None:

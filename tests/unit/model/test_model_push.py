@@ -60,6 +60,11 @@ def test_the_states(push: Push, stage: str, is_trusted: bool) -> None:
     assert (push.stage, push.is_trusted) == (stage, is_trusted)
 
 
+def test_a_renewal_does_not_hide_why_a_hub_is_doubted() -> None:
+    assert DISTRUSTED.when_asked(NOW).verified(LEASE, NOW).why == DISTRUSTED.why != ""
+    assert FAILED.verified(LEASE, NOW).why == ""
+
+
 def test_an_answer_that_comes_after_the_verification_counts_for_nothing() -> None:
     assert VERIFIED.refused("http_500", NOW) == VERIFIED
 

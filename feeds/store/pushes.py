@@ -70,8 +70,12 @@ class SqlPushes(Pushes):
                 following.step(connection, row, before, change(before), now)
 
     def unfollow(self, now: datetime) -> int:
+        there = _rows().where(pushes.c.stage != "new")
+        with self._database.read() as connection:
+            if connection.execute(there.limit(1)).first() is None:
+                return 0
         with self._database.write() as connection:
-            rows = connection.execute(_rows().where(pushes.c.stage != "new")).all()
+            rows = connection.execute(there).all()
             for row in rows:
                 before = _push(row)
                 following.step(connection, row, before, following.offered(None, row, before, now), now)

@@ -441,6 +441,14 @@ def test_a_lease_that_ends_brings_polling_back_at_once(store: Store) -> None:
     assert row(store)["next_why"] == "hub.example is not relied on any more"
 
 
+def test_a_lease_may_end_while_its_hub_is_asked_for_another(store: Store) -> None:
+    push = trusted(store)
+    told(store, push, mode="subscribe", lease=str(4 * 3600))
+    assert len(store.subscriptions_due(NOW + timedelta(hours=3.2), limit=9)) == 1
+    assert store.subscriptions_due(NOW + 4 * HOUR, limit=9) == ()
+    assert (row(store)["push"]["stage"], row(store)["next_poll"]) == ("asked", NOW + 4 * HOUR)
+
+
 @pytest.mark.parametrize("how", ["denied", "unfollowed"])
 def test_who_is_trusted_no_more_is_polled_as_before(store: Store, how: str) -> None:
     push = trusted(store)

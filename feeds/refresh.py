@@ -212,9 +212,7 @@ def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings,
         return crashed(job, exc, clock=clock, poll=poll)
     if isinstance(reading, Reading):
         _tell(job, reading)
-    state, host_until = job.state, None
-    if job.letter is None:  # a push changes nothing about when and how the source is asked
-        state, host_until = rhythm.after(job.state, job.source, answer, job.facts.now, poll=poll, reading=reading)
+    state, host_until = rhythm.after(job.state, job.source, answer, job.facts.now, poll=poll, reading=reading)
     if isinstance(reading, Unreadable):
         answer, reading = Failed(why=reading.why, url=job.source.url, detail=reading.naming(reading.feeds)), None
     return Poll(job=job, answer=answer, reading=reading, state=state, host_until=host_until, ended=clock())

@@ -7,7 +7,7 @@ PREFIX ?= /opt/feeds
 UNITS ?= /etc/systemd/system
 BASE ?= $(shell $(PYTHON) -c 'import sys; print(sys.base_prefix)')
 
-.PHONY: help setup demo refresh test test-deep soak check format bench docs mutants lock clean
+.PHONY: help setup demo refresh test test-deep soak check format bench screenshots docs mutants lock clean
 .PHONY: install-systemd install-program install-units uninstall-systemd
 
 help: ## this list
@@ -56,6 +56,9 @@ format: .venv/.dev ## let ruff format and mend what it can
 
 bench: .venv/.dev ## ratios against their targets
 	$(BIN)/python -m tests.bench
+
+screenshots: .venv/.dev ## every kind of page as a reader sees it, in screenshots/; needs Chromium
+	$(BIN)/python -m tests.screenshots screenshots
 
 docs: .venv/.dev ## the documentation, held against the program: links, commands, keys, examples
 	$(BIN)/python -m pytest tests/unit/test_docs.py tests/unit/config/test_config_docs.py tests/unit/classify/test_classify_docs.py

@@ -11,17 +11,21 @@ from hashlib import blake2b
 
 from feeds.config import Settings
 from feeds.errors import ShelfError
-from feeds.model import Site, Topic, ended_name
+from feeds.model import Site, Story, Topic, ended_name
 from feeds.ports import Clock, Store, TopicState, WritableShelf
 from feeds.publish.archive import archived, before, days_to_write, outdated, render_archive
 from feeds.publish.channel import archive_name
 from feeds.publish.fragments import Fragments
 from feeds.publish.names import AROUND_TOPICS, NOTE, STRAY, always_there, left_over, strays
+from feeds.publish.page import Beside
 from feeds.publish.select import WINDOW
+from feeds.publish.stories import FOLDER, render_story, story_name, written_for
 from feeds.publish.topic import Rendered, render_site, render_topic, rendered_with
 
 log = logging.getLogger(__name__)
 _WAIT = 10.0  # seconds for another process that publishes
+_DAYS = 28  # of the picture of volume
+_STORIES, _TIMES = 100, 20  # pages of stories at once, and how often in one run: others shall come to it as well
 _ON_INDEX = 8  # newest stories of each topic that the index names
 
 
@@ -67,11 +71,15 @@ class Republish:
         # Ids are minted under the authority that was stored first, whatever the configuration says now.
         site = replace(self.settings.site, authority=self.store.note("authority"))
         if (today := self.clock().date()) not in self.swept:
-            self.shelf.sweep()  # which looks at every file there is, and there is one for each topic and day
+            self.shelf.sweep(but=[FOLDER])  # it looks at every file there is, and there is one for each topic and day
             self.swept.clear()
             self.swept.add(today)
             self._tell_of_strays()
         self.store.settle(self.clock())
+        try:
+            self._publish_stories(site, today)  # first, as topics link to them
+        except ShelfError as exc:
+            failed.append(exc)
         for state in self.store.topics():
             topic = self.topics.get(state.name)
             if topic is None:
@@ -100,6 +108,11 @@ class Republish:
         days, filed, written, bad = self._publish_archives(site, topic, today, moved=moved)
         entries = self.store.entries(topic.name, limit=limit, window=WINDOW)
         newest = max(days, default=None)
+        beside = Beside(
+            volume=self.store.volume(topic.name, days=_DAYS),
+            archives=sorted(days, reverse=True),
+            standings=self.store.standings(only={name for entry in entries for name in entry.carriers}),
+        )
         rendered = render_topic(
             site,
             topic,
@@ -109,6 +122,7 @@ class Republish:
             hubs=self.settings.hubs,
             previous=newest,
             fragments=self.fragments,
+            beside=beside,
         )
         written |= self._put(rendered)
         bad |= rendered.quarantined
@@ -168,17 +182,52 @@ class Republish:
         entries = self.store.day_entries(topic, last, unfiled=True)
         self.store.file(topic, [entry.story for entry in entries if entry.id.encode() in body], last)
 
+    def _publish_stories(self, site: Site, today: date) -> None:
+        """Write the pages of those stories that have changed; once a day look after all that stand."""
+        key = written_for(site, self._all_topics)
+        if self.store.note("stories") != key:
+            self.store.want_stories()
+            self.store.set_note("stories", key)
+        if self.store.note("stories swept") != str(today) or self._lacks("index.html"):
+            self._sweep_stories()
+            self.store.set_note("stories swept", str(today))
+        for _ in range(_TIMES):
+            if not (due := self.store.stories_due(limit=_STORIES)):
+                return
+            for story in due:
+                self._publish_story(site, story)
+            self.store.stories_put({story.id: story.due for story in due})
+
+    def _publish_story(self, site: Site, story: Story) -> None:
+        try:
+            body = render_story(site, story, self._all_topics)
+        except (ValueError, TypeError) as exc:
+            self._tell([(story.id, str(exc))])
+        else:
+            if name := story_name(story.id):
+                self.shelf.put(name, body)
+                self.shelf.sweep(name.removesuffix("/index.html"))
+
+    def _sweep_stories(self) -> None:
+        """Take away pages of stories that are kept no more, and have those written that are missing."""
+        self.shelf.sweep(FOLDER)
+        standing = set(self.shelf.names_below(FOLDER))
+        kept = {story_name(each): each for each in self.store.story_ids()}
+        self.store.want_stories(only=[kept[name] for name in kept.keys() - standing])
+        for name in standing - kept.keys():
+            self.shelf.remove(name)
+
     def _publish_site(self, site: Site) -> None:
-        origins, own = self.store.origins(), self.store.own_pages()
+        standings, own = self.store.standings(), self.store.own_pages()
         states = [(state.name, state.seq, state.rendered_with) for state in self.store.topics()]
-        facts = repr((site, states, origins, own)).encode("utf-8", "surrogatepass")
+        facts = repr((site, states, standings, own)).encode("utf-8", "surrogatepass")
         key = blake2b(facts, digest_size=16).hexdigest()
         if self.store.note("site") == key and not self._lacks(*AROUND_TOPICS):
             return
         newest = [
             (topic, self.store.entries(topic.name, limit=_ON_INDEX, window=WINDOW * 0)) for topic in self._all_topics
         ]
-        rendered = render_site(site, newest, origins=origins, own_pages=own, fragments=self.fragments)
+        rendered = render_site(site, newest, standings=standings, own_pages=own, fragments=self.fragments)
         self._tell(rendered.quarantined)
         self._put(rendered)
         for name in self.shelf.names_below("article"):
@@ -197,7 +246,7 @@ class Republish:
                 log.warning("topic.ended", extra={"topic": topic, "files": len(gone)})
 
     def _tell_of_strays(self) -> None:
-        for topic in strays(self.shelf.names(), {*self.topics, *self.ended}):
+        for topic in strays(self.shelf.names(but=[FOLDER]), {*self.topics, *self.ended}):
             log.warning("topic.stray", extra={"topic": topic, "why": STRAY.format(topic)})
 
     def _lacks(self, *names: str) -> bool:

@@ -268,7 +268,7 @@ class App:
 
     def strays(self) -> list[str]:
         """Topics whose files are published, and of which the configuration says nothing."""
-        return strays(self.shelf.names(), {*self.topics, *self.rules.ended})
+        return strays(self.shelf.names(but=["story"]), {*self.topics, *self.rules.ended})
 
     @cached_property
     def search(self) -> Search:

@@ -51,6 +51,7 @@ class Desk:
     topics: str = TOPICS
     store: str = "sqlite:///feeds.db"
     to: str = "public"
+    language: str = "en"  # of the site
 
     @property
     def config(self) -> Path:
@@ -64,7 +65,7 @@ title = "Test desk"
 url = "{self.site}"
 authority = "desk.example,2026"
 contact = "mailto:desk@desk.example"
-language = "en"
+language = "{self.language}"
 [store]
 url = "{self.store}"
 [publish]

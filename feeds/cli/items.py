@@ -16,7 +16,7 @@ from feeds.fetch.why import public
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from feeds.model import Standing
+    from feeds.model import Reach
 
 
 @click.command()
@@ -52,7 +52,7 @@ def _plain(row: Mapping[str, Any], now: Any) -> dict[str, Any]:
     return {**row, **words, "state": state(row, now), "next": following(row, now)}
 
 
-def _print_status(rows: Any, topics: Any, hub: Sequence[Standing], now: Any, due: int) -> None:
+def _print_status(rows: Any, topics: Any, hub: Sequence[Reach], now: Any, due: int) -> None:
     from rich.table import Table
     from rich.text import Text
 

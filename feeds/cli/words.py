@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from feeds.model import Standing
+    from feeds.model import Reach
 
 
 def console(*, err: bool = False) -> Console:
@@ -128,7 +128,7 @@ def notes(row: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def told(standing: Standing) -> str:
+def told(standing: Reach) -> str:
     """Who is told of a feed by WebSub, and what fails."""
     who = public(standing.hub) if standing.hub else count(standing.number, "subscriber")
     waits = f"; {standing.waiting} not told yet" if standing.waiting else ""

@@ -201,7 +201,7 @@ def _settings(
         serve = replace(serve, listen=folders.listen(serve.listen), metrics=tuple(serve.metrics))
     return Settings(
         file=file,
-        site=Site(**{"language": "en", **config.site.written}),
+        site=Site(**{"language": "en", **config.site.written}, search=serve is not None and serve.search),
         store=folders.store(config.store.url or STORE),
         publish=publish,
         poll=poll,

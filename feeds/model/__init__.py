@@ -34,17 +34,18 @@ from feeds.model.fetched import (
     Reply,
     Request,
 )
-from feeds.model.hub import ENDINGS, Errand, Intent, Result, Standing, can_be_topic, links, read_intent
+from feeds.model.hub import ENDINGS, Errand, Intent, Reach, Result, can_be_topic, links, read_intent
 from feeds.model.identity import Act, Changes, Correction, Key, Known, Outcome, Stored, Verdict
 from feeds.model.inbox import LARGEST_LETTER, Letter, LetterKind
 from feeds.model.likeness import Near, SameStory, Trace
-from feeds.model.published import Also, Edit, Entry, Origin, ended_name
+from feeds.model.published import Also, Change, Edit, Entry, Origin, Story, ended_name
 from feeds.model.pulse import Pulse, read_pulse, write_pulse
 from feeds.model.push import BETWEEN_POLLS, LEASE, Push, PushStage
 from feeds.model.query import Answered, Filter, Form, Misread, Query, Term
 from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
 from feeds.model.schedule import LATE, Job, Poll, Polled, SourceState, Status
 from feeds.model.sources import Category, Content, Kind, Site, Source, Topic, host_of
+from feeds.model.standing import How, Standing, stands
 
 __all__ = [
     "BETWEEN_POLLS",
@@ -60,6 +61,7 @@ __all__ = [
     "Answered",
     "Article",
     "Category",
+    "Change",
     "Changes",
     "Content",
     "Correction",
@@ -81,6 +83,7 @@ __all__ = [
     "Hints",
     "Hit",
     "Hop",
+    "How",
     "Image",
     "Intent",
     "Item",
@@ -108,6 +111,7 @@ __all__ = [
     "RawEntry",
     "RawFeed",
     "RawHtml",
+    "Reach",
     "Reading",
     "Rejected",
     "Reply",
@@ -120,6 +124,7 @@ __all__ = [
     "Standing",
     "Status",
     "Stored",
+    "Story",
     "Term",
     "Topic",
     "Trace",
@@ -133,5 +138,6 @@ __all__ = [
     "links",
     "read_intent",
     "read_pulse",
+    "stands",
     "write_pulse",
 ]

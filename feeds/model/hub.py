@@ -63,7 +63,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Reach:
     """How the hub stands with one published name, or with one hub that is pinged about it."""
 
     topic: str

@@ -35,6 +35,7 @@ class Also:
     """Another outlet that carries the story."""
 
     outlet: str
+    source: str = ""  # its name in the configuration
     title: str
     url: str
     published: datetime
@@ -80,3 +81,34 @@ class Entry:
     also: tuple[Also, ...] = ()
     edits: tuple[Edit, ...] = ()  # corrections of its article, in their order
     withdrawn: datetime | None = None  # when its publisher's notice was first seen
+
+    @property
+    def carriers(self) -> frozenset[str]:
+        """Names of the sources that carry it, in the configuration."""
+        return frozenset((self.origin.name, *(other.source for other in self.also)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One correction, by any of the outlets that tell a story."""
+
+    outlet: str
+    language: str
+    edit: Edit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A published story with all that its page tells, from stored rows alone."""
+
+    id: str  # tag URI: its own, though another story may tell it now
+    entry: Entry  # as it is published; of the story that it has become part of, if it has
+    because: tuple[tuple[str, tuple[Hit, ...]], ...] = ()  # topic, and why it is there; sorted
+    joined: tuple[tuple[str, tuple[str, ...]], ...] = ()  # source, and the words for which its article joined
+    changes: tuple[Change, ...] = ()  # in their order
+    due: int  # how often it has changed since its page was last put
+
+    @property
+    def moved(self) -> bool:
+        """Whether it has become part of another."""
+        return self.id != self.entry.id

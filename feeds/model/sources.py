@@ -84,3 +84,4 @@ class Site:
     authority: str  # of tag URIs: "news.example.org,2026"
     contact: str  # mailto: or http(s)
     language: str
+    search: bool = False  # there is a /search for its pages to lead to

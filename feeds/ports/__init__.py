@@ -22,13 +22,14 @@ from feeds.model import (
     Known,
     Match,
     Misread,
-    Origin,
     Poll,
     Polled,
     Query,
     Reading,
     Request,
     Source,
+    Standing,
+    Story,
     Unreadable,
 )
 from feeds.ports.hub import HubStore
@@ -92,11 +93,11 @@ class Shelf(Protocol):
         """When the bytes under `name` were put there, None if nothing stands there. Cheap: no bytes are read."""
         ...
 
-    def names(self) -> Iterator[str]:
-        """All names, twins left out, sorted."""
+    def names(self, *, but: Collection[str] = ()) -> Iterator[str]:
+        """All names, twins left out, sorted; without those in the folders `but`, which are not even looked into."""
         ...
 
-    def times(self) -> Iterator[tuple[str, datetime]]:
+    def times(self, *, but: Collection[str] = ()) -> Iterator[tuple[str, datetime]]:
         """All names with their times, as `names` and `modified` tell them, for much less than these take."""
         ...
 
@@ -127,8 +128,9 @@ class WritableShelf(Shelf, Protocol):
         """
         ...
 
-    def sweep(self) -> int:
-        """Remove what killed writers left unfinished; those of living ones are let be. Returns how many."""
+    def sweep(self, folder: str = "", *, but: Collection[str] = ()) -> int:
+        """Remove what killed writers left unfinished, in one folder or in all but the folders `but`; what
+        living ones are at is let be. Returns how many."""
         ...
 
 
@@ -257,6 +259,28 @@ class Store(Inbox, HubStore, Pushes, Protocol):
         """The days (UTC) on which stories that are still kept were first published in a topic, in order."""
         ...
 
+    def volume(self, topic: str, *, days: int) -> Mapping[date, int]:
+        """How many stories of a topic bear each date (UTC) of the last `days`, up to that of the newest; in order.
+        Empty if there is none."""
+        ...
+
+    def stories_due(self, *, limit: int) -> tuple[Story, ...]:
+        """Published stories that have changed since their page was last put, the newest `limit` of them. A story that
+        has become part of another comes with the entry of that."""
+        ...
+
+    def stories_put(self, put: Mapping[str, int]) -> None:
+        """Note that pages stand: id of the story -> what was `due`. One that has changed meanwhile stays due."""
+        ...
+
+    def want_stories(self, only: Collection[str] | None = None) -> None:
+        """Have every published story due, or `only` those of these ids."""
+        ...
+
+    def story_ids(self) -> frozenset[str]:
+        """The ids of all published stories, also of those that have become part of others."""
+        ...
+
     def day_entries(self, topic: str, day: date, *, unfiled: bool) -> Iterator[Entry]:
         """The published stories of a topic that were first published there on `day`, newest first.
 
@@ -280,8 +304,8 @@ class Store(Inbox, HubStore, Pushes, Protocol):
         """(slug, entry) of each article whose page is ours, by slug."""
         ...
 
-    def origins(self) -> tuple[Origin, ...]:
-        """Every polled source as readers may see it, by name."""
+    def standings(self, only: Collection[str] | None = None) -> tuple[Standing, ...]:
+        """Every polled source, or `only` those of these names, as readers may see it, and how it stands; by name."""
         ...
 
     def mark_published(

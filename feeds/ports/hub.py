@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from feeds.model import Errand, Intent, Result, Standing
+from feeds.model import Errand, Intent, Reach, Result
 
 
 class HubStore(Protocol):
@@ -50,6 +50,6 @@ class HubStore(Protocol):
         """End the subscriptions whose lease is over. Returns how many."""
         ...
 
-    def hub_standing(self, now: datetime) -> tuple[Standing, ...]:
+    def hub_standing(self, now: datetime) -> tuple[Reach, ...]:
         """How the hub stands, by published name: those with a subscriber or a hub that is pinged."""
         ...

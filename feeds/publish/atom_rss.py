@@ -21,7 +21,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feeds.model import Image, Origin, Site, Topic
-from feeds.publish.channel import RIGHTS, TYPES, Channel
+from feeds.publish.channel import TYPES, Channel
 from feeds.publish.channel import channel as channel_of
 from feeds.publish.entry import RELATED, Shown
 from feeds.publish.times import rfc3339
@@ -106,7 +106,7 @@ def _generator(channel: Channel, entries: Sequence[Shown], form: Format) -> Feed
     generator.link(href=channel.page, rel="alternate", type="text/html")  # RSS takes the last: so the only one
     generator.generator("topic-feeds")  # without a version: an upgrade is no news
     generator.icon(channel.icon)
-    generator.rights(RIGHTS)
+    generator.rights(channel.rights)
     generator.ttl(TTL)
     generator.updated(channel.updated)
     if channel.language:

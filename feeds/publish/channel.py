@@ -9,11 +9,10 @@ from datetime import UTC, date, datetime
 from urllib.parse import quote, urlencode
 
 from feeds.model import Category, Site, Topic
-from feeds.publish import clean
+from feeds.publish import clean, words
 from feeds.publish.entry import Shown
 
 TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
-RIGHTS = "Headlines and excerpts belong to their publishers; each entry names and links its source."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +28,7 @@ class Channel:
     about: str  # page of the author, absolute
     icon: str
     language: str
+    rights: str
     updated: datetime  # UTC
     hubs: tuple[str, ...]  # WebSub
     previous: str = ""  # address of the archive before what stands here (RFC 5005), "" if there is none
@@ -56,16 +56,18 @@ def channel(
     An empty topic has no newest entry, and now() would change its bytes at each look: it is as old as the date in the
     site's authority (RFC 4151), since when the site may have existed.
     """
+    said = words.of(site.language)
     return Channel(
         id=f"tag:{site.authority}:topic/{topic.name}",
         title=f"{site.title}: {topic.title}",
-        description=topic.description or f"News about {topic.title}.",
+        description=topic.description or said.plain("news_about", topic=topic.title),
         page=f"{site.url}{topic.name}/",
         base=f"{site.url}{topic.name}",
         author=site.title,
         about=f"{site.url}about/",
         icon=f"{site.url}favicon.ico",
         language=site.language,
+        rights=said.plain("rights"),
         updated=max((entry.updated for entry in shown), default=_founded(site.authority)),
         hubs=hubs,
         previous=site.url + archive_name(topic.name, previous) if previous else "",
@@ -75,14 +77,15 @@ def channel(
 
 def search_channel(site: Site, query: str, shown: Sequence[Shown]) -> Channel:
     """Return the head of the feeds of a search, likewise; its id is made from the query, as nothing of it is stored."""
-    anything = channel(site, Topic(name="search", title="Search"), shown)
+    own = words.of(site.language)
+    anything = channel(site, Topic(name="search", title=own.plain("search")), shown)
     ask = f"?{urlencode({'q': query})}" if query else ""
     said = clean.line(query)
     return replace(
         anything,
         id=f"tag:{site.authority}:search/{quote(query, safe='')}",
         title=f"{site.title}: {said}" if said else anything.title,
-        description=f"Stories found by: {said}" if said else "Search",
+        description=own.plain("search_by", query=said) if said else own.plain("search"),
         page=f"{site.url}search{ask}",
         ask=ask,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,10 +10,12 @@ from functools import lru_cache
 from html import escape
 
 from feeds.model import Also, Category, Edit, Enclosure, Entry, Hit, Image, Origin, Site, Topic
-from feeds.publish import clean, excerpt, languages, notes, times
+from feeds.publish import clean, excerpt, languages, notes, times, words
 from feeds.publish.languages import Direction
+from feeds.publish.words import Words
 
 RELATED = 10  # co-reporting articles that are linked; all are counted
+_STORY = re.compile(r"\bstory/[0-9A-Za-z]{1,40}$")  # ends the tag URI
 LARGEST_BODY = 250_000  # characters; a longer text is published as its excerpt, lest it push the others out
 
 
@@ -37,6 +40,7 @@ class Shown:
     withdrawal: str  # one line of plain text above the text, "" if it was not withdrawn
     withdrawn: datetime | None  # UTC
     correction: str  # one line of plain text below the text: when the headline changed, "" if it did not
+    was: str  # that headline, with which `correction` ends
     edits: tuple[Edit, ...]
     image: Image | None
     enclosures: tuple[Enclosure, ...]
@@ -57,23 +61,24 @@ def show(entry: Entry, *, site: Site, topics: Mapping[str, Topic]) -> Shown:
     if not entry.id or clean.absolute_uri(entry.id) != entry.id:
         raise ValueError("its id is no URI")
     published, updated = times.utc(entry.published), times.utc(entry.updated)
-    withdrawal, correction = notes.withdrawal(entry), notes.correction(entry, title)
+    ours = words.of(site.language)
+    withdrawal, (correction, was) = notes.withdrawal(entry, ours), notes.correction(entry, title, ours)
     source = outlet(entry.origin, site)
     language = clean.language_tag(entry.language)
     said = _excerpt(entry, title)
     direction = languages.direction(language, said or title)
     also = _also(entry, source)
-    above, below = _note(withdrawal), _note(correction) + _byline(also)
+    above, below = _note(withdrawal), _note(correction) + _byline(also, ours)
     if said:
         body = f"<p>{escape(said, quote=False)}</p>"
     else:  # no reader shows an entry without text; say at least who and when
-        body = f"<p>{escape(source.title, quote=False)}, {times.in_words(published)}.</p>"
+        body = f"<p>{escape(source.title, quote=False)}, {ours.in_words(published)}.</p>"
     full = _full(entry)
     # An item that names no page of its own leads to the nearest thing of its publisher.
     page = clean.address(entry.url) or source.home or source.url or site.url
     return Shown(
         id=entry.id,
-        title=notes.WITHDRAWN + title if withdrawal else title,
+        title=ours.plain("withdrawn") + title if withdrawal else title,
         url=site.url + entry.url if entry.own_page else page,
         language=language,
         direction=direction,
@@ -89,6 +94,7 @@ def show(entry: Entry, *, site: Site, topics: Mapping[str, Topic]) -> Shown:
         withdrawal=withdrawal,
         withdrawn=times.utc(entry.withdrawn) if entry.withdrawn else None,
         correction=correction,
+        was=was,
         edits=notes.edits(entry),
         image=_image(entry.image),
         enclosures=_enclosures(entry.enclosures),
@@ -129,6 +135,12 @@ def _directed(html: str, language: str, direction: Direction) -> str:
     return f'<div dir="rtl"{lang}>{html}</div>'
 
 
+def story_folder(identity: str) -> str:
+    """Where the page of a story stands, relative to the site: `story/01M7V41F00YJ/`; "" if the id is none of ours."""
+    found = _STORY.search(identity)
+    return f"{found[0]}/" if found else ""
+
+
 @lru_cache(maxsize=1000)  # sources, of each of which there are many entries
 def outlet(origin: Origin, site: Site) -> Origin:
     """Return a source as readers may see it: named, identified, without credentials in its address."""
@@ -153,7 +165,14 @@ def _also(entry: Entry, source: Origin) -> tuple[Also, ...]:
         if name and url and name != source.title:
             title = clean.line(also.title) or name
             at = times.utc(also.published)
-            there = Also(outlet=name, url=url, title=title, published=at, independent=also.independent)
+            there = Also(
+                source=clean.line(also.source),
+                outlet=name,
+                url=url,
+                title=title,
+                published=at,
+                independent=also.independent,
+            )
             found.setdefault(name, there)
     return tuple(found.values())
 
@@ -162,13 +181,20 @@ def _note(line: str) -> str:
     return f"<p><em>{escape(line, quote=False)}</em></p>" if line else ""
 
 
-def _byline(also: tuple[Also, ...]) -> str:
+def _byline(also: tuple[Also, ...], words: Words) -> str:
     if not also:
         return ""
     names = (f'<a href="{escape(a.url)}">{escape(a.outlet, quote=False)}</a>' for a in also[:RELATED])
-    own = sum(a.independent for a in also)
-    how = f"{len(also)}, of which {own or 'none'} independently" if own < len(also) else f"{len(also)}"
-    return f"<p>Also reported by {', '.join(names)} ({how})</p>"
+    listed = words.plain("list_comma").join(names)
+    return f"<p>{words.plain('also', outlets=listed, count=how_many(also, words))}</p>"
+
+
+def how_many(also: tuple[Also, ...], words: Words) -> str:
+    """How many outlets these are, and how many of them report independently where that is fewer."""
+    own = sum(each.independent for each in also)
+    if own == len(also):
+        return f"{own}"
+    return words.plain("also_some" if own else "also_none", all=len(also), own=own)
 
 
 def _categories(entry: Entry, site: Site, topics: Mapping[str, Topic]) -> tuple[Category, ...]:

@@ -15,7 +15,7 @@ import os
 import stat
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -89,16 +89,19 @@ class Folder:
                         _unlink(folder, each)
                         faults.point()
                     os.fsync(folder)
+                if folders:
+                    with self._open(folders[:-1]) as above:
+                        _remove_if_empty(above, folders[-1])
             except FileNotFoundError:
                 return
 
-    def names(self) -> Iterator[str]:
-        """All names, twins and unfinished files left out, sorted."""
-        return iter(sorted(name for name, _, _ in self._walk() if _is_name(name)))
+    def names(self, *, but: Collection[str] = ()) -> Iterator[str]:
+        """All names, twins, unfinished files and what is in the folders `but` left out, sorted."""
+        return iter(sorted(name for name, _, _ in self._walk(but=but) if _is_name(name)))
 
-    def times(self) -> Iterator[tuple[str, datetime]]:
+    def times(self, *, but: Collection[str] = ()) -> Iterator[tuple[str, datetime]]:
         """All names with when their bytes were put there, likewise; UTC."""
-        return iter(sorted((name, _moment(found)) for name, _, found in self._walk() if _is_name(name)))
+        return iter(sorted((name, _moment(found)) for name, _, found in self._walk(but=but) if _is_name(name)))
 
     def names_below(self, folder: str) -> Iterator[str]:
         """All names in `folder`, likewise."""
@@ -121,18 +124,20 @@ class Folder:
                     raise ShelfBusy(f"{self._root}: another process is publishing; try again") from None
                 time.sleep(_LOOK)
 
-    def sweep(self) -> int:
-        """Remove what killed writers left unfinished. Returns how many. Files in the making elsewhere are let be."""
-        return sum(
-            _abandoned(folder, os.path.basename(name)) for name, folder, _ in self._walk() if _is_temporary(name)
-        )
+    def sweep(self, folder: str = "", *, but: Collection[str] = ()) -> int:
+        """Remove what killed writers left unfinished, in one folder or in all but the folders `but`. Returns how many.
+        Files in the making elsewhere are let be."""
+        found = self._walk(*(_parts(folder) if folder else ()), but=but)
+        return sum(_abandoned(there, os.path.basename(name)) for name, there, _ in found if _is_temporary(name))
 
-    def _walk(self, *folders: str) -> Iterator[tuple[str, int, os.stat_result]]:
+    def _walk(self, *folders: str, but: Collection[str] = ()) -> Iterator[tuple[str, int, os.stat_result]]:
         """(name, descriptor of its folder, state) of every regular file below a folder; links are not followed."""
         if not os.path.lexists(os.path.join(self._root, *folders)):
             return
         with self._told("/".join(folders) or "."), self._open(list(folders)) as root:
-            for path, _, found, folder in os.fwalk(".", dir_fd=root, follow_symlinks=False, onerror=_unless_gone):
+            for path, below, found, folder in os.fwalk(".", dir_fd=root, follow_symlinks=False, onerror=_unless_gone):
+                if path == ".":
+                    below[:] = [name for name in below if name not in but]
                 for last in found:
                     if (state := _state(folder, last)) is not None:
                         yield os.path.join(path, last).removeprefix("./"), folder, state
@@ -269,6 +274,14 @@ def _unlink(folder: int, name: str) -> None:
         os.unlink(name, dir_fd=folder)
     except FileNotFoundError:
         return
+
+
+def _remove_if_empty(above: int, folder: str) -> None:
+    try:
+        os.rmdir(folder, dir_fd=above)
+    except OSError as exc:
+        if exc.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
 
 
 def _state(folder: int, name: str) -> os.stat_result | None:

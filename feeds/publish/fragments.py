@@ -109,7 +109,7 @@ class Fragments:
         for key, entry in asked.items():
             if (written := found[key]) is not None:
                 self._kept[key] = written
-                good.append(_in_topic(written, entry))
+                good.append(_in_topic(written, entry, site))
         self._make_room()
         return good, bad + worse
 
@@ -186,13 +186,13 @@ def _together(shown: Sequence[Shown], *, site: Site) -> Iterator[Written]:
         )
 
 
-def _in_topic(written: Written, entry: Entry) -> InTopic:
-    because, why = _why(entry.because)
+def _in_topic(written: Written, entry: Entry, site: Site) -> InTopic:
+    because, why = _why(entry.because, site)
     json = jsonfeed.because(written.json, because)
     return InTopic(entry, written.shown, written.atom, written.rss, json, written.page, why)
 
 
 @lru_cache(maxsize=1000)  # stories are in a topic for much the same words
-def _why(because: tuple[Hit, ...]) -> tuple[bytes, Markup]:
+def _why(because: tuple[Hit, ...], site: Site) -> tuple[bytes, Markup]:
     hits = reasons(because)
-    return jsonfeed.reasons(hits), page.why(hits)
+    return jsonfeed.reasons(hits), page.why(site, hits)

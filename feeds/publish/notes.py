@@ -6,28 +6,27 @@ from datetime import datetime
 
 from feeds.model import Edit, Entry
 from feeds.publish import clean, times
+from feeds.publish.words import Words
 
-WITHDRAWN = "Withdrawn: "  # before the headline, which its publisher may have left as it was
 
-
-def withdrawal(entry: Entry) -> str:
+def withdrawal(entry: Entry, words: Words) -> str:
     """Return what stands above a text that its publisher withdrew; "" for all others."""
     if entry.withdrawn is None:
         return ""
-    outlet = clean.line(entry.origin.title) or clean.line(entry.origin.name) or "its publisher"
-    return f"Withdrawn by {outlet}{_when(entry.withdrawn, entry)}."
+    outlet = clean.line(entry.origin.title) or clean.line(entry.origin.name) or words.plain("its_publisher")
+    return words.plain("withdrawn_by", outlet=outlet, when=_when(entry.withdrawn, entry, words))
 
 
-def correction(entry: Entry, title: str) -> str:
-    """Return what stands below the text: when the headline was last changed, and what it was; "" if it never was.
+def correction(entry: Entry, title: str, words: Words) -> tuple[str, str]:
+    """Return what stands below the text, when the headline was last changed and what it was; and that alone again.
 
-    `title` is the headline as it is published now.
+    Twice "" if it never was. `title` is the headline as it is published now.
     """
     for edit in reversed(entry.edits):
         was = clean.line(edit.was)
         if "headline" in edit.what and was and was != title:
-            return f"Headline changed{_when(edit.at, entry)}, was: {was}"
-    return ""
+            return words.plain("headline_changed", when=_when(edit.at, entry, words), was=was), was
+    return "", ""
 
 
 def edits(entry: Entry) -> tuple[Edit, ...]:
@@ -35,8 +34,9 @@ def edits(entry: Entry) -> tuple[Edit, ...]:
     return tuple(Edit(at=times.utc(edit.at), what=edit.what, was=clean.line(edit.was)) for edit in entry.edits)
 
 
-def _when(moment: datetime, entry: Entry) -> str:
+def _when(moment: datetime, entry: Entry, words: Words) -> str:
     """As in ` at 14:05 UTC`; with the day, where it is not that of the entry."""
     at = times.utc(moment)
-    day = "" if at.date() == times.utc(entry.published).date() else f" on {times.day(at)}"
-    return f"{day} at {times.clock(at)} UTC"
+    if at.date() == times.utc(entry.published).date():
+        return words.plain("at_clock", clock=times.clock(at))
+    return words.plain("on_day_at", day=words.day(at), clock=times.clock(at))

@@ -1,14 +1,8 @@
-"""Moments in words and in RFC 3339; always UTC, never by the locale."""
+"""Moments in RFC 3339 and as clocks show them; always UTC, never by the locale. In words: see words.py."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from datetime import UTC, datetime
 
 
 def utc(moment: datetime) -> datetime:
@@ -33,23 +27,3 @@ def rfc3339(moment: datetime) -> str:
 def clock(moment: datetime) -> str:
     """As in 06:00."""
     return f"{moment.hour:02}:{moment.minute:02}"
-
-
-def day(moment: date) -> str:
-    """As in 22 November 2026."""
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
-
-
-def weekday(moment: date) -> str:
-    """As in Sunday."""
-    return _WEEKDAYS[moment.weekday()]
-
-
-def briefly(moment: datetime) -> str:
-    """As in 22 Nov 2026, 06:00 UTC."""
-    return f"{moment.day} {_MONTHS[moment.month - 1][:3]} {moment.year}, {clock(moment)} UTC"
-
-
-def in_words(moment: datetime) -> str:
-    """As in 22 November 2026, 06:00 UTC."""
-    return f"{day(moment)}, {clock(moment)} UTC"

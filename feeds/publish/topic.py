@@ -12,12 +12,13 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from feeds.config.settings import PublishSettings
-from feeds.model import Entry, Origin, Site, Topic
-from feeds.publish import atom_rss, opml, page
+from feeds.model import Entry, Site, Standing, Topic
+from feeds.publish import atom_rss, opml, page, words
 from feeds.publish.channel import Channel, channel, clean_site, clean_topic
 from feeds.publish.entry import outlet, show
 from feeds.publish.fragments import Fragments, InTopic
 from feeds.publish.jsonfeed import json_feed
+from feeds.publish.page import Beside
 from feeds.publish.select import ordered, recency, select
 
 LARGEST_FEED = 1_000_000  # bytes in any format, before gzip
@@ -43,12 +44,14 @@ def render_topic(
     hubs: tuple[str, ...] = (),
     previous: date | None = None,
     fragments: Fragments | None = None,
+    beside: Beside | None = None,
 ) -> Rendered:
     """Return the feeds and the page of a topic. Same arguments, same bytes, whatever `fragments` are kept.
 
-    `entries` reach back as far as `select` says; `all_topics` are those with a feed; `hubs` are the addresses of WebSub
-    hubs, `previous` the day of the topic's newest archive. An entry that cannot be rendered is left out and named. What
-    would make a feed larger than 1 MB in any format is cut off in all of them: it stands in an archive.
+    `entries` reach back as far as `select` says; `beside` is what the page tells beside them. `all_topics` are those
+    with a feed; `hubs` are the addresses of WebSub hubs, `previous` the day of the topic's newest archive. An entry
+    that cannot be rendered is left out and named. What would make a feed larger than 1 MB in any format is cut off in
+    all of them: it stands in an archive.
     """
     site, topic, tabs = clean_site(site), clean_topic(topic), [clean_topic(each) for each in all_topics]
     good, quarantined = (fragments or Fragments()).of(entries, site, tabs)
@@ -74,7 +77,7 @@ def render_topic(
     return Rendered(
         files={
             **{f"{topic.name}.{form}": feed for form, feed in feeds.items()},
-            f"{topic.name}/index.html": page.topic_page(site, head, topic, found, tabs),
+            f"{topic.name}/index.html": page.topic_page(site, head, topic, found, tabs, beside or Beside()),
         },
         entries=chosen,
         quarantined=quarantined,
@@ -107,7 +110,7 @@ def render_site(
     site: Site,
     topics: Sequence[tuple[Topic, Sequence[Entry]]],
     *,
-    origins: Sequence[Origin],
+    standings: Sequence[Standing],
     own_pages: Sequence[tuple[str, Entry]],
     fragments: Fragments | None = None,
 ) -> Rendered:
@@ -123,7 +126,7 @@ def render_site(
     for topic, (_, entries) in zip(tabs, topics, strict=True):
         newest = [each.shown for each in kept.of(entries[: page.HEADLINES], site, tabs)[0]]
         fronts.append((topic, channel(site, topic, newest), newest))
-    sources = [outlet(origin, site) for origin in origins]
+    sources = [replace(each, origin=outlet(each.origin, site)) for each in standings]
     articles: dict[str, bytes] = {}
     rendered: list[Entry] = []
     quarantined: list[tuple[str, str]] = []
@@ -143,7 +146,9 @@ def render_site(
             "about/index.html": page.about_page(site, tabs, sources),
             "topics.opml": subscriptions,
             ".well-known/feeds": subscriptions,
-            "sources.opml": opml.sources(f"{site.title}: sources", sources),
+            "sources.opml": opml.sources(
+                words.of(site.language).plain("sources_of", site=site.title), [each.origin for each in sources]
+            ),
             **articles,
         },
         entries=tuple(rendered),
@@ -156,11 +161,11 @@ def rendered_with(
 ) -> str:
     """Return a short hash of all that a topic's bytes depend on beside its entries; when it moves, render again."""
     told = repr((site, settings.entries, settings.content, topic, tuple(all_topics), hubs))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass") + _code()).hexdigest()[:16]
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass") + code()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1)
-def _code() -> bytes:
+def code() -> bytes:
     """The renderer itself: our modules, templates and styles, and the vendors that write for us."""
     digest = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in ("feedgen", "jinja2", "lxml")).encode())
     for name, body in sorted(_files(files("feeds.publish"))):
@@ -172,5 +177,5 @@ def _files(folder: Traversable) -> Iterator[tuple[str, bytes]]:
     for child in folder.iterdir():
         if child.is_file():
             yield child.name, child.read_bytes()
-        elif child.name == "pages":
+        elif child.name in ("pages", "words"):
             yield from _files(child)

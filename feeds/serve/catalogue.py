@@ -1,13 +1,22 @@
-"""Keep the published files in memory and take up what changes on the shelf."""
+"""Keep the published files in memory and take up what changes on the shelf.
+
+Pages of single stories are read when they are asked for: there are a hundred times as many of them as of all others,
+and hardly anybody asks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from feeds.errors import ShelfError
 from feeds.ports import Clock, Shelf
 from feeds.serve.page import Page, is_for_good, make_page, paths
+
+_STORIES = "story"  # the folder of what is read when it is asked for
+_STORY = re.compile(rf"/({_STORIES}/[0-9A-Za-z]+/)(?:index\.html)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +53,7 @@ class Catalogue:
         """
         now = self._clock()
         # The times are taken before the bytes, so that a file replaced in between is read again at the next look.
-        times = dict(self._shelf.times())
+        times = dict(self._shelf.times(but=[_STORIES]))
         old = max(times.values(), default=now) - _OLD
         seen = {
             name: found
@@ -54,7 +63,7 @@ class Catalogue:
         if self._seen and not seen:
             return False
         self._seen = seen
-        self.pages = {path: found.page for name, found in seen.items() for path in paths(name)}
+        self.pages = _Pages({path: found.page for name, found in seen.items() for path in paths(name)}, self._shelf)
         return True
 
     def _find(self, name: str, modified: datetime, now: datetime, *, is_old: bool) -> _Seen | None:
@@ -80,3 +89,34 @@ class Catalogue:
         # What is equal is not held twice: all files at once would leave twice the memory behind.
         kept = known.page if same and known is not None else page
         return _Seen(page=kept, modified=modified, for_good=for_good, settled=settled)
+
+
+class _Pages(Mapping[str, Page]):
+    """What is in memory, by path; and behind it the pages of stories."""
+
+    def __init__(self, held: Mapping[str, Page], shelf: Shelf) -> None:
+        self._held, self._shelf = held, shelf
+
+    def __getitem__(self, path: str) -> Page:
+        held = self._held.get(path)
+        if held is None and (asked := _STORY.fullmatch(path)):
+            held = self._read(f"{asked[1]}index.html")
+        if held is None:
+            raise KeyError(path)
+        return held
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def _read(self, name: str) -> Page | None:
+        try:
+            modified, body = self._shelf.modified(name), self._shelf.get(name)
+            packed = self._shelf.get(name + ".gz")
+        except ShelfError:  # a disk that fails is told by the next look
+            return None
+        if modified is None or body is None:
+            return None
+        return make_page(name, body, packed=packed, modified=modified)

@@ -47,7 +47,8 @@ def respond(
     if page is not None:
         return _select(page, headers, with_body=with_body)
     if key + "/" in pages:
-        location = quote(key + "/").encode("ascii")
+        # Relative to what was asked for: a proxy in front may have us at a path that we do not know.
+        location = f"./{quote(key.rpartition('/')[2])}/".encode("ascii")
         return say(308, "It is a folder.", (b"location", location), cache=b"public, max-age=300", with_body=with_body)
     if (topic := _TOPIC.match(key)) and "/" + ended_name(topic[1]) in pages:
         return say(410, "This topic has ended.", cache=b"public, max-age=3600", with_body=with_body)

@@ -73,6 +73,7 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
     state = following.after_poll(connection, source, poll, outcomes, state)
     row = schedule.state_row(state) | {"asked": poll.ended}
     row["host"] = host_of(state.moved_to or source.url)
+    renamed = False
     if poll.reading is not None:
         head = poll.reading.head
         feed = {
@@ -80,8 +81,9 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
             "feed_rights": head.rights, "feed_format": head.format,
         }  # fmt: skip
         row |= feed | _read_row(source, poll.reading)
-        if any(getattr(source, name) != value for name, value in feed.items()):
-            schedule.touch_topics_of(connection, source.id, poll.job.facts.now)
+        renamed = any(getattr(source, name) != value for name, value in feed.items())
+    if renamed or schedule.stands_otherwise(source, state):
+        schedule.touch_topics_of(connection, source.id, poll.job.facts.now)
     counted = {f"n_{name}": sources.c[f"n_{name}"] + n for name, n in counts.items() if f"n_{name}" in sources.c}
     connection.execute(
         update(sources).where(sources.c.id == source.id).values(**row, **counted, lease_token="", lease_until=None)
@@ -118,6 +120,7 @@ class Writing:
         self._now = poll.job.facts.now
         self._known = poll.job.facts.known
         self._touched: set[str] = set()  # topics
+        self._told: set[int] = set()  # stories of which something else is to be told
 
     def write(self, reading: Reading, decide: Decide) -> Counter[Outcome]:
         """Write what a poll brought: the list of the source as it is now."""
@@ -137,6 +140,7 @@ class Writing:
             self._write_verdict(verdict, reading.rules)
         outcomes[Outcome.SAME] += reading.known
         self._touched |= joining.write(self._connection, changes, self._now)
+        schedule.want_pages(self._connection, self._told)
         write_keys(self._connection, self._source_id, changes, reading.slices, now=self._now)
         self._learn_boilerplate(changes)
         if self._touched:
@@ -158,6 +162,7 @@ class Writing:
                 self._revise(item, verdict)
             case "sight":
                 pass
+        self._told.add(verdict.story or 0)
         self._leave(item, verdict)
         see(self._connection, self._source_id, verdict.article, article_row(item), own=verdict.act != "sight")
         self._join_topics(item, verdict, rules)
@@ -206,6 +211,8 @@ class Writing:
         if left is not None and left != verdict.article:
             members = select(memberships.c.topic).where(memberships.c.article_id == left)
             self._touched |= set(self._connection.execute(members).scalars())
+            its_story = select(articles.c.story_id).where(articles.c.id == left)
+            self._told |= set(self._connection.execute(its_story).scalars())
 
     def _join_topics(self, item: Article, verdict: Verdict, rules: str) -> None:
         connection, article = self._connection, verdict.article

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, update
 
-from feeds.model import ENDINGS, Errand, Intent, Result, Standing
+from feeds.model import ENDINGS, Errand, Intent, Reach, Result
 from feeds.ports.hub import HubStore
 from feeds.store.database import Database, batches
 from feeds.store.inbox import take_out
@@ -103,7 +103,7 @@ class SqlHub(HubStore):
         with self._database.write() as connection:
             return connection.execute(delete(errands).where(over)).rowcount
 
-    def hub_standing(self, now: datetime) -> tuple[Standing, ...]:
+    def hub_standing(self, now: datetime) -> tuple[Reach, ...]:
         c = errands.c
         hub = case((_IS_HUB, c.callback), else_="")
         lives = or_(_IS_HUB, and_(_IS_SUBSCRIBER, c.expires > now))
@@ -121,7 +121,7 @@ class SqlHub(HubStore):
             .order_by(c.topic, hub)
         )
         with self._database.read() as connection:
-            return tuple(Standing(**row) for row in connection.execute(query).mappings())
+            return tuple(Reach(**row) for row in connection.execute(query).mappings())
 
 
 def mark(connection: Connection, topic: str) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from feeds.model import Facts, Job, Source, SourceState, host_of
+from feeds.model import Facts, Job, Source, SourceState, host_of, stands
 from feeds.store.database import batches
 from feeds.store.leases import Holder
 from feeds.store.rows import slices_from, source_from, source_row
@@ -39,6 +39,7 @@ from feeds.store.tables import (
     pushes,
     sightings,
     sources,
+    stories,
     topics,
 )
 
@@ -57,6 +58,9 @@ _STATE = (
     "move_count", "next_poll", "next_why", "held_until", "interval", "usual_gap", "ttl", "skip_hours", "skip_days",
     "failures", "failing_since", "why", "polled", "changed", "newest", "stopped",
 )  # fmt: skip
+
+
+_STANDING = ("stopped", "failing_since", "polled", "changed", "why")
 
 
 def state_row(state: SourceState) -> dict[str, Any]:
@@ -96,12 +100,15 @@ def sync(
             values["host"] = host_of(row.moved_to or row.url)
             if row.stopped and row.removed and source.enabled:  # switching it off and on again asks it anew
                 values |= {"stopped": False, "next_poll": None, "next_why": "", "failures": 0, "why": ""}
-        if _shown(row.config) != _shown(values["config"]):
+        told = _shown(row.config) != _shown(values["config"]) or row.removed == source.enabled
+        if told or "stopped" in values:
             touch_topics_of(connection, row.id, now)
         if any(getattr(row, name) != value for name, value in values.items()):
             connection.execute(update(sources).where(sources.c.id == row.id).values(values))
         rows.pop(row.name, None)
     left = [row.id for name, row in rows.items() if name not in wanted and not row.removed]
+    for number in left:
+        touch_topics_of(connection, number, now)
     if left:
         connection.execute(update(sources).where(sources.c.id.in_(left)).values(removed=True))
     _sync_topics(connection, names, now)
@@ -113,8 +120,14 @@ def _shown(config: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(config.get(key, False) for key in ("name", "title", "url", "private", "content", "language"))
 
 
+def stands_otherwise(row: Any, state: SourceState) -> bool:
+    """Whether readers are to be told something else of a source than its row says."""
+    before, after = ({name: getattr(each, name) for name in _STANDING} for each in (row, state))
+    return stands(**before) != stands(**after)
+
+
 def touch_topics_of(connection: Connection, source_id: int, now: datetime) -> None:
-    """Note that what a source is called has changed, wherever it leads a story or carries one too."""
+    """Note that what readers see of a source has changed, wherever it leads a story or carries one too."""
     mine = (
         select(memberships.c.topic)
         .join(sightings, sightings.c.article_id == memberships.c.article_id)
@@ -131,6 +144,12 @@ def touch(connection: Connection, names: Collection[str], now: datetime) -> None
         .where(topics.c.name.in_(names))
         .values(seq=topics.c.seq + 1, dirty_at=func.coalesce(topics.c.dirty_at, literal(now, Moment)))
     )
+
+
+def want_pages(connection: Connection, numbers: Collection[int]) -> None:
+    """Note that what the pages of these stories tell has changed."""
+    for some in batches(sorted(numbers)):
+        connection.execute(update(stories).where(stories.c.id.in_(some)).values(page_due=stories.c.page_due + 1))
 
 
 def _keep_authority(connection: Connection, authority: str) -> list[str]:

@@ -66,6 +66,8 @@ def settle(connection: Connection, now: datetime) -> int:
             values |= {"head_frozen_at": now, "published": head.row["dated"]}
         if story.tag is None:
             values["tag"] = f"tag:{authority}:story/{_ulid(now)}"
+        if not values["waiting"]:
+            values["page_due"] = stories.c.page_due + 1
         connection.execute(update(stories).where(stories.c.id == story.id).values(values))
         settled += not values["waiting"]
     return settled

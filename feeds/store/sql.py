@@ -12,9 +12,9 @@ from sqlalchemy import delete, insert, select, update
 
 from feeds import faults
 from feeds.errors import StoreError
-from feeds.model import Article, Entry, Job, Origin, Poll, Polled, Query, Source
+from feeds.model import Article, Entry, Job, Poll, Polled, Query, Source, Standing, Story
 from feeds.ports import Classify, Decide, Store, TopicState
-from feeds.store import changes, conservation, errands, schedule, search, settling, upkeep, views
+from feeds.store import changes, conservation, errands, pages, schedule, search, settling, upkeep, views
 from feeds.store import stories as joining
 from feeds.store.database import Database, batches
 from feeds.store.errands import SqlHub
@@ -22,7 +22,7 @@ from feeds.store.inbox import SqlInbox
 from feeds.store.leases import Holder
 from feeds.store.pushes import SqlPushes
 from feeds.store.pushes import apply as apply_pushed
-from feeds.store.tables import meta, topics
+from feeds.store.tables import meta, stories, topics
 
 _ARTICLES_AT_ONCE = 2000  # of one transaction of reclassify: others wait for no longer than that takes
 
@@ -139,9 +139,29 @@ class SqlStore(SqlInbox, SqlHub, SqlPushes, Store):
         with self._database.read() as connection:
             return views.own_pages(connection)
 
-    def origins(self) -> tuple[Origin, ...]:
+    def standings(self, only: Collection[str] | None = None) -> tuple[Standing, ...]:
         with self._database.read() as connection:
-            return views.origins(connection)
+            return pages.standings(connection, only)
+
+    def volume(self, topic: str, *, days: int) -> Mapping[date, int]:
+        with self._database.read() as connection:
+            return pages.volume(connection, topic, days=days)
+
+    def stories_due(self, *, limit: int) -> tuple[Story, ...]:
+        with self._database.read() as connection:
+            return pages.stories_due(connection, limit=limit)
+
+    def stories_put(self, put: Mapping[str, int]) -> None:
+        with self._database.write() as connection:
+            pages.stories_put(connection, put)
+
+    def want_stories(self, only: Collection[str] | None = None) -> None:
+        with self._database.write() as connection:
+            pages.want_stories(connection, only)
+
+    def story_ids(self) -> frozenset[str]:
+        with self._database.read() as connection:
+            return frozenset(connection.execute(select(stories.c.tag).where(stories.c.tag.is_not(None))).scalars())
 
     def days(self, topic: str) -> tuple[date, ...]:
         with self._database.read() as connection:

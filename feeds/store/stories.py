@@ -12,7 +12,7 @@ from feeds.model import Changes, Near, SameStory, Trace
 from feeds.model.likeness import WINDOW
 from feeds.store import search
 from feeds.store.database import batches
-from feeds.store.schedule import touch
+from feeds.store.schedule import touch, want_pages
 from feeds.store.tables import apart, articles, filings, likenesses, memberships, stories, traces
 
 HANDOVER = timedelta(hours=2)  # within this time of its publication a story may pass to a source of higher priority
@@ -123,7 +123,7 @@ def _explain(connection: Connection, article: int, near: Near | None, related: t
 
 def _merge(connection: Connection, same: SameStory) -> set[str]:
     """Let two stories be one. The older one by its publication stays; the newer is no longer emitted."""
-    pair = sorted({_living(connection, same.story), _living(connection, same.near.story)})
+    pair = sorted({living(connection, same.story), living(connection, same.near.story)})
     rows = connection.execute(select(stories).where(stories.c.id.in_(pair))).all()
     if len(rows) != 2 or tuple(pair) in pairs_apart(connection):
         return set()
@@ -139,6 +139,7 @@ def _merge(connection: Connection, same: SameStory) -> set[str]:
     _note(connection, same.article, shown)
     _move(connection, moved, stays.id)
     connection.execute(update(stories).where(stories.c.id == goes.id).values(merged_into=stays.id, waiting=False))
+    want_pages(connection, pair)
     connection.execute(
         update(stories).where(stories.c.id == stays.id, stories.c.head_frozen_at.is_(None)).values(waiting=True)
     )
@@ -148,7 +149,7 @@ def _merge(connection: Connection, same: SameStory) -> set[str]:
     return touched
 
 
-def _living(connection: Connection, story: int) -> int:
+def living(connection: Connection, story: int) -> int:
     """The story that this one has become part of, or itself."""
     while (into := connection.execute(select(stories.c.merged_into).where(stories.c.id == story)).scalar()) is not None:
         story = into
@@ -218,6 +219,7 @@ def split(connection: Connection, article: int, now: datetime) -> tuple[int, int
     _set_apart(connection, story, target)
     connection.execute(update(stories).where(stories.c.id == story, stories.c.head.is_(None)).values(waiting=True))
     touch(connection, touched, now)
+    want_pages(connection, (story, target))
     return (target, story) if article in leaving else (story, target)
 
 

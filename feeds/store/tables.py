@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0009"  # the newest migration; a database with another version is migrated, or refused if newer
+SCHEMA = "0010"  # the newest migration; a database with another version is migrated, or refused if newer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
@@ -156,6 +156,8 @@ stories = Table(
     Column("corrected_at", Moment),  # the last one that `updated` told of: at most one an hour
     _flag("waiting"),  # to be settled before the next publication
     Column("merged_into", _ID),
+    _number("page_due"),  # how often it has changed since its page was last put
+    Index("stories_pages", "id", sqlite_where=text("page_due > 0"), postgresql_where=text("page_due > 0")),
     Index("stories_waiting", "waiting", sqlite_where=text("waiting"), postgresql_where=text("waiting")),
 )
 

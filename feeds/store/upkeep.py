@@ -14,7 +14,7 @@ from feeds.ports import Classify
 from feeds.store.conservation import EXPIRED, GONE, count
 from feeds.store.database import batches
 from feeds.store.rows import article_from, hits_from, reasons, source_from
-from feeds.store.schedule import touch
+from feeds.store.schedule import touch, want_pages
 from feeds.store.stories import filed_in, forget, forget_traces
 from feeds.store.tables import articles, filings, keys, memberships, revisions, sightings, sources, stories
 
@@ -74,7 +74,7 @@ def reclassify(
     rows = stored(connection, above=above, limit=limit)
     if not rows:
         return 0, 0
-    moved, touched = 0, set[str]()
+    moved, touched, told = 0, set[str](), set[int]()
     for row in rows:
         after = {match.topic: match for match in classify(row.article, row.source)}
         old = {match.topic: match for match in row.article.topics}
@@ -86,6 +86,7 @@ def reclassify(
         if after == old:
             continue
         moved += after.keys() != old.keys()
+        told.add(row.story)
         touched |= {topic for topic in after.keys() | old.keys() if after.get(topic) != old.get(topic)}
         connection.execute(delete(memberships).where(memberships.c.article_id == row.id))
         if after:
@@ -102,6 +103,7 @@ def reclassify(
                 .where(stories.c.id == row.story, stories.c.head_frozen_at.is_(None))
                 .values(waiting=True)
             )
+    want_pages(connection, told)
     if touched:
         touch(connection, touched, now)
     return rows[-1].id, moved

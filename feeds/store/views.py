@@ -40,7 +40,7 @@ def topic_states(connection: Connection) -> tuple[TopicState, ...]:
 
 def entries(connection: Connection, topic: str, *, limit: int, window: timedelta) -> tuple[Entry, ...]:
     """The published stories of a topic, newest first; see ports.Store.entries."""
-    published = _published(topic)
+    published = published_in(topic)
     found = select(func.max(stories.c.published, type_=Moment), func.max(stories.c.corrected_at, type_=Moment))
     newest, corrected = connection.execute(found.where(*published)).one()
     if newest is None:
@@ -49,7 +49,7 @@ def entries(connection: Connection, topic: str, *, limit: int, window: timedelta
     places = select(stories.c.published).where(*published).order_by(stories.c.published.desc())
     last = connection.execute(places.limit(1).offset(limit - 1)).scalar() if limit else newest
     since = min(last, newest - window) if last is not None else EPOCH
-    query = _heads().where(*published, stories.c.published >= since)
+    query = heads().where(*published, stories.c.published >= since)
     rows = [
         row
         for number, row in enumerate(connection.execute(query))
@@ -57,10 +57,10 @@ def entries(connection: Connection, topic: str, *, limit: int, window: timedelta
     ]
     if corrected is not None and window:
         lately = stories.c.corrected_at >= max(newest, corrected) - window
-        again = _heads(stories.c.corrected_at.desc()).where(*published, lately).limit(limit)
+        again = heads(stories.c.corrected_at.desc()).where(*published, lately).limit(limit)
         there = {row.stories_id for row in rows}
         rows += [row for row in connection.execute(again) if row.stories_id not in there]
-    return tuple(_entries(connection, rows, topic))
+    return tuple(entries_from(connection, rows, topic))
 
 
 def days(connection: Connection, topic: str) -> tuple[date, ...]:
@@ -75,17 +75,17 @@ def day_entries(connection: Connection, topic: str, day: date, *, unfiled: bool)
     wanted: ColumnElement[bool] = stories.c.id.in_(of_topic.where(filings.c.day == day))
     if unfiled:
         wanted = or_(wanted, stories.c.id.not_in(of_topic))
-    numbers = _heads().with_only_columns(stories.c.id).where(*_published(topic), wanted)
+    numbers = heads().with_only_columns(stories.c.id).where(*published_in(topic), wanted)
     return list(connection.execute(numbers).scalars())
 
 
 def entries_of(connection: Connection, topic: str, numbers: Sequence[int]) -> tuple[Entry, ...]:
     """These published stories as they stand in a topic, newest first."""
-    rows = connection.execute(_heads().where(stories.c.id.in_(numbers))).all()
-    return tuple(_entries(connection, rows, topic))
+    rows = connection.execute(heads().where(stories.c.id.in_(numbers))).all()
+    return tuple(entries_from(connection, rows, topic))
 
 
-def _published(topic: str) -> tuple[ColumnElement[bool], ...]:
+def published_in(topic: str) -> tuple[ColumnElement[bool], ...]:
     """What makes a story one of those that a topic shows."""
     member = (
         select(articles.c.story_id)
@@ -105,16 +105,13 @@ def own_pages(connection: Connection) -> tuple[tuple[str, Entry], ...]:
         .order_by(articles.c.slug)
     ).set_label_style(LABELS)
     rows = connection.execute(query).all()
-    return tuple((row.articles_slug, entry) for row, entry in zip(rows, _entries(connection, rows, ""), strict=True))
+    return tuple(
+        (row.articles_slug, entry) for row, entry in zip(rows, entries_from(connection, rows, ""), strict=True)
+    )
 
 
-def origins(connection: Connection) -> tuple[Origin, ...]:
-    """Every source that is polled, by name."""
-    rows = connection.execute(select(*SHOWN).where(~sources.c.removed).order_by(sources.c.name).set_label_style(LABELS))
-    return tuple(_origin(row) for row in rows)
-
-
-def _heads(*order: ColumnElement[Any]) -> Select[Any]:
+def heads(*order: ColumnElement[Any]) -> Select[Any]:
+    """Stories with the articles that lead them and their sources, columns labelled; newest first, or in this order."""
     return (
         select(stories, articles, *SHOWN)
         .join(articles, articles.c.id == stories.c.head)
@@ -131,11 +128,12 @@ def _heads(*order: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-def _entries(connection: Connection, rows: Sequence[Any], topic: str) -> Iterator[Entry]:
+def entries_from(connection: Connection, rows: Sequence[Any], topic: str) -> Iterator[Entry]:
+    """The entries of such rows, as they stand in a topic."""
     numbers = [row.stories_id for row in rows]
-    belongs = _memberships(connection, numbers)
+    belongs = memberships_of(connection, numbers)
     also = _also(connection, numbers)
-    edits = _edits(connection, [row.articles_id for row in rows])
+    edits = edits_of(connection, [row.articles_id for row in rows])
     for row in rows:
         mine = belongs.get(row.stories_id, {})
         yield Entry(
@@ -159,7 +157,7 @@ def _entries(connection: Connection, rows: Sequence[Any], topic: str) -> Iterato
             rights=row.articles_rights,
             minutes=row.articles_minutes,
             own_page=row.articles_own_page,
-            origin=_origin(row),
+            origin=origin_of(row),
             topics=tuple(sorted(mine)),
             because=mine.get(topic, (0.0, ()))[1],
             also=tuple(_others(also.get(row.stories_id, ()), row)),
@@ -168,7 +166,9 @@ def _entries(connection: Connection, rows: Sequence[Any], topic: str) -> Iterato
         )
 
 
-def _memberships(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, tuple[float, tuple[Hit, ...]]]]:
+def memberships_of(
+    connection: Connection, numbers: Sequence[int]
+) -> dict[int, dict[str, tuple[float, tuple[Hit, ...]]]]:
     """story -> topic -> the best of its articles' reasons."""
     found: dict[int, dict[str, tuple[float, tuple[Hit, ...]]]] = {}
     for some in batches(numbers):
@@ -205,7 +205,7 @@ def _also(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Any]
     return found
 
 
-def _edits(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Edit]]:
+def edits_of(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Edit]]:
     """article -> what its publisher corrected, in order."""
     found: dict[int, list[Edit]] = {}
     for some in batches(numbers):
@@ -237,10 +237,13 @@ def _others(rows: Iterable[Any], head: Any) -> Iterator[Also]:
         outlet = row.config["title"] or row.feed_title or row.name
         independent = voices.isdisjoint((row.root, row.publisher))
         voices |= {row.root, row.publisher}
-        yield Also(outlet=outlet, title=row.title, url=row.link, published=published, independent=independent)
+        yield Also(
+            source=row.name, outlet=outlet, title=row.title, url=row.link, published=published, independent=independent
+        )
 
 
-def _origin(row: Any) -> Origin:
+def origin_of(row: Any) -> Origin:
+    """The source of a row whose columns are labelled with their tables."""
     config = row.sources_config
     private = config.get("private", False)
     return Origin(

@@ -88,7 +88,7 @@ def our_page(stories: Sequence[Entry], kept: Fragments) -> bytes:
     good, _ = kept.of(stories, SITE, [UKRAINE])
     head = channel(SITE, UKRAINE, [each.shown for each in good])
     took = time.process_time()
-    packed = our_gzip(page.topic_page(SITE, head, UKRAINE, good, [UKRAINE]))
+    packed = our_gzip(page.topic_page(SITE, head, UKRAINE, good, [UKRAINE], page.Beside()))
     PAGES.append(time.process_time() - took)
     return packed
 

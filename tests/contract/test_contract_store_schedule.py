@@ -395,7 +395,7 @@ def test_a_removed_source_is_polled_no_more_and_its_stories_stay(store: Store) -
     store.sync([source("beta")], TOPICS, authority="desk.example,2026", now=NOW)
     assert [j.source.name for j in store.claim(NOW + HOUR, limit=9, lease=LEASE)] == ["beta"]
     assert len(published(store)) == 1
-    assert [origin.name for origin in store.origins()] == ["beta"]
+    assert [each.origin.name for each in store.standings()] == ["beta"]
 
 
 def test_the_first_authority_stands(store: Store) -> None:
@@ -433,7 +433,7 @@ def test_the_address_of_a_private_source_is_told_to_no_reader(url: str) -> None:
     for name in ("alpha", "beta"):
         bring(store, name, article(name, "1", f"{name} tells of grain", text=f"It is {name} that tells it."))
     store.settle(NOW)
-    shown = {origin.name: origin.url for origin in store.origins()}
+    shown = {origin.name: origin.url for origin in [each.origin for each in store.standings()]}
     assert shown == {"alpha": "", "beta": "https://beta.example/feed"}
     entries = store.entries("grain", limit=9, window=WINDOW)
     assert {entry.origin.name: (entry.origin.url, entry.origin.id) for entry in entries}["alpha"] == ("", "")

@@ -5,6 +5,7 @@ https://chromedevtools.github.io/devtools-protocol/: messages of JSON, each ende
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import select
@@ -121,18 +122,22 @@ class Browser:
         os.close(self._in)
         os.close(self._out)
 
-    def visit(self, url: str, *, script: str = "") -> Visit:
-        """Open `url`, wait for it and its frames, run `script` in it (a promise is awaited), then touch everything."""
+    def open(self, url: str) -> None:
+        """Open `url` and wait for it and its frames."""
         self._fired, self._url = [], url
         loader = self._call("Page.navigate", url=url)["loaderId"]
         while not self._has_loaded(loader):
             self._hear()
+
+    def visit(self, url: str, *, script: str = "") -> Visit:
+        """Open `url`, run `script` in it (a promise is awaited), then touch everything."""
+        self.open(url)
         visit = Visit(fired=self._fired)
         try:
             if script:
-                self._evaluate(script)
-            visit.active += self._evaluate(_TOUCH) or []
-            self._evaluate("new Promise(done => setTimeout(done, 50))")  # timers and fetches that the touch began
+                self.evaluate(script)
+            visit.active += self.evaluate(_TOUCH) or []
+            self.evaluate("new Promise(done => setTimeout(done, 50))")  # timers and fetches that the touch began
         except RuntimeError as exc:  # the page went elsewhere meanwhile
             visit.fired.append(str(exc))
         return visit
@@ -142,7 +147,30 @@ class Browser:
         since = self._documents[self._documents.index(loader) :] if loader in self._documents else []
         return not self._loaded.isdisjoint(since)
 
-    def _evaluate(self, expression: str) -> Any:
+    def look(self, *, width: int = 1000, height: int = 800, **media: str) -> None:
+        """From now on the window is so many CSS pixels wide, and what CSS asks of media is so; `type` is the medium."""
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self._call("Emulation.setScrollbarsHidden", hidden=True)
+        kind = media.pop("type", "screen")
+        features = [{"name": name.replace("_", "-"), "value": value} for name, value in media.items()]
+        self._call("Emulation.setEmulatedMedia", media=kind, features=features)
+
+    def press(self, key: str) -> None:
+        """Press a key: Tab or Enter."""
+        code = {"Tab": 9, "Enter": 13}[key]
+        text = {"text": "\r"} if key == "Enter" else {}
+        for kind in ("keyDown", "keyUp"):
+            self._call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **text)
+
+    def picture(self, *, top: int = 0, height: int = 0) -> bytes:
+        """The page as PNG: the whole, or so many CSS pixels from the top."""
+        width, whole = self.evaluate("[innerWidth, document.documentElement.scrollHeight]")
+        clip = {"x": 0, "y": top, "width": width, "height": height or whole, "scale": 1}
+        shot = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
+        return base64.b64decode(shot["data"])
+
+    def evaluate(self, expression: str) -> Any:
+        """The value of an expression in the page; a promise is awaited."""
         answer = self._call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in answer:
             raise RuntimeError(answer["exceptionDetails"])

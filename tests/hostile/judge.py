@@ -36,14 +36,16 @@ _INERT = _names(
     " section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr"
 )
 _FRAME = _names("html head body meta title link nav label input")  # of our own pages
+_PICTURE = {f"{{http://www.w3.org/2000/svg}}{name}" for name in ("svg", "title", "desc", "rect")}  # likewise
 _WORDS = _names("alt colspan datetime dir height hreflang lang rel rowspan start title value width")
+_PICTURE_WORDS = _names("role viewBox preserveAspectRatio x y width height id aria-labelledby")
 _FRAME_WORDS: Mapping[str, frozenset[str]] = {
-    "": frozenset({"class", "id", "aria-label", "aria-labelledby", "aria-current"}),
+    "": frozenset({"class", "id", "aria-label", "aria-labelledby", "aria-current", "aria-hidden"}),
     "meta": frozenset({"charset", "name", "content"}),
     "link": frozenset({"type"}),
     "a": frozenset({"type"}),
     "label": frozenset({"for"}),
-    "input": frozenset({"type", "readonly"}),
+    "input": frozenset({"type", "size", "readonly"}),
 }
 _LINK_RELATIONS = frozenset({"canonical", "alternate", "icon", "alternate icon", "stylesheet"})
 _LINKS = {("a", "href"): ("http", "https", "mailto"), ("img", "src"): ("http", "https")}
@@ -160,6 +162,10 @@ def _elements(tree: Any, place: Place) -> Iterator[str]:
 
 def _element(tag: str, attributes: Mapping[Any, str], element: Any, place: Place) -> Iterator[str]:
     namespace, _, name = tag.rpartition("}")
+    if place == "page" and tag in _PICTURE:
+        yield from (f"attribute {key} of {name}" for key in attributes if key not in _PICTURE_WORDS)
+        yield from characters(element.text or "")
+        return
     if namespace != "{" + _XHTML or not (name in _INERT or (place == "page" and name in _FRAME)):
         yield f"element {_name(tag)}"
         return

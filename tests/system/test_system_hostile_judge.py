@@ -102,6 +102,24 @@ def test_a_page_is_judged(head: str, finding: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("inside", "finding"),
+    [
+        pytest.param('<title id="t">x</title><desc>y</desc><rect x="0" width="8"/>', "", id="a picture of ours"),
+        pytest.param('<rect onload="x"/>', "attribute onload of rect", id="a handler"),
+        pytest.param('<rect style="x"/>', "attribute style of rect", id="a style"),
+        pytest.param('<use href="#x"/>', "svg}use", id="another picture"),
+        pytest.param('<a href="javascript:x"><rect/></a>', "svg}a", id="a link"),
+        pytest.param("<foreignObject><p>x</p></foreignObject>", "svg}foreignObject", id="HTML within"),
+        pytest.param("<title>&#0;</title>", "U+FFFD", id="a character"),
+    ],
+)
+def test_a_picture_of_a_page_is_judged(inside: str, finding: str) -> None:
+    picture = f'<svg role="img" aria-labelledby="t" viewBox="0 0 9 9">{inside}</svg>'
+    page = PAGE.format("").replace("<p>x</p>", f"<p>{picture}</p>")
+    assert_found(judge.page(page.encode(), outline={}), finding)
+
+
+@pytest.mark.parametrize(
     ("text", "finding"),
     [
         pytest.param("<p>x</p>", "", id="a text"),

@@ -19,7 +19,7 @@ from tests.real import DEEP
 pytestmark = pytest.mark.usefixtures("hatched")
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-STORY = re.compile(rb"tag:desk\.example,2026:story/[0-9A-Z]{26}")
+STORY = re.compile(rb"(?:tag:desk\.example,2026:)?(story/[0-9A-Z]{26})")
 SEED = 20261120
 
 
@@ -41,13 +41,17 @@ def killed_at(desk: Desk, point: int) -> int:
 
 
 def published(desk: Desk) -> dict[str, bytes]:
-    """Every file, each story id replaced by its head's address, gzip undone."""
+    """Every file, each story id in names and texts replaced by its head's address, gzip undone."""
     with sqlite3.connect(desk.folder / "feeds.db") as connection:
         query = "select s.tag, a.canonical_url || a.guid from stories s join articles a on a.id = s.head"
-        names = {tag.encode(): name.encode() for tag, name in connection.execute(query) if tag}
+        names = {tag.partition(":story")[2].encode(): name.encode() for tag, name in connection.execute(query) if tag}
     connection.close()
     files = {name: gzip.decompress(body) if name.endswith(".gz") else body for name, body in desk.files().items()}
-    return {name: STORY.sub(lambda found: names[found[0]], body) for name, body in files.items()}
+
+    def told(text: bytes) -> bytes:
+        return STORY.sub(lambda found: names[found[1].removeprefix(b"story")], text)
+
+    return {told(name.encode()).decode(): told(body) for name, body in files.items()}
 
 
 @pytest.fixture(scope="module")

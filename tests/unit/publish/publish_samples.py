@@ -77,8 +77,14 @@ def entry(nth: int = 0, **changes: Any) -> Entry:
         topics=("turkey", "ukraine"),
         because=(Hit(word="ukrain*", where="title", points=20.0), Hit(word="kyiv*", where="lead", points=9.0)),
         also=(
-            Also(outlet="Agency B", title="The same <b>", url=f"https://b.example.net/{nth}", published=published),
-            Also(outlet="Ajans C", title="Aynısı", url=f"https://c.example.net/{nth}", published=published),
+            Also(
+                source="b",
+                outlet="Agency B",
+                title="The same <b>",
+                url=f"https://b.example.net/{nth}",
+                published=published,
+            ),
+            Also(source="c", outlet="Ajans C", title="Aynısı", url=f"https://c.example.net/{nth}", published=published),
         ),
     )
     return replace(whole, **changes)

@@ -19,8 +19,9 @@ from lxml import etree
 
 from feeds.model import Also, Enclosure, Entry, Image
 from feeds.publish.atom_rss import atom, fragments, join, rss
-from feeds.publish.channel import RIGHTS, Channel, channel, clean_site, clean_topic
+from feeds.publish.channel import Channel, channel, clean_site, clean_topic
 from feeds.publish.entry import Shown, show
+from feeds.publish.words import load
 from tests.real import needs_data
 from tests.unit.publish.publish_samples import ORIGIN, SITE, START, TOPICS, UKRAINE, hostile, shown, stories, texts
 from tests.unit.publish.real_entries import real_entries
@@ -236,7 +237,7 @@ def test_what_stands_at_the_head_of_the_feeds() -> None:
     assert words(document, "a:author/a:uri") == [SITE.url + "about/"]
     assert words(document, "a:icon") == [SITE.url + "favicon.ico"]
     assert words(document, "a:subtitle") == words(other, "channel/description") == [UKRAINE.description]
-    assert words(document, "a:rights") == words(other, "channel/copyright") == [RIGHTS]
+    assert words(document, "a:rights") == words(other, "channel/copyright") == [load("en").plain("rights")]
     assert words(document, "a:generator") == words(other, "channel/generator") == ["topic-feeds"]
     assert words(other, "channel/ttl") == ["15"]
     assert words(other, "channel/language") == ["en"]

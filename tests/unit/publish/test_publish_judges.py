@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feeds.model import Enclosure, Entry
+from feeds.model import Enclosure, Entry, Standing
 from feeds.publish.archive import render_archive
 from feeds.publish.topic import render_site, render_topic
 from tests.judges import rules
@@ -33,7 +33,10 @@ def files(entries: list[Entry]) -> dict[str, bytes]:
     topic = render_topic(SITE, UKRAINE, entries, limit=9, all_topics=TOPICS, previous=DAY, hubs=(HUB,))
     day = render_archive(SITE, UKRAINE, topic.entries, day=DAY, previous=date(2026, 11, 20), all_topics=TOPICS)
     around = render_site(
-        SITE, [(each, topic.entries) for each in TOPICS], origins=[entry.origin for entry in entries[:1]], own_pages=[]
+        SITE,
+        [(each, topic.entries) for each in TOPICS],
+        standings=[Standing(origin=entry.origin, how="answers") for entry in entries[:1]],
+        own_pages=[],
     )
     found = {**topic.files, **around.files, day.name: day.body}
     return {n: body for n, body in found.items() if n.endswith((".atom", ".rss", ".json", ".opml", "/feeds"))}

@@ -11,7 +11,7 @@ import feedparser
 import pytest
 
 from feeds.model import Edit, Entry
-from feeds.publish import notes
+from feeds.publish import notes, words
 from feeds.publish.topic import render_topic
 from tests.unit.publish.publish_samples import SITE, START, TOPICS, UKRAINE, entry
 
@@ -56,7 +56,7 @@ def files(story: Entry) -> dict[str, str]:
     ],
 )
 def test_the_note_on_a_headline(edits: tuple[Edit, ...], told: str) -> None:
-    assert notes.correction(entry(edits=edits), "Headline 0") == told
+    assert notes.correction(entry(edits=edits), "Headline 0", words.of("en"))[0] == told
 
 
 def test_a_changed_headline_is_told_in_every_format_as_text() -> None:
@@ -70,7 +70,7 @@ def test_a_changed_headline_is_told_in_every_format_as_text() -> None:
     assert item["_feeds"]["corrections"] == [
         {"at": "2026-11-22T14:05:00Z", "what": ["headline"], "was": "Talks <b> begin"}
     ]
-    assert f'<p class="note" dir="auto">{TOLD}</p>' in made["ukraine/index.html"]
+    assert f'<p class="note">{TOLD}'.replace(": ", ": <bdi>", 1) + "</bdi></p>" in made["ukraine/index.html"]
 
 
 def test_a_withdrawn_article_is_marked_in_every_format() -> None:
@@ -82,7 +82,7 @@ def test_a_withdrawn_article_is_marked_in_every_format() -> None:
         assert item.summary.startswith(f"<p><em>{told}</em></p>")
     (item,) = json.loads(made["ukraine.json"])["items"]
     assert (item["title"], item["_feeds"]["withdrawn"]) == ("Withdrawn: Headline 0", "2026-11-22T14:05:00Z")
-    assert f'<p class="note" dir="auto">{told}</p>' in made["ukraine/index.html"]
+    assert f'<p class="note">{told}</p>' in made["ukraine/index.html"]
     assert "Withdrawn: Headline 0" in made["ukraine/index.html"]
 
 

@@ -4,33 +4,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, timedelta
 from posixpath import dirname, join, normpath
 from typing import Any
 
 import html5lib
 import pytest
 
-from feeds.model import Hit, Origin
+from feeds.model import Hit, Origin, Standing
+from feeds.publish.page import HEIGHT, WIDTH, Beside, bars, course
+from feeds.publish.stories import story_name
 from feeds.publish.topic import render_site, render_topic
-from tests.unit.publish.publish_samples import ORIGIN, SITE, TOPICS, UKRAINE, entry, stories
+from tests.unit.publish.publish_samples import ORIGIN, SITE, START, TOPICS, UKRAINE, entry, stories
 
+STANDINGS = (
+    Standing(origin=ORIGIN, how="answers"),
+    Standing(origin=Origin(name="desk", title="Files", url=""), how="silent", since=START),
+    Standing(origin=Origin(name="b", title="Agency B", url="https://b.example.net/rss"), how="refuses", since=START),
+    Standing(origin=Origin(name="c", title="Ajans C", url="https://c.example.net/rss"), how="gone"),
+    Standing(origin=Origin(name="d", title="Brand new", url="https://d.example.net/rss"), how="new"),
+)
 OWN = (
     "a-dance",
     entry(9, own_page=True, url="article/a-dance/", policy="excerpt", content="<h2>Scene</h2><p>Whole.</p>"),
 )
 
 
+SVG = "{http://www.w3.org/2000/svg}"
+TODAY, DAY = START.date(), timedelta(days=1)
+BESIDE = Beside(
+    volume={TODAY - 2 * DAY: 3, TODAY - DAY: 0, TODAY: 12},
+    archives=[TODAY - nth * DAY for nth in range(20)],
+    standings=STANDINGS,
+)
+
+
 def site_files() -> Mapping[str, bytes]:
     """Everything a small site consists of."""
     entries = [*stories(), OWN[1]]
-    topics = [render_topic(SITE, topic, entries, limit=9, all_topics=TOPICS) for topic in TOPICS]
+    topics = [render_topic(SITE, topic, entries, limit=9, all_topics=TOPICS, beside=BESIDE) for topic in TOPICS]
     fronts = [(topic, rendered.entries) for topic, rendered in zip(TOPICS, topics, strict=True)]
-    around = render_site(SITE, fronts, origins=[ORIGIN, Origin(name="desk", title="Files", url="")], own_pages=[OWN])
-    return {**around.files, **topics[0].files, **topics[1].files}
+    around = render_site(SITE, fronts, standings=STANDINGS, own_pages=[OWN])
+    archives = {f"{topic.name}/{day}.atom": b"" for topic in TOPICS for day in BESIDE.archives}
+    told = {story_name(each.id): b"" for each in entries}
+    return {**around.files, **topics[0].files, **topics[1].files, **archives, **told}
 
 
 FILES = site_files()
-PAGES = sorted(name for name in FILES if name.endswith(".html"))
+PAGES = sorted(name for name in FILES if name.endswith(".html") and FILES[name])
 
 
 def parsed(name: str) -> Any:
@@ -96,7 +117,7 @@ def test_a_story_says_where_when_in_which_language_and_why() -> None:
     assert "First sentence of 3. A second one &amp; its end.</p>" in arabic
     assert "Also reported by" in arabic
     assert "<bdi>Ajans C</bdi></a> (2)</p>" in arabic
-    assert re.search(r"<summary>Why it is here</summary>.*in the headline.*<bdi>ukrain\*</bdi>", arabic, re.DOTALL)
+    assert re.search(r"<summary>Why it is here</summary>.*in the headline.*<bdi>ukrain…</bdi>", arabic, re.DOTALL)
     assert "A third that nobody shows" not in page
 
 
@@ -113,7 +134,7 @@ def test_an_own_article_is_whole_on_its_page_and_linked_by_a_relative_address() 
 def test_the_about_page_says_how_to_leave() -> None:
     page = FILES["about/index.html"].decode()
     assert '<a href="mailto:desk@example.org">desk@example.org</a>' in page
-    assert "2 sources" in page
+    assert "5 sources" in page
     assert '<a href="https://a.example.com/"><bdi>Agency A &amp; Sons</bdi></a>' in page
 
 
@@ -121,6 +142,71 @@ def test_an_empty_topic_says_so() -> None:
     page = render_topic(SITE, UKRAINE, [], limit=9, all_topics=TOPICS).files["ukraine/index.html"].decode()
     assert "No stories yet" in page
     assert "0 stories from 0 sources</p>" in page
+    assert "<svg" not in page
+    assert "Day by day" not in page
+
+
+def words_of(name: str) -> str:
+    """The text of a page as one line."""
+    return " ".join("".join(parsed(name).find(".//main").itertext()).split())
+
+
+def test_a_topic_tells_its_course_in_a_picture_and_in_words() -> None:
+    picture = parsed("ukraine/index.html").find(f".//{SVG}svg")
+    assert picture.get("role") == "img"
+    named = {element.get("id"): element.text for element in picture if element.get("id")}
+    words = "In the 3 days to 22 November 2026: 15 stories, most on 22 November 2026 (12)."
+    assert [named[name] for name in picture.get("aria-labelledby").split()] == [
+        "Stories a day",
+        "A bar for each day from 20 November 2026 to 22 November 2026.",
+    ]
+    assert parsed("ukraine/index.html").find(".//figcaption").text == words
+    assert len(picture.findall(f"{SVG}rect")) == 2
+
+
+@pytest.mark.parametrize(
+    ("numbers", "left"),
+    [
+        pytest.param([0] * 27 + [9], 0, id="one day is no course"),
+        pytest.param([], 0, id="nothing"),
+        pytest.param([0] * 26 + [1, 9], 7, id="a week at least"),
+        pytest.param([0] * 8 + [5] + [0] * 18 + [9], 20, id="from the first story on"),
+        pytest.param([1] * 28, 28, id="all"),
+    ],
+)
+def test_the_course_begins_with_the_first_story(numbers: list[int], left: int) -> None:
+    volume = {TODAY - (len(numbers) - nth) * DAY: number for nth, number in enumerate(numbers)}
+    assert course(volume) == dict(list(volume.items())[len(volume) - left :])
+
+
+def test_one_story_is_seen_beside_hundreds() -> None:
+    volume: dict[date, int] = {TODAY - DAY: 1, TODAY: 400}
+    assert bars(volume) == [(0, 1), (WIDTH, HEIGHT)]
+
+
+def test_a_topic_names_its_sources_the_busiest_first_and_how_they_stand() -> None:
+    listed = parsed("ukraine/index.html").findall(".//ul[@class='states']/li")
+    told = [" ".join("".join(item.itertext()).split()) for item in listed]
+    assert told == [
+        "● Agency A & Sons 7 stories · answers",
+        "■ Agency B 7 stories · refuses us since 22 November 2026, 06:00 UTC",
+        "✕ Ajans C 7 stories · asked no more",
+    ]
+    assert {item.find("span").get("aria-hidden") for item in listed} == {"true"}
+    assert "7 stories from 3 sources" in words_of("ukraine/index.html")
+
+
+def test_the_about_page_names_all_sources_and_how_they_stand() -> None:
+    words = words_of("about/index.html")
+    assert "▲ Files no answer since 22 November 2026, 06:00 UTC" in words
+    assert "○ Brand new no answer yet" in words
+
+
+def test_a_topic_lists_its_days_newest_first() -> None:
+    days = parsed("ukraine/index.html").findall(".//ul[@class='days']//a")
+    assert [link.get("href") for link in days[:2]] == ["./2026-11-22.atom", "./2026-11-21.atom"]
+    assert len(days) == 20
+    assert parsed("ukraine/index.html").findall(".//summary")[-1].text == "6 days more"
 
 
 def test_a_reason_of_another_kind_keeps_its_name() -> None:
@@ -130,6 +216,6 @@ def test_a_reason_of_another_kind_keeps_its_name() -> None:
 
 
 def test_a_site_without_anything_is_still_a_site() -> None:
-    files = render_site(SITE, [], origins=[], own_pages=[]).files
+    files = render_site(SITE, [], standings=[], own_pages=[]).files
     assert "No topics yet" in files["index.html"].decode()
     assert "No sources yet" in files["about/index.html"].decode()

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feeds.config.settings import PublishSettings
-from feeds.model import Entry, Origin, Site, Topic
+from feeds.model import Entry, Origin, Site, Standing, Topic
 from feeds.publish import topic as under_test
 from feeds.publish.names import AROUND_TOPICS, always_there
 from feeds.publish.topic import LARGEST_FEED, Rendered, render_site, render_topic, rendered_with
@@ -51,7 +51,7 @@ def test_the_files_of_a_topic() -> None:
 
 def test_the_files_around_the_topics() -> None:
     own = entry(1, own_page=True, url="article/one/")
-    done = render_site(SITE, [(UKRAINE, [entry()])], origins=[], own_pages=[("one", own)])
+    done = render_site(SITE, [(UKRAINE, [entry()])], standings=[], own_pages=[("one", own)])
     assert set(done.files) == {*AROUND_TOPICS, "article/one/index.html"}
     assert done.files[".well-known/feeds"] == done.files["topics.opml"]
     assert [e.story for e in done.entries] == [1]
@@ -71,7 +71,7 @@ def test_a_poisoned_entry_is_left_out_and_named() -> None:
 
 def test_a_poisoned_own_article_costs_its_page_alone() -> None:
     bad = entry(1, own_page=True, url="article/bad/", title="")
-    done = render_site(SITE, [(UKRAINE, [bad, entry()])], origins=[], own_pages=[("bad", bad)])
+    done = render_site(SITE, [(UKRAINE, [bad, entry()])], standings=[], own_pages=[("bad", bad)])
     assert "article/bad/index.html" not in done.files
     assert done.quarantined == ((bad.id, "no title"),)
 
@@ -138,7 +138,9 @@ def test_no_name_of_ours_breaks_a_document(title: str, description: str, contact
     topic = Topic(name="ukraine", title=title, description=description)
     origin = Origin(name="n", title=title, url=description, home=contact)
     done = render_topic(site, topic, [story], limit=9, all_topics=[topic])
-    around = render_site(site, [(topic, done.entries)], origins=[origin], own_pages=[])
+    around = render_site(
+        site, [(topic, done.entries)], standings=[Standing(origin=origin, how="answers")], own_pages=[]
+    )
     assert_well_formed({**done.files, **around.files})
 
 
@@ -149,9 +151,11 @@ def test_the_order_of_the_rows_decides_nothing() -> None:
 _DIGEST = """
 import hashlib
 from tests.unit.publish.publish_samples import SITE, TOPICS, UKRAINE, stories
+from feeds.model import Standing
 from feeds.publish.topic import render_site, render_topic
+standings = [Standing(origin=stories()[0].origin, how="answers")]
 done = render_topic(SITE, UKRAINE, stories(), limit=9, all_topics=TOPICS)
-around = render_site(SITE, [(UKRAINE, done.entries)], origins=[stories()[0].origin], own_pages=[])
+around = render_site(SITE, [(UKRAINE, done.entries)], standings=standings, own_pages=[])
 files = {**done.files, **around.files}
 print(hashlib.sha256(b"".join(name.encode() + body for name, body in sorted(files.items()))).hexdigest())
 """
@@ -209,7 +213,7 @@ def test_the_place_of_the_folder_is_not_part_of_the_hash() -> None:
 
 def test_the_renderer_itself_is_part_of_the_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     before = hash_of()
-    monkeypatch.setattr(under_test, "_code", lambda: hashlib.sha256(b"another release").digest())
+    monkeypatch.setattr(under_test, "code", lambda: hashlib.sha256(b"another release").digest())
     assert hash_of() != before
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -17,7 +17,7 @@ from feeds.serve.app import Server
 class OnePage:
     """A shelf with a front page."""
 
-    def names(self) -> Iterator[str]:
+    def names(self, *, but: Collection[str] = ()) -> Iterator[str]:
         return iter(["index.html"])
 
     def get(self, name: str) -> bytes | None:
@@ -26,7 +26,7 @@ class OnePage:
     def modified(self, name: str) -> datetime | None:
         return datetime(2022, 9, 1, tzinfo=UTC)
 
-    def times(self) -> Iterator[tuple[str, datetime]]:
+    def times(self, *, but: Collection[str] = ()) -> Iterator[tuple[str, datetime]]:
         return iter([("index.html", datetime(2022, 9, 1, tzinfo=UTC))])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,21 +34,39 @@ class MemoryShelf:
         return self.files[name][0] if name in self.files else None
 
     def modified(self, name: str) -> datetime | None:
+        if name.startswith("story/"):  # one that is asked for
+            return self.files[name][1] if name in self.files else None
         raise AssertionError("a look at one name after the other is dear")
 
     def remove(self, name: str) -> None:
         self.files.pop(name, None)
 
-    def names(self) -> Iterator[str]:
-        return iter(sorted(name for name in self.files if not name.endswith(".gz")))
+    def names(self, *, but: Collection[str] = ()) -> Iterator[str]:
+        ours = (name for name in self.files if not name.endswith(".gz") and name.partition("/")[0] not in but)
+        return iter(sorted(ours))
 
-    def times(self) -> Iterator[tuple[str, datetime]]:
-        return iter([(name, self.files[name][1]) for name in self.names()])
+    def times(self, *, but: Collection[str] = ()) -> Iterator[tuple[str, datetime]]:
+        return iter([(name, self.files[name][1]) for name in self.names(but=but)])
 
 
 def body(catalogue: Catalogue, path: str) -> bytes:
     page = catalogue.pages[path]
     return page.body(page.identity)
+
+
+def test_pages_of_stories_are_read_when_they_are_asked_for() -> None:
+    shelf = MemoryShelf()
+    shelf.put("index.html", b"front")
+    shelf.put("story/4F2A/index.html", b"one")
+    catalogue = Catalogue(shelf, lambda: shelf.now)
+    catalogue.look()
+    assert (len(catalogue.pages), sorted(catalogue.pages)) == (2, ["/", "/index.html"])
+    assert shelf.read == ["index.html", "index.html.gz"]
+    assert body(catalogue, "/story/4F2A/") == body(catalogue, "/story/4F2A/index.html") == b"one"
+    shelf.put("story/4F2A/index.html", b"two")
+    assert body(catalogue, "/story/4F2A/") == b"two", "without another look"
+    for path in ("/story/4F2A", "/story/", "/story/B/", "/story/../index.html", "/story/4F2A/x", "/story/4F2A/.gz"):
+        assert path not in catalogue.pages
 
 
 def test_it_holds_what_stands_on_the_shelf() -> None:

@@ -77,16 +77,19 @@ def test_an_older_database_keeps_its_rows(tmp_path: Path) -> None:
     raw.close()
 
 
-def test_stories_that_were_published_before_have_archives_of_their_days(tmp_path: Path) -> None:
+def test_stories_that_were_published_before_have_archives_of_their_days_and_get_pages(tmp_path: Path) -> None:
     newer, file = tmp_path / "newer.db", tmp_path / "feeds.db"
     opened = open_store(f"sqlite:///{newer}", source("alpha"))
     bring(opened, "alpha", article("alpha", "1"))
     opened.settle(NOW)
+    (story,) = opened.stories_due(limit=9)
+    opened.stories_put({story.id: story.due})
     opened.close()
     make_old(file, "0005")
     copy_rows(newer, file)
     again = SqlStore(f"sqlite:///{file}")
     assert again.days("grain") == (NOW.date(),)
+    assert [each.id for each in again.stories_due(limit=9)] == [story.id]
     assert list(again.verify()) == []
     again.close()
 

@@ -1,0 +1,52 @@
+"""The bundled wire as a published site with everything on it that a page can tell, for browsers and eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from feeds.cli.refreshing import one_pass
+from feeds.config import ServeSettings
+from feeds.publish.files import Folder
+from feeds.serve.app import Server
+from tests.desk import SAMPLES, Desk
+from tests.origin import Origin
+
+_NOON, _EVENING = datetime(2026, 11, 20, 12, tzinfo=UTC), datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
+
+
+def publish(folder: Path, *, language: str = "en", url: str = "https://desk.example/") -> Desk:
+    """Take the samples through a day: stories, copies, corrections, a source that fails and one that has closed."""
+    desk = Desk(folder, now=_NOON, language=language, url=url)
+    with Origin() as origin:
+        desk.take_samples(origin)
+        for name, status in (("nowhere", 503), ("closed", 403), ("ended", 410)):
+            origin.say(f"/{name}", status)
+            desk.sources[name] = origin.url(f"/{name}")
+        for now in (_NOON, _EVENING):
+            desk.now = now
+            if now == _EVENING:
+                for file in (SAMPLES / "later").iterdir():
+                    origin.put(f"/{file.name}", file.read_bytes())
+            with desk.app() as app:
+                one_pass(app, only=None, due=False, force=False, quiet=True)
+    return desk
+
+
+@contextmanager
+def served(desk: Desk) -> Iterator[str]:
+    """The address of a web server over what was published."""
+    with Server(Folder(desk.public), ServeSettings(listen="127.0.0.1:0")) as server:
+        yield server.address
+
+
+def pages(public: Path) -> dict[str, str]:
+    """A page of each kind: what to call it, and where it is. Of many the longest, which has most to tell."""
+    found = {"index": "", "about": "about/", "topic": "ukraine/"}
+    for kind in ("article", "story"):
+        longest = max(public.glob(f"{kind}/*/index.html"), key=lambda page: (page.stat().st_size, page), default=None)
+        if longest is not None:
+            found[kind] = f"{kind}/{longest.parent.name}/"
+    return found

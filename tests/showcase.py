@@ -17,9 +17,9 @@ from tests.origin import Origin
 _NOON, _EVENING = datetime(2026, 11, 20, 12, tzinfo=UTC), datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
 
 
-def publish(folder: Path, *, language: str = "en", url: str = "https://desk.example/") -> Desk:
+def publish(folder: Path, *, language: str = "en", site: str = "https://desk.example/") -> Desk:
     """Take the samples through a day: stories, copies, corrections, a source that fails and one that has closed."""
-    desk = Desk(folder, now=_NOON, language=language, url=url)
+    desk = Desk(folder, now=_NOON, language=language, site=site)
     with Origin() as origin:
         desk.take_samples(origin)
         for name, status in (("nowhere", 503), ("closed", 403), ("ended", 410)):

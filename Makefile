@@ -36,7 +36,7 @@ refresh: .venv/.run ## one pass over the sources of config.toml
 	@$(BIN)/feeds refresh
 
 test: .venv/.dev ## the test-suite
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-deep: .venv/.dev ## the long forms: full corpus, full counts
 	FEEDS_DEEP=1 $(BIN)/python -m pytest $(ARGS)

@@ -144,7 +144,7 @@ def test_the_server_does_not_say_what_it_is(server: Server) -> None:
 
 def test_a_folder_without_slash_and_other_methods(server: Server) -> None:
     status, headers, _ = ask(server, "/ukraine?page=2")
-    assert (status, headers["Location"]) == (308, "/ukraine/")
+    assert (status, headers["Location"]) == (308, "./ukraine/")  # the site may live at a path
     status, headers, _ = ask(server, "/ukraine.atom", "DELETE")
     assert (status, headers["Allow"]) == (405, "GET, HEAD")
 

@@ -43,14 +43,16 @@ _CANARY = """
 })();
 """
 
-# What a person may do with the mouse and keys: point at everything, and press whatever does not simply lead on.
+# What a person may do with the mouse and keys: point at everything, and press whatever does not simply lead on. The
+# picture of volume is ours; text of others keeps no class.
 _TOUCH = """
 (() => {
   const harmless = /^(https?|mailto):$/, found = [];
   for (const element of document.querySelectorAll('*')) {
     const names = element.getAttributeNames();
     const odd = names.some(name => /^on|^style$|^srcdoc$|action$/i.test(name))
-      || /^(script|style|iframe|frame|object|embed|svg|math|form|base|template|portal)$/i.test(element.localName);
+      || /^(script|style|iframe|frame|object|embed|svg|math|form|base|template|portal)$/i.test(element.localName)
+        && !element.matches('.head > .volume > svg');
     const href = element.href && String(element.href.baseVal ?? element.href);
     const address = element.protocol || href?.match(/^[^:]*:/)?.[0];
     const linked = element.hasAttribute('href') || element.hasAttribute('xlink:href');

@@ -71,6 +71,11 @@ def test_it_tells_who_reports_it_why_it_is_there_and_what_changed() -> None:
     assert '<bdi lang="tr">Önce &lt;b&gt;</bdi>' in page.decode()
 
 
+def test_what_began_the_story_shares_no_words_with_anything_though_another_leads() -> None:
+    told = text(render_story(SITE, replace(STORY, joined=((ENTRY.origin.name, ("talks",)),)), TOPICS))
+    assert "Agency B The same <b> 22 November 2026, 06:00 UTC Ajans C" in told
+
+
 def test_outlets_stand_in_the_order_in_which_they_reported() -> None:
     first, second = ENTRY.also
     other = replace(ENTRY, also=(replace(first, published=START + timedelta(hours=1)), second))

@@ -127,6 +127,7 @@ def test_everything_that_is_written_is_meant(tmp_path: Path) -> None:
         authority="desk@example.org,2026-01-31",
         contact="mailto:desk@example.org",
         language="pt-BR",
+        search=True,
     )
     assert settings.store == "postgresql://me:pass@db.example/feeds"
     assert settings.publish == PublishSettings(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from posixpath import dirname, join, normpath
 from typing import Any
@@ -219,3 +220,11 @@ def test_a_site_without_anything_is_still_a_site() -> None:
     files = render_site(SITE, [], standings=[], own_pages=[]).files
     assert "No topics yet" in files["index.html"].decode()
     assert "No sources yet" in files["about/index.html"].decode()
+
+
+@pytest.mark.parametrize("search", [True, False], ids=["there is one", "there is none"])
+def test_pages_lead_to_the_search(search: bool) -> None:
+    site = replace(SITE, search=search)
+    files = render_site(site, [(UKRAINE, stories())], standings=STANDINGS, own_pages=[OWN]).files
+    for page, link in {"index.html": "./search", "article/a-dance/index.html": "../../search"}.items():
+        assert (f'href="{link}"'.encode() in files[page]) is search

@@ -142,8 +142,13 @@ timeout = "1m"
         return report
 
     def rows(self, *, but: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
-        """Every table, without the columns of the schedule and the counters of polls."""
+        """Every table, without the columns of the schedule and the counters of polls.
+
+        `but` names tables that are left out, or columns as `table.column`.
+        """
         left_out = {"sources": {*SCHEDULE, "n_polls", "n_not_modified", "n_unchanged"}, "hosts": set()}
+        for table, _, column in (name.partition(".") for name in but):
+            left_out.setdefault(table, set()).add(column)
         with sqlite3.connect(self.folder / "feeds.db") as connection:
             tables = [
                 n

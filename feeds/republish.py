@@ -76,11 +76,15 @@ class Republish:
             self.swept.add(today)
             self._tell_of_strays()
         self.store.settle(self.clock())
+        states = self.store.topics()
+        # What is stored meanwhile is in these states or in none: what they count must be settled, or it would be taken
+        # for published and left out.
+        self.store.settle(self.clock())
         try:
             self._publish_stories(site, today)  # first, as topics link to them
         except ShelfError as exc:
             failed.append(exc)
-        for state in self.store.topics():
+        for state in states:
             topic = self.topics.get(state.name)
             if topic is None:
                 continue  # another process works by another configuration

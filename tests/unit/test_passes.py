@@ -7,14 +7,28 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from feeds.errors import SandboxError, ShelfError, StoreFailing
-from feeds.model import Answer, Facts, Failed, Held, Job, Poll, Polled, Reading, Request, Site, SourceState, Topic
+from feeds.model import (
+    Answer,
+    Facts,
+    Failed,
+    Held,
+    Job,
+    Outcome,
+    Poll,
+    Polled,
+    Reading,
+    Request,
+    Site,
+    SourceState,
+    Topic,
+)
 from feeds.ports import Decide
 from feeds.publish import atom_rss
 from feeds.publish.entry import Shown
@@ -154,6 +168,27 @@ def test_topics_left_for_later_stay_dirty(desk: Desk) -> None:
         assert not (desk.public / "ukraine.atom").exists()
         assert [state.name for state in app.store.topics() if state.dirty] == ["ukraine"]
         assert "ukraine" in {done.topic for done in app.republish.run() if done.written}
+
+
+def test_what_is_stored_while_topics_are_published_is_published_with_them_or_after(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with desk.app() as app:
+        tuple(app.refresh.run())
+        settle, meanwhile = SqlStore.settle, [True]
+
+        def and_one_more_comes(store: SqlStore, now: datetime) -> int:
+            settled = settle(store, now)
+            if meanwhile and meanwhile.pop():
+                (desk.folder / "good" / "late.txt").write_text(NOTE.format("late"), encoding="utf-8")
+                ((_, polled),) = app.refresh.run(only=["good"], due=False)
+                assert polled.outcomes[Outcome.NEW] == 1
+            return settled
+
+        monkeypatch.setattr(SqlStore, "settle", and_one_more_comes)
+        while any(state.dirty for state in app.store.topics()):
+            tuple(app.republish.run())
+        assert b"Note late on Ukraine" in (desk.public / "ukraine.atom").read_bytes()
 
 
 def test_a_topic_that_ended_leaves_a_note_and_nothing_else(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:

@@ -64,8 +64,8 @@ def _serve(config: str) -> None:
 
     settings = load(config)
     click.echo(f"\nThe pages: {settings.site.url}  (Ctrl-C ends the demo)")
-    app = App(settings)
-    serve(app.shelf, settings.serve or ServeSettings(), clock=app.clock)
+    with App(settings, clock=partial(_stand_still, _EVENING)) as app:
+        serve(app.shelf, settings.serve or ServeSettings(), clock=app.clock, search=lambda: app.search)
 
 
 def _samples() -> Path:

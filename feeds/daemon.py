@@ -161,7 +161,7 @@ class Daemon:
             app.shelf,
             settings,
             clock=app.clock,
-            doorway=doorway_of(lambda: self._app),
+            doorway=doorway_of(lambda: self._app.settings, lambda: self._app.store),
             pulse=lambda: self._pulse,
             reasons=self._reasons,
             stop_seconds=_SERVER_DRAIN,

@@ -7,15 +7,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from feeds.errors import FetchCrowded
 from feeds.fetch.subscribing import question, refusal, unusable
 from feeds.fetch.why import public
-from feeds.model import Failed, Message, Outcome, Polled, Push, Reply, host_of
-from feeds.ports import Clock, Store
-
-Send: TypeAlias = Callable[[Message], Reply | Failed]
+from feeds.model import Outcome, Polled, Push, host_of
+from feeds.ports import Clock, Send, Store
 
 log = logging.getLogger(__name__)
 CALLBACKS = "websub/"  # below the address of the site

@@ -6,21 +6,17 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import blake2b
-from typing import TypeAlias
 
 from feeds.dispatch.couriers import Couriers
 from feeds.errors import FetchCrowded, StoreError
 from feeds.fetch.hub import delivery, judge, ping, question
-from feeds.model import ENDINGS, Errand, Failed, Intent, Message, Reply, Result, read_intent
-from feeds.ports import Clock, Shelf, Store
+from feeds.model import ENDINGS, Errand, Failed, Intent, Result, read_intent
+from feeds.ports import Clock, Send, Shelf, Store
 from feeds.publish.channel import TYPES
-
-Send: TypeAlias = Callable[[Message], Reply | Failed]
 
 log = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=5)  # far beyond any one exchange

@@ -196,8 +196,10 @@ def ask(job: Job, *, fetch: Fetch, read: Read, clock: Clock, poll: PollSettings,
     reading: Reading | Unreadable | None = None
     try:
         with share():
-            asked = partial(fetch, policy.ask(job.source, job.state, job.facts.now))
-            answer = pushed(job.letter, job) if job.letter is not None else asked()
+            if job.letter is not None:
+                answer = pushed(job.letter, job)
+            else:
+                answer = fetch(policy.ask(job.source, job.state, job.facts.now))
             if isinstance(answer, Fetched):
                 reading = read(answer.documents, job.facts)
                 size = sum(len(document.body) for document in answer.documents)

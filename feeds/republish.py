@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 from feeds.config import Settings
 from feeds.errors import ShelfError
-from feeds.model import Site, Story, Topic, ended_name
+from feeds.model import STORIES, Site, Story, Topic, ended_name
 from feeds.ports import Clock, Store, TopicState, WritableShelf
 from feeds.publish.archive import archived, before, days_to_write, outdated, render_archive
 from feeds.publish.channel import archive_name
@@ -19,7 +19,7 @@ from feeds.publish.fragments import Fragments
 from feeds.publish.names import AROUND_TOPICS, NOTE, STRAY, always_there, left_over, strays
 from feeds.publish.page import Beside
 from feeds.publish.select import WINDOW
-from feeds.publish.stories import FOLDER, render_story, story_name, written_for
+from feeds.publish.stories import render_story, story_name, written_for
 from feeds.publish.topic import Rendered, render_site, render_topic, rendered_with
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Republish:
         # Ids are minted under the authority that was stored first, whatever the configuration says now.
         site = replace(self.settings.site, authority=self.store.note("authority"))
         if (today := self.clock().date()) not in self.swept:
-            self.shelf.sweep(but=[FOLDER])  # it looks at every file there is, and there is one for each topic and day
+            self.shelf.sweep(but=[STORIES])  # it looks at every file there is, and there is one for each topic and day
             self.swept.clear()
             self.swept.add(today)
             self._tell_of_strays()
@@ -214,8 +214,8 @@ class Republish:
 
     def _sweep_stories(self) -> None:
         """Take away pages of stories that are kept no more, and have those written that are missing."""
-        self.shelf.sweep(FOLDER)
-        standing = set(self.shelf.names_below(FOLDER))
+        self.shelf.sweep(STORIES)
+        standing = set(self.shelf.names_below(STORIES))
         kept = {story_name(each): each for each in self.store.story_ids()}
         self.store.want_stories(only=[kept[name] for name in kept.keys() - standing])
         for name in standing - kept.keys():
@@ -250,7 +250,7 @@ class Republish:
                 log.warning("topic.ended", extra={"topic": topic, "files": len(gone)})
 
     def _tell_of_strays(self) -> None:
-        for topic in strays(self.shelf.names(but=[FOLDER]), {*self.topics, *self.ended}):
+        for topic in strays(self.shelf.names(but=[STORIES]), {*self.topics, *self.ended}):
             log.warning("topic.stray", extra={"topic": topic, "why": STRAY.format(topic)})
 
     def _lacks(self, *names: str) -> bool:

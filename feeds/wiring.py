@@ -20,6 +20,7 @@ from feeds.fetch.subscribing import out_of_reach
 from feeds.following import Following
 from feeds.hub import Hub
 from feeds.model import (
+    STORIES,
     Answer,
     Article,
     Facts,
@@ -85,12 +86,12 @@ def _moment(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def doorway_of(app: Callable[[], App]) -> Doorway:
-    """What the web server of a poller's own process knows of the program, which may be replaced by another."""
+def doorway_of(settings: Callable[[], Settings], store: Callable[[], Store]) -> Doorway:
+    """What the web server knows of the program, which may be replaced by another while it serves."""
     return Doorway(
-        settings=lambda: app().settings,
-        drop_in=lambda letter: app().store.drop_in(letter),
-        callback=lambda token: app().store.callback(token),
+        settings=settings,
+        drop_in=lambda letter: store().drop_in(letter),
+        callback=lambda token: store().callback(token),
     )
 
 
@@ -268,7 +269,7 @@ class App:
 
     def strays(self) -> list[str]:
         """Topics whose files are published, and of which the configuration says nothing."""
-        return strays(self.shelf.names(but=["story"]), {*self.topics, *self.rules.ended})
+        return strays(self.shelf.names(but=[STORIES]), {*self.topics, *self.rules.ended})
 
     @cached_property
     def search(self) -> Search:

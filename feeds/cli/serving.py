@@ -19,22 +19,16 @@ def serve(context: click.Context) -> None:
     """
     from feeds.config import ServeSettings
     from feeds.serve.app import serve as run
-    from feeds.serve.doorway import Doorway
-    from feeds.wiring import App
+    from feeds.wiring import App, doorway_of
 
     settings = settings_of(context)
     log.set_up(logging.INFO)  # where it listens is news to whoever started it
     with App(settings) as app:
-        doorway = Doorway(
-            settings=lambda: settings,
-            drop_in=lambda letter: app.store_as_it_is.drop_in(letter),
-            callback=lambda token: app.store_as_it_is.callback(token),
-        )
         run(
             app.shelf,
             settings.serve or ServeSettings(),
             clock=app.clock,
-            doorway=doorway,
+            doorway=doorway_of(lambda: settings, lambda: app.store_as_it_is),
             pulse=app.heard,
             search=lambda: app.search,
         )

@@ -6,7 +6,7 @@ WebSub, W3C Recommendation of 23 January 2018; sections are named where they are
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -57,7 +57,12 @@ def ping(errand: Errand, *, site: str) -> Message:
     They all understand hub.url, as PubSubHubbub 0.4 has it; some hub.topic.
     """
     form = {"hub.mode": "publish", "hub.url": site + errand.topic, "hub.topic": site + errand.topic}
-    return Message(method="POST", url=errand.callback, headers=(_FORM,), body=urlencode(form).encode())
+    return form_to(errand.callback, form)
+
+
+def form_to(url: str, fields: Mapping[str, str]) -> Message:
+    """A form, as WebSub has hubs be asked (section 5.1)."""
+    return Message(method="POST", url=url, headers=(_FORM,), body=urlencode(fields).encode())
 
 
 # ------------------------------------------------------------------------------------------- answers

@@ -6,12 +6,13 @@ WebSub, W3C Recommendation of 23 January 2018; sections are named where they are
 from __future__ import annotations
 
 from collections.abc import Collection
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from xxhash import xxh3_128_digest
 
 from feeds.fetch.addresses import Rules, is_name
 from feeds.fetch.guard import literal
+from feeds.fetch.hub import form_to
 from feeds.model import LEASE, Document, Failed, Fetched, Job, Letter, Message, Push, Reply
 
 _HERE = frozenset({"localhost", "local", "internal", "lan", "home", "corp", "intranet", "test", "invalid", "arpa"})
@@ -27,12 +28,7 @@ def question(push: Push, *, callback: str) -> Message:
         "hub.secret": push.secret,
         "hub.lease_seconds": str(int(LEASE.total_seconds())),
     }
-    return Message(
-        method="POST",
-        url=push.hub,
-        headers=(("Content-Type", "application/x-www-form-urlencoded"),),
-        body=urlencode(form).encode(),
-    )
+    return form_to(push.hub, form)
 
 
 def unusable(hub: str) -> str:

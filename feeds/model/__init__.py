@@ -38,7 +38,7 @@ from feeds.model.hub import ENDINGS, Errand, Intent, Reach, Result, can_be_topic
 from feeds.model.identity import Act, Changes, Correction, Key, Known, Outcome, Stored, Verdict
 from feeds.model.inbox import LARGEST_LETTER, Letter, LetterKind
 from feeds.model.likeness import Near, SameStory, Trace
-from feeds.model.published import Also, Change, Edit, Entry, Origin, Story, ended_name
+from feeds.model.published import STORIES, Also, Change, Edit, Entry, Origin, Story, ended_name
 from feeds.model.pulse import Pulse, read_pulse, write_pulse
 from feeds.model.push import BETWEEN_POLLS, LEASE, Push, PushStage
 from feeds.model.query import Answered, Filter, Form, Misread, Query, Term
@@ -53,6 +53,7 @@ __all__ = [
     "LARGEST_LETTER",
     "LATE",
     "LEASE",
+    "STORIES",
     "TROUBLE",
     "UNPRINTED",
     "Act",

@@ -10,6 +10,8 @@ from feeds.model.identity import Correction
 from feeds.model.raw import Enclosure, Image
 from feeds.model.sources import Content
 
+STORIES = "story"  # the folder of the pages of stories, on the shelf
+
 
 def ended_name(topic: str) -> str:
     """The published name of the note that stands in the place of a topic that has ended. Web servers know by it."""

@@ -15,16 +15,19 @@ from feeds.model import (
     Document,
     Entry,
     Facts,
+    Failed,
     Form,
     Item,
     Job,
     Known,
     Match,
+    Message,
     Misread,
     Poll,
     Polled,
     Query,
     Reading,
+    Reply,
     Request,
     Source,
     Standing,
@@ -39,6 +42,7 @@ from feeds.ports.shelf import WritableShelf as WritableShelf
 
 Clock: TypeAlias = Callable[[], datetime]  # aware, UTC
 Fetch: TypeAlias = Callable[[Request], Answer]
+Send: TypeAlias = Callable[[Message], Reply | Failed]
 Read: TypeAlias = Callable[[Sequence[Document], Facts], Reading | Unreadable]
 Decide: TypeAlias = Callable[[Sequence[Item], Known], Changes]
 Classify: TypeAlias = Callable[[Article, Source], tuple[Match, ...]]

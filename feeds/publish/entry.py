@@ -9,13 +9,13 @@ from datetime import datetime
 from functools import lru_cache
 from html import escape
 
-from feeds.model import Also, Category, Edit, Enclosure, Entry, Hit, Image, Origin, Site, Topic
+from feeds.model import STORIES, Also, Category, Edit, Enclosure, Entry, Hit, Image, Origin, Site, Topic
 from feeds.publish import clean, excerpt, languages, notes, times, words
 from feeds.publish.languages import Direction
 from feeds.publish.words import Words
 
 RELATED = 10  # co-reporting articles that are linked; all are counted
-_STORY = re.compile(r"\bstory/[0-9A-Za-z]{1,40}$")  # ends the tag URI
+_STORY = re.compile(rf"\b{STORIES}/[0-9A-Za-z]{{1,40}}$")  # ends the tag URI
 LARGEST_BODY = 250_000  # characters; a longer text is published as its excerpt, lest it push the others out
 
 

@@ -11,8 +11,6 @@ from feeds.publish.channel import clean_site, clean_topic
 from feeds.publish.entry import show, story_folder
 from feeds.publish.topic import code
 
-FOLDER = "story"
-
 
 def story_name(identity: str) -> str:
     """The published name of the page of the story with this id; "" if the id is none of ours."""

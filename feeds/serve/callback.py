@@ -20,10 +20,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 _MOST_FIELDS, _LONGEST_CHALLENGE, _LONGEST_REASON = 20, 1024, 200
 _SIGNATURE = re.compile(rb"(sha256|sha384|sha512)=([0-9a-f]+)", re.IGNORECASE)  # sha1 proves nothing any more
 _LONGEST_TYPE = 200
-_BUSY = "There is no room for more just now."
 
 UNKNOWN = say(404, "Nothing is followed here.")
-FULL = say(503, _BUSY, (b"retry-after", b"60"))
 TOO_LARGE = say(413, f"No more than {LARGEST_LETTER['push']} bytes are taken.")
 _THANKS = say(202, "Thank you.")
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from feeds.errors import ShelfError
+from feeds.model import STORIES
 from feeds.ports import Clock, Shelf
 from feeds.serve.page import Page, is_for_good, make_page, paths
 
-_STORIES = "story"  # the folder of what is read when it is asked for
-_STORY = re.compile(rf"/({_STORIES}/[0-9A-Za-z]+/)(?:index\.html)?")
+_STORY = re.compile(rf"/({STORIES}/[0-9A-Za-z]+/)(?:index\.html)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +27,8 @@ class _Seen:
     settled: bool  # an equal time will mean equal bytes
 
 
-_OLD = timedelta(
-    minutes=1
-)  # a file so much older than the newest will not be written again within the tick of its time
+# A file so much older than the newest will not be written again within the tick of its time.
+_OLD = timedelta(minutes=1)
 
 
 class Catalogue:
@@ -53,7 +52,7 @@ class Catalogue:
         """
         now = self._clock()
         # The times are taken before the bytes, so that a file replaced in between is read again at the next look.
-        times = dict(self._shelf.times(but=[_STORIES]))
+        times = dict(self._shelf.times(but=[STORIES]))
         old = max(times.values(), default=now) - _OLD
         seen = {
             name: found

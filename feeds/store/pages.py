@@ -15,7 +15,7 @@ from feeds.model import Change, Standing, Story, stands
 from feeds.store.database import batches
 from feeds.store.stories import living
 from feeds.store.tables import MICRO, SHOWN, Day, Moment, articles, likenesses, sources, stories
-from feeds.store.views import edits_of, entries_from, heads, memberships_of, origin_of, published_in
+from feeds.store.views import edits_of, entries_of, memberships_of, origin_of, published_in
 
 _DAY = timedelta(days=1)
 
@@ -70,7 +70,6 @@ def stories_due(connection: Connection, *, limit: int) -> tuple[Story, ...]:
 
 def _whole(connection: Connection, numbers: Sequence[int]) -> list[Story]:
     """These stories with all that is told of them."""
-    found = connection.execute(heads().where(stories.c.id.in_(numbers))).all()
     belongs = memberships_of(connection, numbers)
     joined: defaultdict[int, dict[str, tuple[str, ...]]] = defaultdict(dict)
     changes: defaultdict[int, list[Change]] = defaultdict(list)
@@ -92,7 +91,7 @@ def _whole(connection: Connection, numbers: Sequence[int]) -> list[Story]:
             changes=tuple(sorted(changes[entry.story], key=lambda change: change.edit.at)),
             due=0,
         )
-        for entry in entries_from(connection, found, "")
+        for entry in entries_of(connection, "", numbers)
     ]
 
 

@@ -30,7 +30,8 @@ class Search:
 
     def state(self) -> object:
         """See ports.Search."""
-        return tuple((state.name, state.seq, state.published_seq) for state in self._open().topics())
+        store = self._open()
+        return store.edition(), tuple((state.name, state.seq, state.published_seq) for state in store.topics())
 
     def read(self, text: str) -> Query | Misread:
         """Understand a query."""

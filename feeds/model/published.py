@@ -59,7 +59,7 @@ class Entry:
 
     story: int
     article: int
-    id: str  # tag URI (RFC 4151), minted once at first publication
+    id: str  # tag URI (RFC 4151), minted when the story began
     title: str
     guid: str  # the head's, within its source; settles the order of equal times
     url: str  # the publisher's page, or our page of an article file, relative to the site

@@ -194,7 +194,7 @@ class Store(Inbox, HubStore, Pushes, Protocol):
         ...
 
     def settle(self, now: datetime) -> int:
-        """Choose heads, mint ids and assign `updated` for stories that wait for it; from stored rows alone, in the
+        """Choose heads and assign `updated` for stories that wait for it; from stored rows alone, in the
         order (published, source name, guid). Returns how many."""
         ...
 
@@ -246,11 +246,16 @@ class Store(Inbox, HubStore, Pushes, Protocol):
         ...
 
     def search(self, query: Query, *, limit: int, seconds: float | None = None) -> tuple[Entry, ...]:
-        """The newest `limit` of the published stories of which one article satisfies `query`, newest first.
+        """The newest `limit` of the stories of which one article satisfies `query`, newest first. A story that was
+        never published is led by the article that it began with, and is in no topic.
 
         Raises:
             StoreSlow: it took longer than `seconds`, and was given up.
         """
+        ...
+
+    def edition(self) -> tuple[int, int]:
+        """Equal as long as no article has come, and none has been edited."""
         ...
 
     def own_pages(self) -> tuple[tuple[str, Entry], ...]:
@@ -351,7 +356,7 @@ class Search(Protocol):
     """
 
     def state(self) -> object:
-        """Equal as long as the same stories are published: then the same query finds the same."""
+        """Equal as long as the same stories are stored and published: then the same query finds the same."""
         ...
 
     def answer(self, text: str, form: Form) -> Answered | Misread:

@@ -31,6 +31,7 @@ from feeds.model import (
 from feeds.ports import Decide
 from feeds.store import following, schedule, search
 from feeds.store import stories as joining
+from feeds.store.beginning import begin
 from feeds.store.conservation import PARTED, count
 from feeds.store.database import batches
 from feeds.store.remembering import write_keys
@@ -151,33 +152,32 @@ class Writing:
 
     def _write_verdict(self, verdict: Verdict, rules: str) -> None:
         item = verdict.item
-        if not isinstance(item, Article) or verdict.article is None:
+        if not isinstance(item, Article) or verdict.article is None or verdict.story is None:
             return
         match verdict.act:
             case "pass":
                 return
             case "begin":
-                self._begin(item, verdict)
+                self._begin(item, verdict.article, verdict.story)
             case "revise":
                 self._revise(item, verdict)
             case "sight":
                 pass
-        self._told.add(verdict.story or 0)
+        self._told.add(verdict.story)
         self._leave(item, verdict)
         see(self._connection, self._source_id, verdict.article, article_row(item), own=verdict.act != "sight")
         self._join_topics(item, verdict, rules)
 
-    def _begin(self, item: Article, verdict: Verdict) -> None:
+    def _begin(self, item: Article, article: int, story: int) -> None:
         connection = self._connection
-        there = connection.execute(select(stories.c.id).where(stories.c.id == verdict.story)).scalar()
-        if there is None:
-            connection.execute(insert(stories), {"id": verdict.story, "changed_at": item.first_seen})
+        if connection.execute(select(stories.c.id).where(stories.c.id == story)).scalar() is None:
+            begin(connection, story, head=article, dated=item.dated, changed=item.first_seen, now=self._now)
         slug = free_slug(connection, item) if item.own_page else None
-        row = article_row(item) | {"id": verdict.article, "story_id": verdict.story, "slug": slug}
+        row = article_row(item) | {"id": article, "story_id": story, "slug": slug}
         connection.execute(insert(articles), row | {"source_id": self._source_id})
         search.take_in(connection, row["id"], row)
         if item.own_page:  # its page is published whatever its topics
-            connection.execute(update(stories).where(stories.c.id == verdict.story).values(waiting=True))
+            connection.execute(update(stories).where(stories.c.id == story).values(waiting=True))
 
     def _revise(self, item: Article, verdict: Verdict) -> None:
         connection = self._connection
@@ -198,7 +198,7 @@ class Writing:
         if verdict.corrections:
             connection.execute(
                 update(stories)
-                .where(stories.c.id == verdict.story, stories.c.head == old.id)
+                .where(stories.c.id == verdict.story, stories.c.head == old.id, stories.c.head_frozen_at.is_not(None))
                 .values(changed_at=self._now, waiting=True)
             )
 

@@ -12,6 +12,7 @@ from feeds.store.database import batches
 from feeds.store.rows import key16, slices_from
 from feeds.store.search import search
 from feeds.store.tables import (
+    PUBLISHED,
     articles,
     filings,
     keys,
@@ -179,24 +180,24 @@ def _places(connection: Connection) -> Iterator[str]:
 
 
 def _stories(connection: Connection) -> Iterator[str]:
-    """A story has an article and, once published, a head and its times; what is to be published is, or waits for it."""
+    """A story has an id and an article that leads it; what a topic shows is published, with times, or waits for it."""
     has_article = exists().where(articles.c.story_id == stories.c.id)
     is_merged = stories.c.merged_into.is_not(None)
     for number in connection.execute(select(stories.c.id).where(not_(has_article), not_(is_merged))).scalars():
         yield f"story {number}: it has no article"
-    published = stories.c.tag.is_not(None)
     head = exists().where(articles.c.id == stories.c.head, articles.c.story_id == stories.c.id)
-    for number in connection.execute(select(stories.c.id).where(published, not_(is_merged), not_(head))).scalars():
-        yield f"story {number}: published, but its head is none of its articles"
-    dates = stories.c.published, stories.c.updated, stories.c.head_frozen_at
-    times = and_(*(column.is_not(None) for column in dates))
-    for number in connection.execute(select(stories.c.id).where(published, not_(times))).scalars():
+    for number in connection.execute(select(stories.c.id).where(not_(is_merged), not_(head))).scalars():
+        yield f"story {number}: its head is none of its articles"
+    for number in connection.execute(select(stories.c.id).where(stories.c.tag.is_(None))).scalars():
+        yield f"story {number}: it has no id"
+    times = and_(stories.c.published.is_not(None), stories.c.updated.is_not(None))
+    for number in connection.execute(select(stories.c.id).where(PUBLISHED, not_(times))).scalars():
         yield f"story {number}: published, but it has no time"
     member = exists().where(memberships.c.article_id == articles.c.id, articles.c.story_id == stories.c.id)
-    lost = and_(not_(published), not_(stories.c.waiting), not_(is_merged), member)
+    lost = and_(not_(PUBLISHED), not_(stories.c.waiting), not_(is_merged), member)
     for number in connection.execute(select(stories.c.id).where(lost)).scalars():
         yield f"story {number}: it is in a topic, but neither published nor waiting for it"
-    there = select(stories.c.id).where(published)
+    there = select(stories.c.id).where(PUBLISHED)
     filed = select(filings.c.topic, filings.c.story_id).where(filings.c.story_id.not_in(there))
     for topic, number in connection.execute(filed):
         yield f"topic {topic}: story {number} stands in its archive, but was never published"

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Connection, func, select, type_coerce, update
 from feeds.model import Change, Standing, Story, stands
 from feeds.store.database import batches
 from feeds.store.stories import living
-from feeds.store.tables import MICRO, SHOWN, Day, Moment, articles, likenesses, sources, stories
+from feeds.store.tables import MICRO, PUBLISHED, SHOWN, Day, Moment, articles, likenesses, sources, stories
 from feeds.store.views import edits_of, entries_of, memberships_of, origin_of, published_in
 
 _DAY = timedelta(days=1)
@@ -60,7 +60,7 @@ def stories_due(connection: Connection, *, limit: int) -> tuple[Story, ...]:
     wanted = select(stories.c.id, stories.c.tag, stories.c.page_due, stories.c.merged_into).where(
         stories.c.page_due > 0
     )
-    rows = connection.execute(wanted.where(stories.c.tag.is_not(None)).order_by(stories.c.id.desc()).limit(limit)).all()
+    rows = connection.execute(wanted.where(PUBLISHED).order_by(stories.c.id.desc()).limit(limit)).all()
     living_in = {row.id: living(connection, row.id) if row.merged_into else row.id for row in rows}
     told = {each.entry.story: each for each in _whole(connection, sorted(set(living_in.values())))}
     return tuple(
@@ -119,7 +119,7 @@ def stories_put(connection: Connection, put: Mapping[str, int]) -> None:
 
 def want_stories(connection: Connection, only: Collection[str] | None) -> None:
     """Have pages written anew; see ports.Store.want_stories."""
-    every = update(stories).where(stories.c.tag.is_not(None)).values(page_due=stories.c.page_due + 1)
+    every = update(stories).where(PUBLISHED).values(page_due=stories.c.page_due + 1)
     named = [every] if only is None else [every.where(stories.c.tag.in_(some)) for some in batches(sorted(only))]
     for each in named:
         connection.execute(each)

@@ -28,7 +28,7 @@ from sqlalchemy import text as sql
 from feeds.fold import fold, html_text
 from feeds.model import Filter, Query, Term
 from feeds.store.database import batches
-from feeds.store.tables import articles, memberships, sightings, sources, stories
+from feeds.store.tables import articles, memberships, revisions, sightings, sources, stories
 
 # Columns are kept apart so that no phrase reaches from a title into a text.
 search = table("search", column("rowid"), column("title"), column("text"))
@@ -57,8 +57,15 @@ def forget(connection: Connection, numbers: Iterable[int]) -> None:
 
 
 def find(connection: Connection, query: Query, *, limit: int) -> list[int]:
-    """Numbers of the published stories of which one article satisfies the query, newest first."""
+    """Numbers of the stories of which one article satisfies the query, newest first."""
     return list(connection.execute(question(query, limit=limit)).scalars())
+
+
+def edition(connection: Connection) -> tuple[int, int]:
+    """See ports.Store.edition."""
+    newest = (select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery() for table in (articles, revisions))
+    last, edited = connection.execute(select(*newest)).one()
+    return last, edited
 
 
 def question(query: Query, *, limit: int) -> Select[Any]:
@@ -70,11 +77,11 @@ def question(query: Query, *, limit: int) -> Select[Any]:
     elif query.terms:
         having = select(search.c.rowid).where(_match(" OR ".join(map(_any, query.terms))))
         found = found.where(articles.c.id.not_in(having))
-    found = found.where(stories.c.tag.is_not(None), *_beside(query.filters))
+    found = found.where(*_beside(query.filters))
     if query.since is not None:
         found = found.where(stories.c.published >= query.since)
-    newest = found.distinct().order_by(stories.c.published.desc(), stories.c.updated.desc()).limit(limit)
-    return newest.add_columns(stories.c.published, stories.c.updated)
+    newest = found.distinct().order_by(stories.c.published.desc(), stories.c.id.desc()).limit(limit)
+    return newest.add_columns(stories.c.published)
 
 
 def expression(terms: Sequence[Term]) -> str:

@@ -1,8 +1,7 @@
-"""Settling stories before they are published: who leads, what id, what time; from stored rows alone."""
+"""Settling stories before they are published: who leads, what time; from stored rows alone."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,9 +14,8 @@ from feeds.store.changes import see
 from feeds.store.rows import row_of
 from feeds.store.schedule import touch
 from feeds.store.stories import HANDOVER
-from feeds.store.tables import articles, memberships, meta, sightings, sources, stories
+from feeds.store.tables import articles, memberships, sightings, sources, stories
 
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CORRECTIONS_APART = timedelta(hours=1)  # of one story: a live page is edited every few minutes
 _SECOND, _MICRO = timedelta(seconds=1), timedelta(microseconds=1)
 _ARTICLE_COLUMNS = frozenset(articles.c.keys()) - {"id", "story_id", "source_id", "slug", "withdrawn_at", "edits"}
@@ -51,7 +49,6 @@ def settle(connection: Connection, now: datetime) -> int:
     waiting = connection.execute(select(stories).where(stories.c.waiting)).all()
     if not waiting:
         return 0
-    authority = connection.execute(select(meta.c.value).where(meta.c.name == "authority")).scalar_one()
     heads = [(story, _head(connection, story)) for story in waiting]
     times, settled = _Times(connection), 0
     for story, head in sorted(heads, key=lambda pair: pair[1].place):
@@ -64,8 +61,6 @@ def settle(connection: Connection, now: datetime) -> int:
         values["head"] = head.article
         if story.head_frozen_at is None:
             values |= {"head_frozen_at": now, "published": head.row["dated"]}
-        if story.tag is None:
-            values["tag"] = f"tag:{authority}:story/{_ulid(now)}"
         if not values["waiting"]:
             values["page_due"] = stories.c.page_due + 1
         connection.execute(update(stories).where(stories.c.id == story.id).values(values))
@@ -155,9 +150,3 @@ class _Times:
             self._last[second] = self._connection.execute(taken).scalar() or second - _MICRO
         self._last[second] += _MICRO
         return self._last[second]
-
-
-def _ulid(now: datetime) -> str:
-    """26 characters: 48 bits of milliseconds, 80 random ones, in Crockford's base 32 (the ULID specification)."""
-    number = int(now.timestamp() * 1000) << 80 | int.from_bytes(secrets.token_bytes(10), "big")
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))

@@ -14,7 +14,7 @@ from feeds import faults
 from feeds.errors import StoreError
 from feeds.model import Article, Entry, Job, Poll, Polled, Query, Source, Standing, Story
 from feeds.ports import Classify, Decide, Store, TopicState
-from feeds.store import changes, conservation, errands, pages, schedule, search, settling, upkeep, views
+from feeds.store import changes, conservation, errands, explaining, pages, schedule, search, settling, upkeep, views
 from feeds.store import stories as joining
 from feeds.store.database import Database, batches
 from feeds.store.errands import SqlHub
@@ -22,7 +22,7 @@ from feeds.store.inbox import SqlInbox
 from feeds.store.leases import Holder
 from feeds.store.pushes import SqlPushes
 from feeds.store.pushes import apply as apply_pushed
-from feeds.store.tables import meta, stories, topics
+from feeds.store.tables import PUBLISHED, meta, stories, topics
 
 _ARTICLES_AT_ONCE = 2000  # of one transaction of reclassify: others wait for no longer than that takes
 
@@ -135,6 +135,10 @@ class SqlStore(SqlInbox, SqlHub, SqlPushes, Store):
         with self._database.read(seconds=seconds) as connection:
             return views.entries_of(connection, "", search.find(connection, query, limit=limit))
 
+    def edition(self) -> tuple[int, int]:
+        with self._database.read() as connection:
+            return search.edition(connection)
+
     def own_pages(self) -> tuple[tuple[str, Entry], ...]:
         with self._database.read() as connection:
             return views.own_pages(connection)
@@ -161,7 +165,7 @@ class SqlStore(SqlInbox, SqlHub, SqlPushes, Store):
 
     def story_ids(self) -> frozenset[str]:
         with self._database.read() as connection:
-            return frozenset(connection.execute(select(stories.c.tag).where(stories.c.tag.is_not(None))).scalars())
+            return frozenset(connection.execute(select(stories.c.tag).where(PUBLISHED)).scalars())
 
     def days(self, topic: str) -> tuple[date, ...]:
         with self._database.read() as connection:
@@ -248,7 +252,7 @@ class SqlStore(SqlInbox, SqlHub, SqlPushes, Store):
 
     def why(self, names: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
         with self._database.read() as connection:
-            return views.why(connection, names)
+            return explaining.why(connection, names)
 
     def status(self) -> tuple[Mapping[str, Any], ...]:
         with self._database.read() as connection:

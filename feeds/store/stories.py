@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from feeds.model import Changes, Near, SameStory, Trace
 from feeds.model.likeness import WINDOW
 from feeds.store import search
+from feeds.store.beginning import begin
 from feeds.store.database import batches
 from feeds.store.schedule import touch, want_pages
 from feeds.store.tables import apart, articles, filings, likenesses, memberships, stories, traces
@@ -129,7 +130,7 @@ def _merge(connection: Connection, same: SameStory) -> set[str]:
         return set()
     stays, goes = sorted(
         rows,
-        key=lambda row: (row.tag is None, row.head_frozen_at is None, row.head_frozen_at or row.changed_at, row.id),
+        key=lambda row: (row.head_frozen_at is None, row.head_frozen_at or row.changed_at, row.id),
     )
     touched = topics_of(connection, pair)
     moved = connection.execute(select(articles.c.id).where(articles.c.story_id == goes.id)).scalars().all()
@@ -140,9 +141,8 @@ def _merge(connection: Connection, same: SameStory) -> set[str]:
     _move(connection, moved, stays.id)
     connection.execute(update(stories).where(stories.c.id == goes.id).values(merged_into=stays.id, waiting=False))
     want_pages(connection, pair)
-    connection.execute(
-        update(stories).where(stories.c.id == stays.id, stories.c.head_frozen_at.is_(None)).values(waiting=True)
-    )
+    if goes.waiting and stays.head_frozen_at is None:
+        connection.execute(update(stories).where(stories.c.id == stays.id).values(waiting=True))
     for one, other in pairs_apart(connection):
         if goes.id in (one, other):
             _set_apart(connection, stays.id, other if one == goes.id else one)
@@ -209,7 +209,7 @@ def split(connection: Connection, article: int, now: datetime) -> tuple[int, int
     leaving = {each for each, before in members.items() if before == mine} if mine is not None else {article}
     if len(leaving) == len(members):
         leaving = {article}
-    if (row.head or min(members)) in leaving:
+    if row.head in leaving:
         leaving = set(members) - leaving
     touched = topics_of(connection, [story])
     target = _story_for(connection, leaving, members, now)
@@ -217,7 +217,9 @@ def split(connection: Connection, article: int, now: datetime) -> tuple[int, int
     _move(connection, sorted(leaving), target)
     _begin_anew(connection, story)
     _set_apart(connection, story, target)
-    connection.execute(update(stories).where(stories.c.id == story, stories.c.head.is_(None)).values(waiting=True))
+    connection.execute(
+        update(stories).where(stories.c.id == story, stories.c.head_frozen_at.is_(None)).values(waiting=True)
+    )
     touch(connection, touched, now)
     want_pages(connection, (story, target))
     return (target, story) if article in leaving else (story, target)
@@ -240,11 +242,14 @@ def _story_for(connection: Connection, leaving: set[int], members: dict[int, int
     """The story that these articles were before they were merged away, if its head is among them; else a new one."""
     for before in sorted({members[article] or 0 for article in leaving} - {0}):
         head = connection.execute(select(stories.c.head).where(stories.c.id == before)).scalar()
-        if head is None or head in leaving:
+        if head in leaving:
             connection.execute(update(stories).where(stories.c.id == before).values(merged_into=None, waiting=True))
             return before
     number = (connection.execute(select(func.max(stories.c.id))).scalar() or 0) + 1
-    connection.execute(insert(stories).values(id=number, changed_at=now, waiting=True))
+    head = min(leaving)
+    dated = connection.execute(select(articles.c.dated).where(articles.c.id == head)).scalar_one()
+    begin(connection, number, head=head, dated=dated, changed=now, now=now)
+    connection.execute(update(stories).where(stories.c.id == number).values(waiting=True))
     return number
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0010"  # the newest migration; a database with another version is migrated, or refused if newer
+SCHEMA = "0011"  # the newest migration; a database with another version is migrated, or refused if newer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
@@ -147,10 +147,10 @@ stories = Table(
     "stories",
     metadata,
     Column("id", _ID, primary_key=True),
-    Column("tag", String(300), unique=True),  # tag URI, minted once at first publication
-    Column("head", _ID),  # the article that leads
+    Column("tag", String(300), unique=True),  # tag URI, minted when the story began
+    Column("head", _ID),  # the article that leads: until publication, the one that it began with
     Column("head_frozen_at", Moment),
-    Column("published", Moment),  # its place: the head's date when it was frozen
+    Column("published", Moment),  # its place: the date of its head, for good once that is frozen
     Column("updated", Moment, unique=True),  # ours: unique to the microsecond
     Column("changed_at", Moment, nullable=False),  # the last significant change
     Column("corrected_at", Moment),  # the last one that `updated` told of: at most one an hour
@@ -160,6 +160,8 @@ stories = Table(
     Index("stories_pages", "id", sqlite_where=text("page_due > 0"), postgresql_where=text("page_due > 0")),
     Index("stories_waiting", "waiting", sqlite_where=text("waiting"), postgresql_where=text("waiting")),
 )
+
+PUBLISHED = stories.c.head_frozen_at.is_not(None)  # in a topic, or on a page of its own, at least once
 
 articles = Table(
     "articles",

@@ -1,4 +1,4 @@
-"""What is read back: entries to publish, sources as readers see them, the state of things, and why."""
+"""What is read back: entries to publish, sources as readers see them, and the state of things."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as LABELS
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from feeds.model import LATE, Also, Edit, Entry, Hit, Origin
 from feeds.ports import TopicState
 from feeds.store import following
 from feeds.store.database import batches
-from feeds.store.rows import enclosures_from, hits_from, image_from, key16
+from feeds.store.rows import enclosures_from, hits_from, image_from
 from feeds.store.tables import (
     EPOCH,
+    PUBLISHED,
     SHOWN,
     Moment,
     articles,
     filings,
     hosts,
-    keys,
     likenesses,
     memberships,
     revisions,
@@ -92,7 +92,7 @@ def published_in(topic: str) -> tuple[ColumnElement[bool], ...]:
         .join(memberships, memberships.c.article_id == articles.c.id)
         .where(memberships.c.topic == topic)
     )
-    return stories.c.id.in_(member), stories.c.tag.is_not(None), stories.c.merged_into.is_(None)
+    return stories.c.id.in_(member), PUBLISHED, stories.c.merged_into.is_(None)
 
 
 def own_pages(connection: Connection) -> tuple[tuple[str, Entry], ...]:
@@ -135,11 +135,12 @@ def entries_from(connection: Connection, rows: Sequence[Any], topic: str) -> Ite
     also = _also(connection, numbers)
     edits = edits_of(connection, [row.articles_id for row in rows])
     for row in rows:
-        mine = belongs.get(row.stories_id, {})
+        mine = belongs.get(row.stories_id, {}) if row.stories_head_frozen_at else {}  # topics show what is published
+        own = tuple(edits.get(row.articles_id, ()))
         yield Entry(
             story=row.stories_id,
             article=row.articles_id,
-            id=row.stories_tag or "",
+            id=row.stories_tag,
             title=row.articles_title,
             guid=row.articles_guid,
             url=f"article/{row.articles_slug}/" if row.articles_slug else row.articles_url,
@@ -150,7 +151,7 @@ def entries_from(connection: Connection, rows: Sequence[Any], topic: str) -> Ite
             authors=tuple(row.articles_authors),
             language=row.articles_language,
             published=row.stories_published or row.articles_dated,
-            updated=row.stories_updated or row.articles_dated,
+            updated=row.stories_updated or _for_now(row, own),
             corrected=row.stories_corrected_at,
             image=image_from(row.articles_image),
             enclosures=enclosures_from(row.articles_enclosures),
@@ -161,9 +162,15 @@ def entries_from(connection: Connection, rows: Sequence[Any], topic: str) -> Ite
             topics=tuple(sorted(mine)),
             because=mine.get(topic, (0.0, ()))[1],
             also=tuple(_others(also.get(row.stories_id, ()), row)),
-            edits=tuple(edits.get(row.articles_id, ())),
+            edits=own,
             withdrawn=row.articles_withdrawn_at,
         )
+
+
+def _for_now(row: Any, edits: Iterable[Edit]) -> datetime:
+    """When a story that was never published last changed: unique, as settled times begin with their second."""
+    last: datetime = max([row.articles_dated, *(edit.at for edit in edits)])
+    return last.replace(microsecond=500_000 + row.stories_id % 500_000)
 
 
 def memberships_of(
@@ -300,99 +307,3 @@ def tally(connection: Connection, now: datetime) -> tuple[Mapping[str, int], tim
     due = min((row.due for row in rows if row.state != "stopped" and row.due), default=now)
     none = dict.fromkeys(("fresh", "late", "failing", "stopped", "new"), 0)
     return none | {row.state: row.number for row in rows}, max(now - due, timedelta())
-
-
-def why(connection: Connection, names: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
-    """What became of the items that go by any of `names`; see ports.Store.why."""
-    digests = [key16(name) for name in names]
-    numbers = [int(name) for name in names if name.isdecimal()]
-    by_key = select(keys, sources.c.name).join(sources, sources.c.id == keys.c.source_id)
-    found = [
-        _finding(connection, row.article_id, row)
-        for row in connection.execute(
-            by_key.where(keys.c.key.in_(digests), keys.c.kind != "hash").order_by(keys.c.first_seen, sources.c.name)
-        )
-    ]
-    of_tag = union(  # each by an index of its own, which one condition over two tables would not have
-        select(stories.c.id).where(stories.c.tag.in_(names)),
-        select(stories.c.merged_into).where(stories.c.tag.in_(names)),
-    )
-    by_number = union(
-        select(articles.c.id).where(articles.c.story_id.in_(of_tag)),
-        select(articles.c.id).where(articles.c.id.in_(numbers)),
-        select(articles.c.id).where(articles.c.slug.in_(names)),
-    )
-    for number in connection.execute(by_number.order_by("id")).scalars():
-        row = connection.execute(
-            by_key.where(keys.c.article_id == number, keys.c.kind != "hash").order_by(keys.c.first_seen).limit(1)
-        ).one_or_none()
-        found.append(_finding(connection, number, row))
-    distinct: dict[tuple[Any, ...], Mapping[str, Any]] = {}
-    for finding in found:
-        distinct.setdefault((finding["source"], finding["outcome"], finding["article"]), finding)
-    return tuple(distinct.values())
-
-
-def _finding(connection: Connection, article: int | None, key: Any) -> Mapping[str, Any]:
-    finding: dict[str, Any] = {
-        "source": key.name if key else "", "outcome": key.outcome if key else "", "because": key.why if key else "",
-        "first_seen": key.first_seen if key else None, "article": article, "label": key.label if key else "",
-    }  # fmt: skip
-    query = (
-        select(articles, stories, *SHOWN)
-        .join(stories, stories.c.id == articles.c.story_id)
-        .join(sources, sources.c.id == articles.c.source_id)
-    ).set_label_style(LABELS)
-    row = connection.execute(query.where(articles.c.id == article)).one_or_none()
-    if row is None:
-        return finding
-    members = select(memberships).where(memberships.c.article_id == article).order_by(memberships.c.topic)
-    places = (
-        select(sightings.c.title, sightings.c.link, sightings.c.guid, sightings.c.first_seen, sources.c.name)
-        .join(sources, sources.c.id == sightings.c.source_id)
-        .where(sightings.c.article_id == article)
-        .order_by(sightings.c.first_seen, sources.c.name)
-    )
-    versions = select(revisions).where(revisions.c.article_id == article).order_by(revisions.c.seen_at, revisions.c.id)
-    return finding | {
-        "title": row.articles_title,
-        "url": row.articles_url or (f"article/{row.articles_slug}/" if row.articles_slug else ""),
-        "leads": row.sources_name,
-        "published": row.articles_dated,
-        "story": row.stories_id,
-        "id": row.stories_tag or "",
-        "topics": {
-            m.topic: {"score": m.score, "need": m.need, "because": [list(hit) for hit in m.because]}
-            for m in connection.execute(members)
-        },
-        "sightings": [
-            {"source": s.name, "title": s.title, "url": s.link, "guid": s.guid, "first_seen": s.first_seen}
-            for s in connection.execute(places)
-        ],
-        **_likeness(connection, article, row.stories_id),
-        "revisions": [
-            {"seen_at": v.seen_at, "differs": v.differs, "corrections": v.corrections, "was": v.title}
-            for v in connection.execute(versions)
-        ],
-        "withdrawn": row.articles_withdrawn_at,
-    }
-
-
-def _likeness(connection: Connection, article: int | None, story: int) -> Mapping[str, Any]:
-    """Why an article is in its story, what else is there, and what is rather like it elsewhere."""
-    row = connection.execute(select(likenesses).where(likenesses.c.article_id == article)).one_or_none()
-    others = (
-        select(articles.c.id, articles.c.title, sources.c.name)
-        .join(sources, sources.c.id == articles.c.source_id)
-        .where(articles.c.story_id == story, articles.c.id != article)
-        .order_by(articles.c.id)
-    )
-    near = {"article": row.near, "score": row.score, "shared": row.shared} if row and row.near else None
-    return {
-        "near": near,
-        "related": [
-            {"article": a, "score": score, "shared": words} for a, score, words in (row.related if row else ())
-        ],
-        "copy_of": row.root if row and row.root != article else None,
-        "with": [{"article": o.id, "source": o.name, "title": o.title} for o in connection.execute(others)],
-    }

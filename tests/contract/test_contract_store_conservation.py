@@ -74,7 +74,10 @@ def file(tmp_path: Path) -> Path:
         ),
         pytest.param("update stories set head = 2 where id = 1", "its head is none of its", id="a foreign head"),
         pytest.param("update stories set published = null where id = 1", "it has no time", id="no time"),
-        pytest.param("update stories set tag = null where id = 1", "neither published nor waiting", id="unpublished"),
+        pytest.param("update stories set tag = null where id = 1", "it has no id", id="no id"),
+        pytest.param(
+            "update stories set head_frozen_at = null where id = 1", "neither published nor waiting", id="unpublished"
+        ),
         pytest.param("update memberships set topic = 'snow'", "it is not configured", id="no such topic"),
         pytest.param("update memberships set score = 1", "with too few points", id="no reason to be in a topic"),
         pytest.param("update topics set published_seq = 99", "not what was noted", id="published before it was"),

@@ -15,6 +15,7 @@ from tests.contract.stores import HOUR, bring, open_store
 from tests.make import KEEP, NOW, article, match, source
 
 DAY = timedelta(days=1)
+LOOSE = "Nothing in any topic about Kerch"
 SEA = "Ships leave the harbour in the morning, as the weather is calm and the sea is smooth."
 
 
@@ -59,7 +60,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     bring(
         store,
         "beta",
-        article("beta", "1", "Nothing in any topic about Kerch", topics=()),
+        article("beta", "1", LOOSE, published=NOW - HOUR, topics=(), language="fr"),
         article("beta", "2", "The river Kwai", text=SEA, publisher="paper.co.uk", language="arc"),
     )
     yield store
@@ -71,7 +72,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     [
         pytest.param("kerch bridge", ["Kerch bridge closed", "Half a Kerch", "A bridge at Kerch"], id="newest first"),
         pytest.param('"kerch bridge"', ["Kerch bridge closed"], id="a phrase does not reach from title into text"),
-        pytest.param("kerch -football", ["Half a Kerch", "A bridge at Kerch"], id="not this word"),
+        pytest.param("kerch -football", ["Half a Kerch", "A bridge at Kerch", LOOSE], id="not this word"),
         pytest.param("turkiye isik", ["Türkiye'de IŞIK şenliği"], id="Turkish, by letters of anybody"),
         pytest.param("IŞIK ankara", ["Türkiye'de IŞIK şenliği"], id="Turkish, and a name before its suffix"),
         pytest.param("її замок", ["Йододефіцит та її ліки"], id="Ukrainian, though the stress was written"),
@@ -82,9 +83,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         pytest.param("potash molybdenum", ["Summary and text"], id="summary and whole text"),
         pytest.param("hiddenword", [], id="but no mark-up"),
         pytest.param("kerch topic:rain", ["Half a Kerch"], id="in a topic"),
-        pytest.param("kerch -topic:rain", ["Kerch bridge closed", "A bridge at Kerch"], id="not in a topic"),
+        pytest.param("kerch -topic:rain", ["Kerch bridge closed", "A bridge at Kerch", LOOSE], id="not in a topic"),
         pytest.param("topic:rain topic:none", ["Half a Kerch"], id="in one of several"),
-        pytest.param("source:beta", ["The river Kwai"], id="of a source"),
+        pytest.param("source:beta", ["The river Kwai", LOOSE], id="of a source"),
         pytest.param("source:BETA river", ["The river Kwai"], id="in whatever letters"),
         pytest.param("source:co.uk", ["The river Kwai"], id="of a domain"),
         pytest.param("source:paper.co.uk -river", [], id="of a domain, without a word"),
@@ -92,9 +93,10 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         pytest.param("lang:en kerch", ["Kerch bridge closed", "Half a Kerch", "A bridge at Kerch"], id="in a language"),
         pytest.param("lang:en-gb", ["A bridge at Kerch"], id="in a language of a country"),
         pytest.param("lang:ar", ["وقال في كييف"], id="and not in one that is spelled alike"),
-        pytest.param("kerch since:2d", ["Kerch bridge closed", "Half a Kerch"], id="of the last days"),
+        pytest.param("kerch since:2d", ["Kerch bridge closed", LOOSE, "Half a Kerch"], id="of the last days"),
         pytest.param("-kerch since:2d lang:tr lang:de", ["Summary and text", "Türkiye'de IŞIK şenliği"], id="no word"),
-        pytest.param("nothing topic", [], id="what is in no topic has no page and no id"),
+        pytest.param("nothing topic", [LOOSE], id="what is in no topic"),
+        pytest.param("nothing topic:grain", [], id="and in none that is asked for"),
         pytest.param("zzz", [], id="nothing"),
     ],
 )
@@ -105,7 +107,7 @@ def test_a_query_finds(archive: Store, text: str, titles: list[str]) -> None:
 
 
 def test_no_more_are_found_than_were_asked_for_and_those_are_the_newest(archive: Store) -> None:
-    assert found(archive, "kerch", limit=2) == ["Kerch bridge closed", "Half a Kerch"]
+    assert found(archive, "kerch", limit=2) == ["Kerch bridge closed", LOOSE]
 
 
 def test_what_is_found_is_what_topics_show(archive: Store) -> None:
@@ -161,3 +163,44 @@ def test_what_is_taken_out_of_all_topics_is_still_found_by_its_words(store: Stor
     store.reclassify(lambda article, source: (), rules="r2", now=NOW)
     assert found(store, "once") == ["Once in a topic"]
     assert found(store, "once topic:grain") == []
+
+
+def test_a_story_keeps_the_id_under_which_it_was_found_before_any_topic_took_it_in(store: Store) -> None:
+    one = article("alpha", "1", "Calm weather", text=SEA, topics=(), published=NOW - HOUR)
+    bring(store, "alpha", one)
+    (before,) = store.search(query("calm"), limit=9)
+    assert (before.topics, before.published, before.updated.replace(microsecond=0)) == ((), one.dated, one.dated)
+    assert store.story_ids() == frozenset(), "it is found, and has no page"
+    assert store.settle(NOW) == 0
+    store.reclassify(lambda article, source: (match("rain"),), rules="r2", now=NOW)
+    (waiting,) = store.search(query("calm"), limit=9)
+    assert waiting.topics == (), "the topic does not show it yet"
+    assert store.settle(NOW) == 1
+    (after,) = store.search(query("calm topic:rain"), limit=9)
+    (shown,) = store.entries("rain", limit=9, window=HOUR)
+    assert before.id == after.id == shown.id
+    assert after.topics == ("rain",)
+    assert store.story_ids() == {shown.id}
+    assert list(store.verify()) == []
+
+
+def test_a_story_in_no_topic_moves_when_it_is_corrected(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1", "Two hurt at the harbour", text=SEA, topics=()))
+    bring(store, "alpha", article("alpha", "1", "Four hurt at the harbour", text=SEA, topics=()), now=NOW + HOUR)
+    (entry,) = store.search(query("hurt"), limit=9)
+    assert (entry.title, entry.updated.replace(microsecond=0)) == ("Four hurt at the harbour", NOW + HOUR)
+    assert store.settle(NOW + HOUR) == 0
+
+
+def test_of_stories_in_no_topic_no_two_changed_at_one_time(store: Store) -> None:
+    bring(store, "alpha", *(article("alpha", str(n), f"Calm {n}", text=f"{SEA} {n}", topics=()) for n in range(9)))
+    assert len({entry.updated for entry in store.search(query("calm"), limit=9)}) == 9
+
+
+def test_the_edition_is_another_when_something_else_may_be_found(store: Store) -> None:
+    seen = [store.edition()]
+    for title, at in (("Two hurt", NOW), ("Four hurt", NOW + HOUR), ("Four hurt", NOW + 2 * HOUR)):
+        bring(store, "alpha", article("alpha", "1", title, text=SEA, topics=()), now=at)
+        seen.append(store.edition())
+    assert len(set(seen)) == 3
+    assert seen[2] == seen[3], "nothing else was said"

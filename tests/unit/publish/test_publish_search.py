@@ -68,6 +68,11 @@ def test_entries_are_those_of_topics_to_the_byte(form: str) -> None:
         assert re.findall(rb"<entry.*?</entry>|<item>.*?</item>", rendered(form), re.DOTALL) == pieces  # type: ignore[arg-type]
 
 
+def test_a_page_leads_to_pages_of_those_stories_alone_that_have_one() -> None:
+    page = rendered("html", entries=[entry(1), entry(2, topics=())]).decode()
+    assert re.findall(r'href="\./story/(\d+)/"', page) == [f"{1:026}"]
+
+
 def test_a_feed_says_where_it_is() -> None:
     feed = json.loads(rendered("json"))
     assert feed["feed_url"] == "https://news.example.org/desk/search.json?q=kerch+bridge"

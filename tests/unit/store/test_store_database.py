@@ -12,14 +12,16 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, select, text
 
+from feeds.classify.query import parse_query
 from feeds.errors import StoreBusy, StoreUnusable
+from feeds.model import Query
 from feeds.store import database
 from feeds.store.database import Database
 from feeds.store.rows import slices_from, slices_row
 from feeds.store.sql import SqlStore
 from feeds.store.tables import SCHEMA, Moment, keys, metadata, sources
 from tests.contract.stores import bring, open_store
-from tests.make import NOW, article, source
+from tests.make import KEEP, NOW, article, source
 
 
 def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
@@ -111,6 +113,33 @@ def test_what_was_stored_before_is_found_by_its_words(tmp_path: Path) -> None:
     with sqlite3.connect(file) as raw:
         assert raw.execute("select rowid, title, text from search order by 1").fetchall() == before
         assert raw.execute("select count(*) from search where search match 'istanbul AND sehir'").fetchone() == (1200,)
+    raw.close()
+
+
+def test_stories_that_were_in_no_topic_get_their_ids(tmp_path: Path) -> None:
+    newer, file = tmp_path / "newer.db", tmp_path / "feeds.db"
+    opened = open_store(f"sqlite:///{newer}", source("alpha"))
+    loose = article("alpha", "2", "Calm weather", text="The sea is smooth.", topics=(), published=NOW - KEEP / 2)
+    bring(opened, "alpha", article("alpha", "1"), loose)
+    opened.settle(NOW)
+    opened.close()
+    with sqlite3.connect(newer) as raw:
+        kept = "select tag, head, published from stories where id = 1"
+        before = raw.execute(kept).fetchall()
+        raw.execute("update stories set tag = null, head = null, published = null where id = 2")
+    raw.close()
+    make_old(file, "0010")
+    copy_rows(newer, file)
+    again = SqlStore(f"sqlite:///{file}")
+    asked = parse_query("calm", now=NOW)
+    assert isinstance(asked, Query)
+    (found,) = again.search(asked, limit=9)
+    assert (found.title, found.published, found.topics) == ("Calm weather", loose.published, ())
+    assert found.id.startswith("tag:desk.example,2026:story/")
+    assert list(again.verify()) == []
+    again.close()
+    with sqlite3.connect(file) as raw:
+        assert raw.execute(kept).fetchall() == before
     raw.close()
 
 

@@ -1,0 +1,30 @@
+"""Stories as they begin: each gets its id at once and for good, whether or not a topic ever shows it."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from feeds.store.tables import meta, stories
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def begin(connection: Connection, number: int, *, head: int, dated: datetime, changed: datetime, now: datetime) -> None:
+    """Begin a story: led by `head`, an article of `dated`, until publication settles who leads it, and its place."""
+    tag = f"tag:{authority(connection)}:story/{ulid(now)}"
+    row = {"id": number, "tag": tag, "head": head, "published": dated, "changed_at": changed}
+    connection.execute(insert(stories), row)
+
+
+def authority(connection: Connection) -> str:
+    """Under which ids are minted: the one that was stored first, whatever the configuration says now."""
+    return str(connection.execute(select(meta.c.value).where(meta.c.name == "authority")).scalar_one())
+
+
+def ulid(now: datetime) -> str:
+    """26 characters: 48 bits of milliseconds, 80 random ones, in Crockford's base 32 (the ULID specification)."""
+    number = int(now.timestamp() * 1000) << 80 | int.from_bytes(secrets.token_bytes(10), "big")
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))

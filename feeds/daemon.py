@@ -74,11 +74,10 @@ class Daemon:
         self._whole = self._mend = True  # pages without a topic, the schedule: to be looked at
         self._slept = True  # what is overdue is to be spread: never because we are slow, which must show
         self._clock = datetime.min.replace(tzinfo=UTC)  # at the last tick
-        self._ticked = self._woken = 0.0  # monotonic: the last tick, and when the scheduler was last woken
-        self._expired = 0.0
+        self._ticked = self._woken = self._expired = 0.0  # monotonic: when we last polled, woke the scheduler, expired
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(7)},
+            executors={"default": ThreadPoolExecutor(8)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -89,8 +88,8 @@ class Daemon:
             FeedsError: it cannot start, or the database has become unusable.
         """
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that takes long is no news
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop_at_signal)
+        signal.signal(signal.SIGTERM, self._stop_at_signal)
+        signal.signal(signal.SIGINT, self._stop_at_signal)
         signal.signal(signal.SIGHUP, lambda number, _: self._signals.put(number))
         threading.Thread(target=self._begin_and_reload, name="feeds-open", daemon=True).start()
         try:
@@ -120,15 +119,13 @@ class Daemon:
     def _begin(self) -> None:
         self._app = self._open(self._load())
         self._server = self._serve()
-        for tick, seconds in (
-            (self._poll, _TICK),
-            (self._publish, _TICK),
-            (self._deliver, _TICK),
-            (self._take_in, _LOOK),
-            (self._subscribe, _TICK),
-            (self._tell, _BEAT),
-            (self._keep_house, _HOUSE),
-        ):
+        every = {
+            _LOOK: (self._take_in, self._publish_pushed),
+            _TICK: (self._poll, self._publish, self._deliver, self._subscribe),
+            _BEAT: (self._tell,),
+            _HOUSE: (self._keep_house,),
+        }
+        for tick, seconds in ((tick, seconds) for seconds, ticks in every.items() for tick in ticks):
             self._scheduler.add_job(tick, "interval", seconds=seconds, id=tick.__name__)
         self._tell()
         self._scheduler.start()
@@ -212,11 +209,9 @@ class Daemon:
 
     def _let_go(self) -> None:
         """Close one program that was replaced and has no poll in work any more: under a lock that may take a while."""
-        for app in self._leaving:
-            if app.dispatch.wait(0) and app.hub.is_idle():
-                self._leaving.remove(app)
-                app.close()
-                return
+        if app := next((old for old in self._leaving if old.dispatch.wait(0) and old.hub.is_idle()), None):
+            self._leaving.remove(app)
+            app.close()
 
     def _publish(self) -> None:
         """Publish the topics that changed: at once after a time of quiet, else once in `debounce`."""
@@ -244,10 +239,14 @@ class Daemon:
             self._app.hub.tick(0.0 if self._stopping else _TICK * 0.9)
 
     def _take_in(self) -> None:
-        """What hubs have pushed: readers have it at once."""
+        """What hubs have pushed; nothing else waits for it to be read."""
         with self._telling("push"):
-            if self._app.following.take_in():
-                self._publish()
+            self._app.following.take_in(seconds=_TICK * 0.9)
+
+    def _publish_pushed(self) -> None:
+        """Readers have at once what was pushed: what is read while a publication lasts comes with the next one."""
+        if self._app.following.has_news(seconds=_LOOK * 0.9):
+            self._publish()
 
     def _subscribe(self) -> None:
         """Ask hubs to push; nothing else waits for them."""
@@ -328,7 +327,7 @@ class Daemon:
         """What is amiss, for /health."""
         late = time.monotonic() - self._ticked
         stalled = [f"nothing was polled for {late:.0f} s"] if self._ticked and late > _HOUSE else []
-        return [*stalled, *self._troubles()]
+        return stalled + self._troubles()
 
     def _troubles(self) -> list[str]:
         waits = ["the database cannot be written"] if self._app.refresh.failing.is_set() else []
@@ -337,8 +336,8 @@ class Daemon:
     # -------------------------------------------------------------------------------------- start and end
 
     def _stop_at_signal(self, number: int, _: object) -> None:
-        for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, signal.SIG_DFL)  # a second one is obeyed by the kernel, whatever we are doing
+        for each in (signal.SIGTERM, signal.SIGINT):  # a second one is obeyed by the kernel, whatever we are doing
+            signal.signal(each, signal.SIG_DFL)
         self._signals.put(number)
 
     def _until_told_to_stop(self) -> None:

@@ -17,7 +17,7 @@ from feeds.ports import Clock, Send, Store
 log = logging.getLogger(__name__)
 CALLBACKS = "websub/"  # below the address of the site
 _NEWS = (Outcome.NEW, Outcome.CHANGED, Outcome.DUPLICATE)
-_SOON, _REST = 0.1, 5.0  # seconds: in which most pushes are read; when no reader can be had
+_SOON, _REST = 0.1, 5.0  # seconds: in which most pushes are read; for which none is, when no reader can be had
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,13 +33,21 @@ class Following:
     off: str  # why nothing is to be pushed to us, "" if it is
     _agreed: bool = False
     _resting: float = 0.0  # monotonic time before which nothing is begun
+    _read: threading.Event = field(default_factory=threading.Event)  # a push has ended, and its place is free
     _news: threading.Event = field(default_factory=threading.Event)
 
-    def take_in(self) -> bool:
-        """Begin to read what has been pushed. Whether something to be published was stored since the last call."""
-        if not self.off and time.monotonic() >= self._resting and self.begin(self._told):
-            self._news.wait(_SOON)
-        is_news = self._news.is_set()
+    def take_in(self, *, seconds: float) -> None:
+        """Begin to read what has been pushed, and more as places become free; none is begun after `seconds`."""
+        end = time.monotonic() + seconds
+        while not self.off and time.monotonic() >= self._resting and self.begin(self._told):
+            self._read.wait(_SOON)
+            self._read.clear()
+            if time.monotonic() >= end:
+                return
+
+    def has_news(self, *, seconds: float) -> bool:
+        """Whether something to be published was stored since the last call; it is waited for, for `seconds`."""
+        is_news = self._news.wait(seconds)
         if is_news:  # else one that comes between the two lines would be lost
             self._news.clear()
         return is_news
@@ -79,6 +87,7 @@ class Following:
 
     def _told(self, polled: Polled) -> None:
         """A push has been stored."""
+        self._read.set()
         outcomes = polled.outcomes
         if polled.status == "held":
             self._resting = time.monotonic() + _REST

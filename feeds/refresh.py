@@ -47,6 +47,7 @@ class Refresh:
     failing: threading.Event = field(default_factory=threading.Event)  # a poll waits for a store that cannot be written
     _storing: threading.Lock = field(default_factory=threading.Lock)
     _in_doubt: threading.Event = field(default_factory=threading.Event)  # a claim failed, and may have been written
+    _pushed: set[str] = field(default_factory=set)  # sources of which something pushed is in work
     _stories: Stories = field(default_factory=Stories)
 
     def run(
@@ -122,11 +123,22 @@ class Refresh:
 
     def begin_pushed(self, told: Callable[[Polled], None]) -> int:
         """Begin to read as much of what hubs have pushed as finds a free place, and return how much that is."""
-        if not (free := min(self.dispatch.free(), _PUSHED)):
+        if (free := min(self.dispatch.free(), _PUSHED - len(self._pushed))) <= 0:
             return 0
         jobs = self.store.take_pushed(self.clock(), limit=free, lease=_LEASE, but=self.dispatch.begun())
-        self.dispatch.start(jobs, partial(self._ask_and_store, told))
+        self._pushed.update(job.source.name for job in jobs)
+        self.dispatch.start(jobs, partial(self._open_and_store, told))
         return len(jobs)
+
+    def _open_and_store(self, told: Callable[[Polled], None], job: Job) -> None:
+        def ended(polled: Polled) -> None:
+            self._pushed.discard(job.source.name)  # before anybody hears of it, who may begin the next one
+            told(polled)
+
+        try:
+            self._ask_and_store(ended, job)
+        finally:
+            self._pushed.discard(job.source.name)
 
     def _ask_and_store(self, told: Callable[[Polled], None], job: Job) -> None:
         """One source, from end to end. Nothing goes further than here: this is the edge of a unit of work."""

@@ -114,7 +114,8 @@ def test_where_nothing_is_to_be_pushed_nobody_is_asked(
     with desk.app() as app:
         token = hub.forms[0]["hub.callback"].rpartition("/")[2]
         assert app.store.drop_in(Letter(kind="push", key=token, at=desk.now, body=b"<feed/>"))
-        assert not app.following.take_in()
+        app.following.take_in(seconds=9)
+        assert not app.following.has_news(seconds=0)
         assert found(app)["stage"] == "new"  # and what was asked before is forgotten
         assert app.store.callback(token) is None
         assert app.store.inbox("push", limit=1) == ()
@@ -140,8 +141,8 @@ def test_while_no_reader_can_be_had_pushes_wait(desk: Desk) -> None:
         return 1
 
     following = made(begin, desk)
-    following.take_in()
-    following.take_in()
+    following.take_in(seconds=9)
+    following.take_in(seconds=9)
     following.run(seconds=9)
     assert len(begun) == 1
 
@@ -164,7 +165,9 @@ def test_what_a_push_came_to_is_told(
         return 0
 
     following = made(begin, desk)
-    assert following.take_in() == is_news
+    following.take_in(seconds=9)
+    assert following.has_news(seconds=0) == is_news
+    assert not following.has_news(seconds=0), "it is told once"
     assert events(caplog) == ([event] if event else [])
 
 

@@ -13,6 +13,7 @@ from tests.running import HandClock, Running, eventually, running
 from tests.soak.wire import FAULTS, SoakWire, hosts
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+A_STEP = timedelta(seconds=1)  # of the clock, twenty times a second
 WARM = 0.3  # of the rounds, in which caches fill and pools grow
 
 
@@ -53,21 +54,20 @@ def measure(folder: Path, *, rounds: int, sources: int, tell: Callable[[str], ob
     faults = {name: share for name, share in FAULTS.items() if name not in ("slow", "503 with Retry-After")}
     with hosts(20) as origins:
         wire = SoakWire(origins, sources, faults=faults)
-        desk = Desk(folder, sources=wire.urls, per_host=4, publish='debounce = "2s"', fetch='timeout = "1s"')
+        desk = Desk(folder, sources=wire.urls, per_host=4, publish='debounce = "5s"', fetch='timeout = "1s"')
         desk.poll = 'interval_min = "1s"\ninterval_max = "1s"'
         clock = HandClock(folder / "clock", NOW)
         samples: list[Sample] = []
         with running(desk, environment=clock.environment) as daemon:
             daemon.ready()
             for number in range(1, rounds + 1):
-                wait_for_round(wire, daemon, int(0.9 * sources), number)
+                wait_for_round(wire, clock, daemon, number * int(0.9 * sources))
                 samples.append(
                     Sample(memory=daemon.memory(), descriptors=daemon.descriptors(), threads=daemon.threads())
                 )
                 if number % max(1, rounds // 10) == 0:
                     tell(f"round {number}: {samples[-1]}")
                 wire.news(0.02)
-                clock.advance(timedelta(seconds=30))
             assert daemon.stop()[0] == 0
         assert "Traceback" not in daemon.log
     return Growth(
@@ -75,11 +75,14 @@ def measure(folder: Path, *, rounds: int, sources: int, tell: Callable[[str], ob
     )
 
 
-def wait_for_round(wire: SoakWire, daemon: Running, enough: int, number: int) -> None:
-    """Nearly all have been asked once more: those that failed are given a rest, which grows."""
-    before = sum(wire.asked.values())
-    wanted = before + enough if number > 1 else enough
-    eventually(lambda: sum(wire.asked.values()) >= wanted, what=lambda: daemon.log[-2000:])
+def wait_for_round(wire: SoakWire, clock: HandClock, daemon: Running, wanted: int) -> None:
+    """So many polls in all, by a clock that runs fast enough for every source to be always due."""
+
+    def asked() -> bool:
+        clock.advance(A_STEP)
+        return sum(wire.asked.values()) >= wanted
+
+    eventually(asked, what=lambda: daemon.log[-2000:])
 
 
 def _middle(samples: list[Sample], start: float) -> Sample:

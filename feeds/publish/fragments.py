@@ -13,7 +13,6 @@ from operator import attrgetter
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from markupsafe import Markup
-from xxhash import xxh3_128_digest
 
 from feeds.model import Entry, Hit, Site, Topic
 from feeds.publish import atom_rss, jsonfeed, page
@@ -24,7 +23,7 @@ ROOM = 16_000_000  # bytes of all that is kept: some 1,500 entries with their ex
 T = TypeVar("T")
 Quarantined: TypeAlias = tuple[tuple[str, str], ...]  # (id, reason) of entries that had to be left out
 
-_BODIES = ("summary", "content", "text")  # these may be long: what they say is kept as a digest
+_BODIES = ("summary", "content", "text")  # these may be long: of what they say a hash is kept
 _said = attrgetter(*(field.name for field in fields(Entry) if field.name not in (*_BODIES, "because")))
 _bodies = attrgetter(*_BODIES)
 _OVERHEAD = 4_000  # bytes of what an entry says and is, beside its texts
@@ -60,7 +59,7 @@ class InTopic(NamedTuple):
 
 
 class _Key:
-    """All that an entry says, whatever its topic. What is looked up so often remembers its hash."""
+    """All that an entry says, whatever its topic. Few entries have one id, so its hash tells enough."""
 
     __slots__ = ("_hash", "_said")
 
@@ -68,9 +67,9 @@ class _Key:
         summary, content, text = _bodies(entry)
         if entry.policy != "full":
             content = ""  # of which nothing is shown
-        digest = xxh3_128_digest((summary + content + text).encode("utf-8", "surrogatepass"))
-        self._said = (*_said(entry), len(summary), len(content), digest)
-        self._hash = hash(self._said)
+        sizes = len(summary), len(content), len(text)
+        self._said = (*_said(entry), *sizes, hash((summary, content, text)))
+        self._hash = hash(entry.id)
 
     def __hash__(self) -> int:
         return self._hash
@@ -105,11 +104,14 @@ class Fragments:
         fresh, worse = _each(shown, partial(_together, site=site))
         found |= {missing[at]: written for at, written in fresh.items()}
         self._taken += sum(written.size for written in fresh.values())
-        good = []
+        good, whys = [], dict[tuple[Hit, ...], tuple[bytes, Markup]]()
         for key, entry in asked.items():
             if (written := found[key]) is not None:
                 self._kept[key] = written
-                good.append(_in_topic(written, entry, site))
+                if (why := whys.get(entry.because)) is None:
+                    why = whys[entry.because] = _why(entry.because, site)
+                json = jsonfeed.because(written.json, why[0])
+                good.append(InTopic(entry, written.shown, written.atom, written.rss, json, written.page, why[1]))
         self._make_room()
         return good, bad + worse
 
@@ -184,12 +186,6 @@ def _together(shown: Sequence[Shown], *, site: Site) -> Iterator[Written]:
             json=jsonfeed.item(each),
             page=page.story(site, each),
         )
-
-
-def _in_topic(written: Written, entry: Entry, site: Site) -> InTopic:
-    because, why = _why(entry.because, site)
-    json = jsonfeed.because(written.json, because)
-    return InTopic(entry, written.shown, written.atom, written.rss, json, written.page, why)
 
 
 @lru_cache(maxsize=1000)  # stories are in a topic for much the same words

@@ -93,6 +93,12 @@ def our_page(stories: Sequence[Entry], kept: Fragments) -> bytes:
     return packed
 
 
+def as_read(story: Entry) -> Entry:
+    """The same entry, of strings that nobody has looked at yet: as the store gives it."""
+    summary, content, text = (str(old.encode(), "utf-8") for old in (story.summary, story.content, story.text))
+    return replace(story, summary=summary, content=content, text=text)
+
+
 def cpu(work: Callable[[], object]) -> float:
     """Seconds of CPU."""
     began = time.process_time()
@@ -114,6 +120,7 @@ def one_changed_topic(content: str) -> None:
     took: dict[str, list[float]] = {"plain": [], "same": [], "ours": []}
     for round_ in range(ROUNDS):
         stories[round_] = replace(stories[round_], title=f"{stories[round_].title} ({round_})")
+        stories[:] = map(as_read, stories)
         took["plain"].append(cpu(lambda: plain_feedgen(stories)))
         took["same"].append(cpu(lambda: same_documents(stories)))
         all_four = cpu(lambda: ours(stories, kept))

@@ -12,9 +12,8 @@ from feeds.store.tables import meta, stories
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def begin(connection: Connection, number: int, *, head: int, dated: datetime, changed: datetime, now: datetime) -> None:
+def begin(connection: Connection, number: int, *, tag: str, head: int, dated: datetime, changed: datetime) -> None:
     """Begin a story: led by `head`, an article of `dated`, until publication settles who leads it, and its place."""
-    tag = f"tag:{authority(connection)}:story/{ulid(now)}"
     row = {"id": number, "tag": tag, "head": head, "published": dated, "changed_at": changed}
     connection.execute(insert(stories), row)
 
@@ -22,6 +21,11 @@ def begin(connection: Connection, number: int, *, head: int, dated: datetime, ch
 def authority(connection: Connection) -> str:
     """Under which ids are minted: the one that was stored first, whatever the configuration says now."""
     return str(connection.execute(select(meta.c.value).where(meta.c.name == "authority")).scalar_one())
+
+
+def mint(authority: str, now: datetime) -> str:
+    """The id of a new story: a tag URI (RFC 4151) that ends in a ULID."""
+    return f"tag:{authority}:story/{ulid(now)}"
 
 
 def ulid(now: datetime) -> str:

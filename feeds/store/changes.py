@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
 
 from feeds.model import (
     Article,
@@ -31,7 +31,7 @@ from feeds.model import (
 from feeds.ports import Decide
 from feeds.store import following, schedule, search
 from feeds.store import stories as joining
-from feeds.store.beginning import begin
+from feeds.store.beginning import authority, begin, mint
 from feeds.store.conservation import PARTED, count
 from feeds.store.database import batches
 from feeds.store.remembering import write_keys
@@ -48,6 +48,11 @@ from feeds.store.tables import (
     sources,
     stories,
 )
+
+# Asked for every new item: a statement that stands is read once, and not put together and hashed each time.
+_THERE = select(stories.c.id).where(stories.c.id == bindparam("story"))
+_PLACE = sightings.c.source_id == bindparam("source"), sightings.c.item == bindparam("name")
+_PLACE_OF, _TAKE_PLACE = select(sightings.c.article_id).where(*_PLACE), delete(sightings).where(*_PLACE)
 
 _REPEATED = 5  # titles that a text must share before it counts as boilerplate
 COUNTERS = {Outcome.CHANGED: "edited"} | {o: o.value for o in Outcome if o is not Outcome.CHANGED}
@@ -120,6 +125,7 @@ class Writing:
         self._connection, self._source_id = connection, source_id
         self._now = poll.job.facts.now
         self._known = poll.job.facts.known
+        self._authority = ""  # of the ids of stories, once one begins
         self._touched: set[str] = set()  # topics
         self._told: set[int] = set()  # stories of which something else is to be told
 
@@ -164,14 +170,17 @@ class Writing:
             case "sight":
                 pass
         self._told.add(verdict.story)
-        self._leave(item, verdict)
-        see(self._connection, self._source_id, verdict.article, article_row(item), own=verdict.act != "sight")
+        left = self._leave(item, verdict)
+        own = verdict.act != "sight"
+        see(self._connection, self._source_id, verdict.article, article_row(item), own=own, again=left is not None)
         self._join_topics(item, verdict, rules)
 
     def _begin(self, item: Article, article: int, story: int) -> None:
         connection = self._connection
-        if connection.execute(select(stories.c.id).where(stories.c.id == story)).scalar() is None:
-            begin(connection, story, head=article, dated=item.dated, changed=item.first_seen, now=self._now)
+        if connection.execute(_THERE, {"story": story}).scalar() is None:
+            self._authority = self._authority or authority(connection)
+            tag = mint(self._authority, self._now)
+            begin(connection, story, tag=tag, head=article, dated=item.dated, changed=item.first_seen)
         slug = free_slug(connection, item) if item.own_page else None
         row = article_row(item) | {"id": article, "story_id": story, "slug": slug}
         connection.execute(insert(articles), row | {"source_id": self._source_id})
@@ -204,15 +213,16 @@ class Writing:
 
     # -------------------------------------------------------------------------------------------- topics
 
-    def _leave(self, item: Article, verdict: Verdict) -> None:
-        """An item that was a place of another article is one no more: that one's topics show it no longer."""
-        mine = sightings.c.source_id == self._source_id, sightings.c.item == key16(item.item)
-        left = self._connection.execute(select(sightings.c.article_id).where(*mine)).scalar()
+    def _leave(self, item: Article, verdict: Verdict) -> int | None:
+        """Of which article the item was a place. Of another it is one no more: that one's topics show it no longer."""
+        place = {"source": self._source_id, "name": key16(item.item)}
+        left: int | None = self._connection.execute(_PLACE_OF, place).scalar()
         if left is not None and left != verdict.article:
             members = select(memberships.c.topic).where(memberships.c.article_id == left)
             self._touched |= set(self._connection.execute(members).scalars())
             its_story = select(articles.c.story_id).where(articles.c.id == left)
             self._told |= set(self._connection.execute(its_story).scalars())
+        return left
 
     def _join_topics(self, item: Article, verdict: Verdict, rules: str) -> None:
         connection, article = self._connection, verdict.article
@@ -220,10 +230,9 @@ class Writing:
         # A copy brings the topics of its source; an item that says something else has no say in the article's.
         speaks = verdict.act != "sight" or connection.execute(select(articles.c.id).where(*same_text)).first()
         topics_of_item = item.topics if speaks else ()
-        before = {
-            row.topic: row.score
-            for row in connection.execute(select(memberships).where(memberships.c.article_id == article))
-        }
+        members = select(memberships).where(memberships.c.article_id == article)
+        is_new = verdict.act == "begin"
+        before = {} if is_new else {row.topic: row.score for row in connection.execute(members)}
         if verdict.withdrawn and before:  # its notice has none of the words, and who read the article must see it
             self._touched |= set(before)
             return
@@ -282,13 +291,16 @@ class Writing:
                 self._connection.execute(insert(boilerplate).values(source_id=self._source_id, text_hash=text_hash))
 
 
-def see(connection: Connection, source_id: int, article: int, row: Mapping[str, Any], *, own: bool) -> None:
-    """Note an item, given as the columns of an article, as a place of that article.
+def see(
+    connection: Connection, source_id: int, article: int, row: Mapping[str, Any], *, own: bool, again: bool = True
+) -> None:
+    """Note an item, given as the columns of an article, as a place of that article; `again`: it was one before.
 
     One that is not the article's own is kept whole, so that it may come to lead.
     """
     item = key16(item_id(row["guid"], row["canonical_url"], row["digest"]))
-    connection.execute(delete(sightings).where(sightings.c.source_id == source_id, sightings.c.item == item))
+    if again:
+        connection.execute(_TAKE_PLACE, {"source": source_id, "name": item})
     connection.execute(
         insert(sightings),  # values beside it are cheaper than in it: it is compiled once
         {

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from feeds.model import Changes, Near, SameStory, Trace
 from feeds.model.likeness import WINDOW
 from feeds.store import search
-from feeds.store.beginning import begin
+from feeds.store.beginning import authority, begin, mint
 from feeds.store.database import batches
 from feeds.store.schedule import touch, want_pages
 from feeds.store.tables import apart, articles, filings, likenesses, memberships, stories, traces
@@ -248,7 +248,7 @@ def _story_for(connection: Connection, leaving: set[int], members: dict[int, int
     number = (connection.execute(select(func.max(stories.c.id))).scalar() or 0) + 1
     head = min(leaving)
     dated = connection.execute(select(articles.c.dated).where(articles.c.id == head)).scalar_one()
-    begin(connection, number, head=head, dated=dated, changed=now, now=now)
+    begin(connection, number, tag=mint(authority(connection), now), head=head, dated=dated, changed=now)
     connection.execute(update(stories).where(stories.c.id == number).values(waiting=True))
     return number
 

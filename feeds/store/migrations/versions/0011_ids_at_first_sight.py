@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from feeds.store.beginning import ulid
+from feeds.store.beginning import mint
 
 revision = "0011"
 down_revision = "0010"
@@ -25,10 +25,9 @@ def upgrade() -> None:
     op.execute(
         "UPDATE stories SET published = (SELECT dated FROM articles WHERE id = stories.head) WHERE published IS NULL"
     )
-    authority = connection.execute(sa.text("SELECT value FROM meta WHERE name = 'authority'")).scalar()
+    authority = connection.execute(sa.text("SELECT value FROM meta WHERE name = 'authority'")).scalar() or ""
     nameless = connection.execute(sa.select(stories.c.id).where(stories.c.tag.is_(None))).scalars().all()
     if nameless:
         now = datetime.now(UTC)  # noqa: TID251  # ids tell when they were minted, and nothing is decided by it
-        mint = sa.update(stories).where(stories.c.id == sa.bindparam("number")).values(tag=sa.bindparam("minted"))
-        rows = [{"number": each, "minted": f"tag:{authority}:story/{ulid(now)}"} for each in nameless]
-        connection.execute(mint, rows)
+        named = sa.update(stories).where(stories.c.id == sa.bindparam("number")).values(tag=sa.bindparam("minted"))
+        connection.execute(named, [{"number": each, "minted": mint(authority, now)} for each in nameless])

@@ -56,9 +56,10 @@ class Search:
             return render_form(site, text, query, topics=topics) if form == "html" else query
         # Ids are minted under the authority that was stored first, whatever the configuration says now.
         site = replace(site, authority=self._open().note("authority") or site.authority)
-        entries = self.find(query, limit=self.settings.publish.entries)
+        limit = self.settings.publish.entries
+        entries = self.find(query, limit=limit)
         with self.one_at_a_time:
-            return render_search(site, query, entries, form, topics=topics, fragments=self.fragments)
+            return render_search(site, query, entries, form, limit=limit, topics=topics, fragments=self.fragments)
 
     def _open(self) -> Store:
         with self.one_at_a_time:

@@ -14,12 +14,15 @@ from feeds.serve.app import Server
 from tests.desk import SAMPLES, Desk
 from tests.origin import Origin
 
+# Of the search: a page with stories of many languages, some of them in no topic; one that asks; one that did not
+# understand.
+QUERIES = {"search": "search?q=since%3A7d", "ask": "search", "misread": "search?q=mines+topic%3Aukrane"}
 _NOON, _EVENING = datetime(2026, 11, 20, 12, tzinfo=UTC), datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
 
 
 def publish(folder: Path, *, language: str = "en", site: str = "https://desk.example/") -> Desk:
     """Take the samples through a day: stories, copies, corrections, a source that fails and one that has closed."""
-    desk = Desk(folder, now=_NOON, language=language, site=site)
+    desk = Desk(folder, now=_NOON, language=language, site=site, more='[serve]\nlisten = "127.0.0.1:0"\n')
     with Origin() as origin:
         desk.take_samples(origin)
         for name, status in (("nowhere", 503), ("closed", 403), ("ended", 410)):
@@ -37,9 +40,11 @@ def publish(folder: Path, *, language: str = "en", site: str = "https://desk.exa
 
 @contextmanager
 def served(desk: Desk) -> Iterator[str]:
-    """The address of a web server over what was published."""
-    with Server(Folder(desk.public), ServeSettings(listen="127.0.0.1:0")) as server:
-        yield server.address
+    """The address of a web server over what was published, and over the archive for queries."""
+    with desk.app() as app:
+        settings = ServeSettings(listen="127.0.0.1:0")
+        with Server(Folder(desk.public), settings, clock=app.clock, search=lambda: app.search) as server:
+            yield server.address
 
 
 def pages(public: Path) -> dict[str, str]:
@@ -49,4 +54,4 @@ def pages(public: Path) -> dict[str, str]:
         longest = max(public.glob(f"{kind}/*/index.html"), key=lambda page: (page.stat().st_size, page), default=None)
         if longest is not None:
             found[kind] = f"{kind}/{longest.parent.name}/"
-    return found
+    return found | QUERIES

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, time
 from typing import get_args
 
 from feeds.classify.patterns import SHORTEST_STEM, Pattern, with_proclitics
+from feeds.config.codes import MISTAKEN_LANGUAGES
 from feeds.config.values import duration, language
 from feeds.config.words import Wrong, nearest
 from feeds.fold import fold
@@ -39,8 +40,8 @@ _since = duration("1h", "36500d")
 
 
 class _Unclear(Exception):
-    def __init__(self, at: int, what: str, remedy: str) -> None:
-        self.misread = Misread(at=at, what=what, remedy=remedy)
+    def __init__(self, at: int, why: str, **values: object) -> None:
+        self.misread = Misread(at=at, why=why, values=values)
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ def parse_query(text: str, *, now: datetime, topics: Collection[str] | None = No
 
 def _parse(text: str, now: datetime, topics: Collection[str] | None) -> Query:
     if len(text) > LONGEST:
-        raise _Unclear(LONGEST + 1, f"the query has {len(text)} characters", f"write at most {LONGEST}")
+        raise _Unclear(LONGEST + 1, "too_long", length=len(text), most=LONGEST)
     found = _Found()
     for piece in _pieces(text.translate(_QUOTES)):
         at = piece.start() + 1
@@ -69,12 +70,10 @@ def _parse(text: str, now: datetime, topics: Collection[str] | None) -> Query:
         else:
             found.terms += _term(piece, at)
         if len(found.terms) + len(found.filters) > MOST:
-            raise _Unclear(at, f"there are more than {MOST} words, phrases and filters", "leave some out")
+            raise _Unclear(at, "too_many", most=MOST)
     signs = {term.negated for term in found.terms} | {each.negated for each in found.filters}
     if False not in signs and found.since is None:
-        if signs:
-            raise _Unclear(1, "it only says what must not be there", "add a word, or a filter such as since:7d")
-        raise _Unclear(1, "there is nothing to look for", "write a word")
+        raise _Unclear(1, "only_not" if signs else "nothing")
     return Query(
         text=" ".join(text.split()),
         terms=tuple(dict.fromkeys(found.terms)),
@@ -94,7 +93,7 @@ def _pieces(text: str) -> Iterator[re.Match[str]]:
             raise AssertionError(text[at:])
         if piece["end"] == "" and piece["phrase"] is not None:
             at = text.index('"', at) + 1
-            raise _Unclear(at, "this quotation mark is not closed", "close it, or take it out")
+            raise _Unclear(at, "open_quote")
         yield piece
         at = piece.end()
 
@@ -106,14 +105,13 @@ def _term(piece: re.Match[str], at: int) -> list[Term]:
     stem = body.endswith("*")
     folded = fold(body.removesuffix("*"))
     words = _WORD.findall(folded)
-    shown = f'"{written.strip()}"'
+    shown = written.strip()
     if "*" in folded or (stem and not words):
-        raise _Unclear(at, f"{shown} has a * that ends no word", "put one * right after the beginning of a word")
+        raise _Unclear(at, "star", shown=shown)
     if not words:
         return []
     if stem and len(words[-1]) < SHORTEST_STEM:
-        remedy = f"write at least {SHORTEST_STEM} letters before the *, or the whole word"
-        raise _Unclear(at, f"{shown} is too short a beginning", remedy)
+        raise _Unclear(at, "short_stem", shown=shown, least=SHORTEST_STEM)
     pattern = Pattern(spelled=written, literal=" ".join(words), exact=False, open=stem)
     text = _EDGES.sub("", folded)
     return [Term(text=text, spellings=with_proclitics(pattern), stem=stem, negated=bool(piece["minus"]))]
@@ -123,26 +121,28 @@ def _add_filter(found: _Found, piece: re.Match[str], at: int, now: datetime, top
     name, value = piece["field"].lower(), (piece["word"] or piece["phrase"] or "").strip()
     negated = bool(piece["minus"])
     if name not in _FIELDS:
-        meant = nearest(name, _FIELDS)
-        remedy = f"write {meant}:{value}" if meant else f"put it in quotes; filters are {', '.join(_FIELDS)}"
-        raise _Unclear(at, f'there is no filter "{name}:"', remedy)
+        if meant := nearest(name, _FIELDS):
+            raise _Unclear(at, "filter_meant", name=name, meant=meant, value=value)
+        raise _Unclear(at, "no_filter", name=name, known=", ".join(_FIELDS))
     if not value:
-        raise _Unclear(at, f'"{name}:" has no value', f"write one right after the colon, as in {_EXAMPLES[name]}")
+        raise _Unclear(at, "no_value", name=name, example=_EXAMPLES[name])
     if name == "since":
         if negated:
-            raise _Unclear(at, "since: cannot be turned round", "take the - out")
+            raise _Unclear(at, "not_since")
         found.since = max(filter(None, (found.since, _moment(value, at, now))))
         return
     if name == "lang":
         try:
             value = language(value)
-        except Wrong as wrong:
-            raise _Unclear(at, str(wrong), wrong.remedy) from None
+        except Wrong:
+            if code := MISTAKEN_LANGUAGES.get(value.lower()):
+                raise _Unclear(at, "language_meant", value=value, meant=code) from None
+            raise _Unclear(at, "no_language", value=value) from None
     value = value.lower()
     if name == "topic" and topics is not None and value not in topics:
-        meant = nearest(value, topics)
-        remedy = f"write topic:{meant}" if meant else f"topics are {', '.join(sorted(topics)) or 'none yet'}"
-        raise _Unclear(at, f'there is no topic "{value}"', remedy)
+        if near := nearest(value, topics):
+            raise _Unclear(at, "topic_meant", value=value, meant=near)
+        raise _Unclear(at, "no_topic" if topics else "no_topics", value=value, known=", ".join(sorted(topics)))
     kind = next(kind for kind in _KINDS if kind == name)
     found.filters.append(Filter(kind=kind, value=value, negated=negated))
 
@@ -157,5 +157,4 @@ def _moment(value: str, at: int, now: datetime) -> datetime:
         try:
             return datetime.combine(date.fromisoformat(value), time(tzinfo=UTC))
         except ValueError:
-            remedy = "write a span such as since:7d or since:12h, or a day such as since:2026-11-01"
-            raise _Unclear(at, f'"{value}" is no time', remedy) from None
+            raise _Unclear(at, "no_time", value=value) from None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -38,16 +39,38 @@ class Query:
     since: datetime | None = None  # published then or later
 
 
+# What a query can have wrong, and what to do about it, in English; other languages: publish/pages/words.
+MISREADS: Mapping[str, str] = {
+    "too_long": "the query has {length} characters; write at most {most}",
+    "too_many": "there are more than {most} words, phrases and filters; leave some out",
+    "only_not": "it only says what must not be there; add a word, or a filter such as since:7d",
+    "nothing": "there is nothing to look for; write a word",
+    "open_quote": "this quotation mark is not closed; close it, or take it out",
+    "star": '"{shown}" has a * that ends no word; put one * right after the beginning of a word',
+    "short_stem": '"{shown}" is too short a beginning; write at least {least} letters before the *, or the whole word',
+    "filter_meant": 'there is no filter "{name}:"; write {meant}:{value}',
+    "no_filter": 'there is no filter "{name}:"; put it in quotes; filters are {known}',
+    "no_value": '"{name}:" has no value; write one right after the colon, as in {example}',
+    "not_since": "since: cannot be turned round; take the - out",
+    "language_meant": '"{value}" is not a language tag; write lang:{meant}',
+    "no_language": '"{value}" is not a language tag; write one such as lang:tr or lang:pt-br',
+    "topic_meant": 'there is no topic "{value}"; write topic:{meant}',
+    "no_topic": 'there is no topic "{value}"; topics are {known}',
+    "no_topics": 'there is no topic "{value}", as there are none yet; take it out',
+    "no_time": '"{value}" is no time; write a span such as since:7d or since:12h, or a day such as since:2026-11-01',
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Misread:
     """Why a query cannot be understood, and what to do about it."""
 
     at: int  # character that it is about, from 1
-    what: str
-    remedy: str
+    why: str  # of MISREADS
+    values: Mapping[str, object] = field(default_factory=dict)  # what its gaps are filled with
 
     def __str__(self) -> str:
-        return f"character {self.at}: {self.what}; {self.remedy}"
+        return f"character {self.at}: {MISREADS[self.why].format(**self.values)}"
 
 
 Form: TypeAlias = Literal["atom", "rss", "json", "html"]

@@ -97,9 +97,14 @@ def search_page(
     entries: Sequence[Told],
     tabs: Sequence[Topic],
     query: str,
+    *,
+    cut: bool = False,
     misread: Misread | None = None,
 ) -> bytes:
-    """Return the page that asks for a query, with what was found by the last one, or why it was not understood."""
+    """Return the page that asks for a query, with what was found by the last one, or why it was not understood.
+
+    `cut`: there may be more than is shown.
+    """
     # Stories are written for pages that lie one folder deep; text holds no quotation mark that is not escaped.
     days = [(day, Markup(str(html).replace('href="../', 'href="./'))) for day, html in _days(entries)]  # noqa: S704
     asked = clean.line(query)
@@ -112,6 +117,7 @@ def search_page(
         days=days,
         stories=len(entries),
         query=asked,
+        cut=cut,
         misread=misread,
     )
 
@@ -249,6 +255,7 @@ def _environment(said: Words) -> Environment:
         "bdis": partial(_bdis, said),
         "corrected": partial(_corrected, said),
         "counted": said.counted,
+        "in_full": said.misread,
     }
     return environment
 

@@ -14,20 +14,29 @@ from feeds.publish.topic import LARGEST_FEED
 
 
 def render_search(
-    site: Site, query: Query, entries: Sequence[Entry], form: Form, *, topics: Sequence[Topic], fragments: Fragments
+    site: Site,
+    query: Query,
+    entries: Sequence[Entry],
+    form: Form,
+    *,
+    limit: int,
+    topics: Sequence[Topic],
+    fragments: Fragments,
 ) -> Answered:
     """Return what `query` found, newest first, in one form. Same arguments, same bytes.
 
-    An entry that cannot be rendered is left out; so is what would make the Atom feed larger than 1 MB.
+    `limit` is how many were asked for at most. An entry that cannot be rendered is left out; so is what would make the
+    Atom feed larger than 1 MB.
     """
     site, tabs = clean_site(site), [clean_topic(topic) for topic in topics]
     found = fragments.of(entries, site, tabs)[0]
     fit = len(list(takewhile(lambda size: size <= LARGEST_FEED, accumulate(len(each.atom) for each in found))))
+    cut = len(entries) >= limit or fit < len(found)
     found = found[:fit]
     head = search_channel(site, query.text, [each.shown for each in found])
     match form:
         case "html":
-            body = page.search_page(site, head, found, tabs, query.text)
+            body = page.search_page(site, head, found, tabs, query.text, cut=cut)
         case "json":
             body = json_feed(head, [each.json for each in found])
         case "atom":
@@ -41,5 +50,5 @@ def render_form(site: Site, asked: str, misread: Misread | None, *, topics: Sequ
     """Return the page that asks for a query, and says why the one that was `asked` cannot be understood."""
     site, tabs = clean_site(site), [clean_topic(topic) for topic in topics]
     head = search_channel(site, "", [])
-    body = page.search_page(site, head, [], tabs, asked, misread)
+    body = page.search_page(site, head, [], tabs, asked, misread=misread)
     return Answered(form="html", body=body, modified=head.updated, understood=misread is None)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 
 from markupsafe import Markup, escape
 
+from feeds.model import Misread
+from feeds.model.query import MISREADS
 from feeds.publish.languages import primary
 from feeds.publish.times import clock
 
@@ -46,6 +48,7 @@ class Words:
     months_short: Sequence[str]
     weekdays: Sequence[str]
     languages: Mapping[str, str]
+    misreads: Mapping[str, str] = field(default_factory=lambda: MISREADS)
 
     def plain(self, name: str, **values: object) -> str:
         """A text with its gaps filled."""
@@ -68,9 +71,10 @@ class Words:
         """As in Sunday."""
         return self.weekdays[moment.weekday()]
 
-    def briefly(self, moment: datetime) -> str:
-        """As in 22 Nov 2026, 06:00 UTC."""
-        return self.plain("moment", day=self._day(moment, self.months_short), clock=clock(moment))
+    def briefly(self, moment: datetime, beside: datetime) -> str:
+        """As in 22 Nov, 06:00 UTC; with the year, where it is not that of `beside`."""
+        name = "day" if moment.year != beside.year else "day_of_year"
+        return self.plain("moment", day=self._day(moment, self.months_short, name), clock=clock(moment))
 
     def in_words(self, moment: datetime) -> str:
         """As in 22 November 2026, 06:00 UTC."""
@@ -80,8 +84,13 @@ class Words:
         """What the language of a BCP 47 tag is called; the tag itself if we do not know it."""
         return self.languages.get(primary(tag), tag)
 
-    def _day(self, moment: date, months: Sequence[str]) -> str:
-        return self.plain("day", day=moment.day, month=months[moment.month - 1], year=moment.year)
+    def misread(self, misread: Misread) -> Markup:
+        """Why a query cannot be understood, as HTML: what is filled in may be of any language."""
+        values = {name: Markup("<bdi>{}</bdi>").format(value) for name, value in misread.values.items()}
+        return Markup(self.misreads[misread.why]).format(**values)  # noqa: S704
+
+    def _day(self, moment: date, months: Sequence[str], name: str = "day") -> str:
+        return self.plain(name, day=moment.day, month=months[moment.month - 1], year=moment.year)
 
 
 def of(tag: str) -> Words:

@@ -8,6 +8,8 @@ import re
 import shutil
 import socket
 import subprocess
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from tests.system.test_system_web_servers import SBIN, answers, ask, nginx
 NODE = Path(__file__).parents[1] / "clients" / "node_modules"
 AXE = NODE / "axe-core" / "axe.min.js"
 VALIDATE = NODE / ".bin" / "html-validate"
-KINDS = ("index", "about", "topic", "article", "story")
+KINDS = ("index", "about", "topic", "article", "story", "search", "ask", "misread")
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed; see .ci/run")
 needs_axe = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed; npm ci --prefix tests/clients")
@@ -74,7 +76,7 @@ VIEWS: dict[str, dict[str, Any]] = {
 _TURN = "document.documentElement.dir = 'rtl'"
 _UNFOLD = "document.querySelectorAll('details').forEach(each => each.open = true)"
 _WIDE = "[...document.querySelectorAll('body *')].filter(e => e.scrollWidth > 320).map(e => e.outerHTML)"
-_LINKS = "[...document.querySelectorAll('a, link')].map(each => each.href.split('#')[0])"
+_LINKS = "[...document.querySelectorAll('a, link, form')].map(each => (each.href ?? each.action).split('#')[0])"
 _FOCUS = """
 (e => [e.className, e.getBoundingClientRect().left >= 0, getComputedStyle(e).outlineStyle])(document.activeElement)
 """
@@ -85,6 +87,15 @@ _AXE = """
 axe.run(document, {resultTypes: ['violations', 'incomplete']}).then(found => found.violations.map(
   each => each.id + ': ' + each.nodes.slice(0, 3).map(node => node.html + ' ' + node.failureSummary).join(' | ')))
 """
+
+
+def fetched(url: str) -> tuple[int, bytes]:
+    """Status and body of a page."""
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, refusal.read()
 
 
 @needs_chromium
@@ -160,10 +171,15 @@ def test_on_paper_stand_the_stories_and_not_what_is_for_screens(browser: Browser
 
 
 @pytest.mark.skipif(not VALIDATE.exists(), reason="html-validate is not installed; npm ci --prefix tests/clients")
-def test_html_validate_finds_nothing(desk: Desk, where: dict[str, str], tmp_path: Path) -> None:
+def test_html_validate_finds_nothing(site: str, where: dict[str, str], tmp_path: Path) -> None:
     rules = tmp_path / "rules.json"
     rules.write_text(json.dumps(RULES | {"root": True}), encoding="utf-8")
-    files = [str(desk.public / path / "index.html") for path in where.values()]
+    files = []
+    for kind, path in where.items():
+        status, page = fetched(site + path)
+        assert status == (400 if kind == "misread" else 200)
+        (tmp_path / f"{kind}.html").write_bytes(page)
+        files.append(str(tmp_path / f"{kind}.html"))
     bad = tmp_path / "bad.html"
     bad.write_text("<!DOCTYPE html><html lang='en'><head><title>x</title></head><body><p><div></p></body></html>")
     command = [str(VALIDATE), "--config", str(rules), "--formatter", "json"]
@@ -217,6 +233,8 @@ def test_a_site_at_a_path_works_by_its_links_alone(
             own = sorted(link for link in linked if link.startswith(f"http://127.0.0.1:{port}/"))
             assert not [link for link in own if not link.startswith(root)]
             assert {root, root + "about/", root + "ukraine/", root + "ukraine.atom", root + "feeds.css"} <= set(own)
+            assert {root + "search", root + "search.atom?q=since%3A7d"} <= set(own)
+            own.remove(root + where["misread"])  # the way past its masthead
             assert not [link for link in own if ask(port, link.removeprefix(f"http://127.0.0.1:{port}")).status != 200]
             assert "https://desk.example/wire/ukraine/" in linked, "what is canonical"
             browser.open(root + "ukraine")

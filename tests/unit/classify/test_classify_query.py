@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from feeds.classify.query import LONGEST, MOST, parse_query
 from feeds.fold import fold
 from feeds.model import Filter, Misread, Query
+from feeds.model.query import MISREADS
 from feeds.store.search import expression
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -97,7 +98,8 @@ def test_filters_are_read() -> None:
         pytest.param("topics:ukraine", 1, 'no filter "topics:"; write topic:ukraine', id="a slip in the filter"),
         pytest.param("author:bob", 1, "put it in quotes; filters are topic, source, lang, since", id="no such filter"),
         pytest.param('x lang:""', 3, "has no value; write one right after the colon, as in lang:tr", id="no value"),
-        pytest.param("lang:turkish", 1, "not a language tag", id="a language in words"),
+        pytest.param("lang:turkish", 1, "not a language tag; write one such as lang:tr", id="a language in words"),
+        pytest.param("lang:UA", 1, "not a language tag; write lang:uk", id="a country for a language"),
         pytest.param("since:yesterday", 1, '"yesterday" is no time; write a span such as since:7d', id="no time"),
         pytest.param("since:7", 1, "is no time", id="a number alone"),
         pytest.param("x -since:7d", 3, "cannot be turned round", id="not since"),
@@ -110,6 +112,15 @@ def test_what_cannot_be_read_is_named_with_its_place_and_a_remedy(text: str, at:
     assert isinstance(misread, Misread)
     assert misread.at == at
     assert words in str(misread)
+
+
+def test_all_that_can_be_wrong_is_tried_above() -> None:
+    (marked,) = test_what_cannot_be_read_is_named_with_its_place_and_a_remedy.pytestmark  # type: ignore[attr-defined]
+    texts = [case.values[0] for case in marked.args[1]]
+    tried = {misread.why for text in texts if isinstance(misread := parse_query(text, now=NOW, topics=TOPICS), Misread)}
+    none = parse_query("topic:x", now=NOW, topics=())
+    assert isinstance(none, Misread)
+    assert tried | {none.why} == MISREADS.keys()
 
 
 def test_what_is_just_short_enough_is_read() -> None:
@@ -146,8 +157,7 @@ def test_any_text_is_read_or_refused_and_the_index_takes_what_is_read(index: sql
     query = parse_query(text, now=NOW)
     if isinstance(query, Misread):
         assert 1 <= query.at <= max(1, len(text) + 1)
-        assert query.what
-        assert query.remedy
+        assert str(query)
     elif any(not term.negated for term in query.terms):
         index.execute("select rowid from search where search match ?", (expression(query.terms),)).fetchall()
 

@@ -191,7 +191,7 @@ def test_a_topic_names_its_sources_the_busiest_first_and_how_they_stand() -> Non
     assert told == [
         "● Agency A & Sons 7 stories · answers",
         "■ Agency B 7 stories · refuses us since 22 November 2026, 06:00 UTC",
-        "✕ Ajans C 7 stories · asked no more",
+        "✕ Ajans C 7 stories · no longer asked",
     ]
     assert {item.find("span").get("aria-hidden") for item in listed} == {"true"}
     assert "7 stories from 3 sources" in words_of("ukraine/index.html")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ from tests.judges.rules import judged
 from tests.unit.publish.publish_samples import SITE, TOPICS, UKRAINE, entry, stories
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LIMIT = 100
 FORMS: tuple[Form, ...] = ("atom", "rss", "json", "html")
 HOSTILE = "“x” <script>alert(1)</script> & 'y' javascript%3A %00 ../ {{7+7}} -é ]]>"
 
@@ -35,7 +37,7 @@ def query(text: str) -> Query:
 
 def rendered(form: Form, text: str = "kerch bridge", entries: list[Entry] | None = None) -> bytes:
     some = stories() if entries is None else entries
-    return render_search(SITE, query(text), some, form, topics=TOPICS, fragments=Fragments()).body
+    return render_search(SITE, query(text), some, form, limit=LIMIT, topics=TOPICS, fragments=Fragments()).body
 
 
 def name(form: Form, asked: Query) -> str:
@@ -106,6 +108,18 @@ def test_the_page_leads_to_its_feeds_and_asks_again() -> None:
     assert len(tree.findall(".//article")) == len(stories())
 
 
+def test_the_page_says_when_there_may_be_more_than_it_shows() -> None:
+    whole = rendered("html").decode()
+    some = stories()
+    cut = render_search(SITE, query("x"), some, "html", limit=len(some), topics=TOPICS, fragments=Fragments()).body
+    assert f"{len(some)} stories found, newest first" in whole
+    assert f"The newest {len(some)} stories; there may be more" in cut.decode()
+
+
+def test_the_page_gives_examples_of_its_own_topics() -> None:
+    assert "<code>topic:turkey</code>" in render_form(SITE, "", None, topics=TOPICS).body.decode()
+
+
 def test_links_of_the_page_begin_where_it_lies() -> None:
     own = entry(3, own_page=True, url="article/a-dance/")
     page = rendered("html", entries=[own, *stories()]).decode()
@@ -126,16 +140,26 @@ def test_every_page_is_valid_and_runs_nothing(text: str) -> None:
         assert tree.find(".//meta[@name='robots']").get("content") == "noindex"
 
 
-WRONG = Misread(at=3, what='there is no filter "<b>"', remedy="write topic:")
+WRONG = Misread(at=3, why="filter_meant", values={"name": "<b>", "meant": "topic", "value": "x"})
 
 
-def test_the_page_says_what_is_wrong_beside_what_was_asked() -> None:
-    answered = render_form(SITE, "a <b", WRONG, topics=TOPICS)
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", 'Not understood: there is no filter "<b>:"; write topic:x'),
+        ("tr", "Anlaşılamadı: “<b>:” diye bir süzgeç yok; topic:x yazın"),
+        ("uk", "Не зрозуміло: фільтра «<b>:» немає; напишіть topic:x"),
+        pytest.param("ar", 'Not understood: there is no filter "<b>:"; write topic:x', id="a language without a table"),
+    ],
+)
+def test_the_page_says_what_is_wrong_beside_what_was_asked(language: str, told: str) -> None:
+    answered = render_form(replace(SITE, language=language), "a <b", WRONG, topics=TOPICS)
     tree = parsed(answered.body)
     assert not answered.understood
     assert tree.find(".//input[@name='q']").get("value") == "a <b"
     said = "".join(tree.find(".//p[@id='misread']").itertext())
-    assert said == 'At character 3: there is no filter "<b>"; write topic:.'
+    assert said == told
+    assert tree.find(".//input[@name='q']").get("aria-describedby") == "misread"
     assert tree.findall(".//link[@rel='alternate']") == []
 
 
@@ -148,9 +172,9 @@ def test_whatever_is_asked_is_echoed_safely(text: str) -> None:
     if isinstance(read, Misread):
         page = render_form(SITE, text, read, topics=TOPICS).body
     else:
-        page = render_search(SITE, read, [], "html", topics=TOPICS, fragments=Fragments()).body
+        page = render_search(SITE, read, [], "html", limit=LIMIT, topics=TOPICS, fragments=Fragments()).body
         for form in FORMS[:3]:
-            body = render_search(SITE, read, [], form, topics=TOPICS, fragments=Fragments()).body
+            body = render_search(SITE, read, [], form, limit=LIMIT, topics=TOPICS, fragments=Fragments()).body
             assert judged(name(form, read), body) == []
     tree = parsed(page)
     assert len(tree.findall(".//form")) == 1

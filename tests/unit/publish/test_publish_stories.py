@@ -60,8 +60,8 @@ def test_it_tells_who_reports_it_why_it_is_there_and_what_changed() -> None:
     for words in (
         "Headline 3 Agency A & Sons · 22 November 2026, 05:39 UTC",
         "Read it at Agency A & Sons",
-        "Agency B The same <b> 22 November 2026, 06:00 UTC · tells the same story: talks, كييف",
-        "Ajans C Aynısı 22 November 2026, 06:00 UTC · repeats another’s text",
+        "Agency B The same <b> 22 November 2026, 06:00 UTC · its own report; words in common: talks, كييف",
+        "Ajans C Aynısı 22 November 2026, 06:00 UTC · repeats another outlet’s text",
         "Türkiye & region in the opening: Ankara",
         "Ukraine in the headline: ukrain… in the opening: kyiv…",
         "22 November 2026, 07:00 UTC: Ajans C changed the headline before: Önce <b>",

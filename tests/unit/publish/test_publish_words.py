@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import string
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from feeds.model import Also, Correction, Edit
+from feeds.model.query import MISREADS
 from feeds.publish import words
 from feeds.publish.entry import show
 from feeds.publish.topic import render_site, render_topic
@@ -38,6 +39,8 @@ class TestEveryTable:
         assert said.plurals.keys() == english.plurals.keys()
         assert said.languages.keys() == english.languages.keys()
         assert (len(said.months), len(said.months_short), len(said.weekdays)) == (12, 12, 7)
+        assert said.misreads.keys() == MISREADS.keys()
+        assert not {why for why, text in said.misreads.items() if gaps(text) != gaps(MISREADS[why])}
         differ = {name for name, text in said.texts.items() if gaps(text) != gaps(english.texts[name])}
         assert not differ
 
@@ -49,7 +52,9 @@ class TestEveryTable:
     def test_is_plain_text(self, language: str) -> None:
         said = words.load(language)
         plural = [text for forms in said.plurals.values() for text in forms.values()]
-        for text in (*said.texts.values(), *plural, *said.months, *said.weekdays, *said.languages.values()):
+        misreads = [text for text in said.misreads.values() if language != "en"]  # English stands in the model
+        days = [*said.months, *said.months_short, *said.weekdays]
+        for text in (*said.texts.values(), *misreads, *plural, *days, *said.languages.values()):
             assert text
             assert not re.search(r"[<>&\"\n]|[^\S ]|  ", text), text
 
@@ -73,8 +78,9 @@ def test_every_text_is_said_somewhere() -> None:
 @pytest.mark.parametrize("language", OTHERS)
 def test_nothing_is_left_in_english(language: str) -> None:
     said, english = words.load(language), words.load("en")
-    same = {"moment", "day", "list_comma"}  # signs and gaps alone
+    same = {"moment", "day", "day_of_year", "list_comma"}  # signs and gaps alone
     assert {name for name, text in said.texts.items() if text == english.texts[name]} <= same
+    assert not {why for why, text in said.misreads.items() if text == MISREADS[why]}
     assert not {tag for tag, name in said.languages.items() if name == english.languages[tag]}
 
 
@@ -93,17 +99,34 @@ def test_numbers_and_their_nouns(language: str, number: int, told: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "number", "told"),
+    [
+        ("en", 1, "3 stories from 1 source"), ("en", 2, "3 stories from 2 sources"),
+        ("tr", 1, "1 kaynaktan 3 haber"), ("tr", 2, "2 kaynaktan 3 haber"),
+        ("uk", 1, "3 новини з 1 джерела"), ("uk", 3, "3 новини з 3 джерел"), ("uk", 5, "3 новини з 5 джерел"),
+        ("uk", 21, "3 новини з 21 джерела"),
+    ],
+)  # fmt: skip
+def test_sources_stand_in_the_case_that_their_sentence_wants(language: str, number: int, told: str) -> None:
+    said = words.load(language)
+    sources = said.counted(number, "of_sources")
+    assert said.plain("from_sources", stories=said.counted(3, "stories"), sources=sources) == told
+
+
+@pytest.mark.parametrize(
     ("language", "day", "briefly"),
     [
-        ("en", "Sunday 22 November 2026", "22 Nov 2026, 06:05 UTC"),
-        ("tr", "Pazar 22 Kasım 2026", "22 Kas 2026, 06:05 UTC"),
-        ("uk", "неділя 22 листопада 2026", "22 лист. 2026, 06:05 UTC"),
+        ("en", "Sunday 22 November 2026", "22 Nov, 06:05 UTC"),
+        ("tr", "22 Kasım 2026 Pazar", "22 Kas, 06:05 UTC"),
+        ("uk", "Неділя, 22 листопада 2026", "22 лист., 06:05 UTC"),
     ],
 )
 def test_dates_in_words(language: str, day: str, briefly: str) -> None:
     said = words.load(language)
-    assert f"{said.weekday(date(2026, 11, 22))} {said.day(date(2026, 11, 22))}" == day
-    assert said.briefly(datetime(2026, 11, 22, 6, 5, tzinfo=UTC)) == briefly
+    at = datetime(2026, 11, 22, 6, 5, tzinfo=UTC)
+    assert said.plain("heading", weekday=said.weekday(at), day=said.day(at)) == day
+    assert said.briefly(at, datetime(2026, 12, 31, tzinfo=UTC)) == briefly
+    assert said.briefly(at, datetime(2027, 1, 1, tzinfo=UTC)) == briefly.replace(",", " 2026,")
 
 
 @pytest.mark.parametrize(
@@ -130,12 +153,12 @@ def test_feeds_and_pages_speak_the_language_of_the_site() -> None:
     story = entry(language="uk", **told)
     shown = show(story, site=site, topics={})
     assert shown.title.startswith("Відкликано: ")
-    assert (shown.correction, shown.was) == ("Заголовок змінено о 06:00 UTC, було: Раніше", "Раніше")
+    assert (shown.correction, shown.was) == ("Заголовок змінено (06:00 UTC), було: Раніше", "Раніше")
     assert "Про це також пишуть: " in shown.summary
     done = render_topic(site, UKRAINE, [story], limit=9, all_topics=TOPICS)
     page = done.files["ukraine/index.html"].decode()
     assert '<html lang="uk">' in page
-    assert "1 новина, 3 джерела · оновлено 22 листопада 2026, 06:03 UTC" in re.sub("<[^>]+>", "", page)
+    assert "1 новина з 3 джерел · оновлено 22 листопада 2026, 06:03 UTC" in re.sub("<[^>]+>", "", page)
     assert "у заголовку" in page
     assert 'lang="uk" dir' not in page
     assert "Заголовки й уривки належать їхнім видавцям" in done.files["ukraine.atom"].decode()

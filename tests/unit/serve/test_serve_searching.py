@@ -52,7 +52,7 @@ class Archive:
             raise StoreSlow("feeds.db: it took too long")
         if text == "crash":
             raise RuntimeError("crash")
-        misread = Misread(at=3, what="it is wrong", remedy="mend it")
+        misread = Misread(at=3, why="nothing")
         if text == "wrong" and form != "html":
             return misread
         body = f"<p>{self.published} {text} {form}</p>".encode() * 20
@@ -113,7 +113,12 @@ def test_a_page_may_send_its_form_to_us_alone(server: Server) -> None:
 @pytest.mark.parametrize(
     ("target", "status", "words"),
     [
-        pytest.param("/search.atom?q=wrong", 400, b"At character 3: it is wrong; mend it.", id="cannot be read"),
+        pytest.param(
+            "/search.atom?q=wrong",
+            400,
+            b"At character 3: there is nothing to look for; write a word.",
+            id="cannot be read",
+        ),
         pytest.param("/search?q=wrong", 400, b"<p>1 wrong html</p>", id="the page says so itself"),
         pytest.param("/search.atom?q=%C3%28", 400, b"no UTF-8, or wrongly escaped", id="no UTF-8"),
         pytest.param("/search.atom?q=%zz", 400, b"no UTF-8, or wrongly escaped", id="a bad escape"),

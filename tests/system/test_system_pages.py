@@ -150,6 +150,18 @@ def test_a_keyboard_leads_past_the_masthead_and_shows_where_it_is(browser: Brows
 
 
 @needs_chromium
+def test_a_page_is_light_or_dark_as_its_reader_wishes(browser: Browser, site: str) -> None:
+    colours = "['backgroundColor', 'color'].map(e => getComputedStyle(document.body)[e].match(/\\d+/)[0] > 127)"
+    told = {}
+    for wish in ("light", "dark"):
+        browser.look(prefers_color_scheme=wish)
+        browser.open(site)
+        told[wish] = browser.evaluate(colours)
+    browser.look()
+    assert told == {"light": [True, False], "dark": [False, True]}
+
+
+@needs_chromium
 def test_nothing_moves_for_those_who_want_that(browser: Browser, site: str) -> None:
     time = "getComputedStyle(document.querySelector('a')).transitionDuration"
     told = {}

@@ -13,7 +13,8 @@ import html5lib
 import pytest
 
 from feeds.model import Hit, Origin, Standing
-from feeds.publish.page import HEIGHT, WIDTH, Beside, bars, course
+from feeds.publish import clean
+from feeds.publish.page import HEADLINES, HEIGHT, WIDTH, Beside, bars, course
 from feeds.publish.stories import story_name
 from feeds.publish.topic import render_site, render_topic
 from tests.unit.publish.publish_samples import ORIGIN, SITE, START, TOPICS, UKRAINE, entry, stories
@@ -106,6 +107,31 @@ def test_a_topic_page_offers_its_feeds_atom_first() -> None:
     assert [link.get("type") for link in links] == kinds
     field = parsed("ukraine/index.html").find(".//input")
     assert (field.get("value"), field.get("readonly")) == (SITE.url + "ukraine.atom", "")
+    buttons = parsed("ukraine/index.html").findall(".//section[@class='subscribe']//a")
+    told = [(button.text, button.get("href"), button.get("type")) for button in buttons]
+    names = zip(("Atom", "RSS", "JSON Feed"), ("atom", "rss", "json"), kinds, strict=True)
+    assert told == [(name, f"../ukraine.{ending}", kind) for name, ending, kind in names]
+
+
+def test_the_front_page_is_an_index_of_all_topics_with_their_newest_headlines() -> None:
+    sections = parsed("index.html").findall(".//main//section")
+    assert [section.find("h2/a").get("href") for section in sections] == [f"./{topic.name}/" for topic in TOPICS]
+    for topic, section in zip(TOPICS, sections, strict=True):
+        titles = [told.entry_title for told in map(_Told, section.findall("ol/li"))]
+        assert titles == [clean.line(each.title) for each in stories()[:HEADLINES]]
+        first = _Told(section.find("ol/li"))
+        assert first.rest == f"{clean.line(ORIGIN.title)} 22 Nov, 06:00 UTC"
+        assert section.find("p[@class='more']/a").get("href") == f"./{topic.name}/"
+        feeds = [link.get("href") for link in section.findall("ul[@class='formats']//a")]
+        assert feeds == [f"./{topic.name}.{ending}" for ending in ("atom", "rss", "json")]
+
+
+class _Told:
+    """A headline on the front page, and the line below it."""
+
+    def __init__(self, item: Any) -> None:
+        self.entry_title = item.find("h3/a").text
+        self.rest = " ".join("".join(item.find("p").itertext()).split())
 
 
 def test_a_story_says_where_when_in_which_language_and_why() -> None:
@@ -132,11 +158,22 @@ def test_an_own_article_is_whole_on_its_page_and_linked_by_a_relative_address() 
     assert f'<link rel="canonical" href="{SITE.url}article/a-dance/">' in FILES["article/a-dance/index.html"].decode()
 
 
-def test_the_about_page_says_how_to_leave() -> None:
+def test_the_about_page_says_what_this_is_and_how_to_leave() -> None:
+    words = words_of("about/index.html")
+    assert "Foreign desk reads the public feeds of 5 sources, sorts their stories by topic" in words
+    assert "names its source, links straight to the publisher’s page, and says which words brought it" in words
+    assert (
+        "If you would rather not appear here, say so and your feed is taken out; no reason is needed. Write to" in words
+    )
     page = FILES["about/index.html"].decode()
     assert '<a href="mailto:desk@example.org">desk@example.org</a>' in page
     assert "5 sources" in page
     assert '<a href="https://a.example.com/"><bdi>Agency A &amp; Sons</bdi></a>' in page
+
+
+def test_one_small_stylesheet_does_for_all_pages() -> None:
+    assert [name for name in FILES if name.endswith(".css")] == ["feeds.css"]
+    assert len(FILES["feeds.css"]) < 16_000
 
 
 def test_an_empty_topic_says_so() -> None:
@@ -162,7 +199,10 @@ def test_a_topic_tells_its_course_in_a_picture_and_in_words() -> None:
         "A bar for each day from 20 November 2026 to 22 November 2026.",
     ]
     assert parsed("ukraine/index.html").find(".//figcaption").text == words
-    assert len(picture.findall(f"{SVG}rect")) == 2
+    assert [(bar.get("x"), bar.get("y"), bar.get("height")) for bar in picture.findall(f"{SVG}rect")] == [
+        ("0", "30", "10"),
+        ("20", "0", "40"),
+    ]
 
 
 @pytest.mark.parametrize(

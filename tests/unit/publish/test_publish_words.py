@@ -129,6 +129,15 @@ def test_dates_in_words(language: str, day: str, briefly: str) -> None:
     assert said.briefly(at, datetime(2027, 1, 1, tzinfo=UTC)) == briefly.replace(",", " 2026,")
 
 
+def test_turkish_endings_agree_with_what_is_filled_in() -> None:
+    said = words.load("tr")
+    at = datetime(2026, 11, 22, 6, 5, tzinfo=UTC)
+    assert said.plain("silent", moment=said.in_words(at)) == "22 Kasım 2026, 06:05 UTC’den beri yanıt vermiyor"
+    told = {"last": said.day(at), "peak": said.day(at), "stories": said.counted(9, "stories"), "most": 5}
+    course = said.plain("volume_words", days=said.counted(7, "days"), **told)
+    assert course == "22 Kasım 2026 itibarıyla son 7 günde 9 haber; en yoğun gün: 22 Kasım 2026 (5)."
+
+
 @pytest.mark.parametrize(
     ("tag", "language"),
     [

@@ -147,8 +147,8 @@ WRONG = Misread(at=3, why="filter_meant", values={"name": "<b>", "meant": "topic
     ("language", "told"),
     [
         ("en", 'Not understood: there is no filter "<b>:"; write topic:x'),
-        ("tr", "Anlaşılamadı: “<b>:” diye bir süzgeç yok; topic:x yazın"),
-        ("uk", "Не зрозуміло: фільтра «<b>:» немає; напишіть topic:x"),
+        ("tr", "Sorgu anlaşılamadı: “<b>:” diye bir süzgeç yok; topic:x yazın"),
+        ("uk", "Запит незрозумілий: фільтра «<b>:» немає; напишіть topic:x"),
         pytest.param("ar", 'Not understood: there is no filter "<b>:"; write topic:x', id="a language without a table"),
     ],
 )

@@ -184,4 +184,4 @@ def test_outlets_that_are_not_independent_are_counted_apart() -> None:
         for nth in range(3)
     )
     page = render_topic(SITE, UKRAINE, [entry(also=also)], limit=9, all_topics=TOPICS).files["ukraine/index.html"]
-    assert "(3, of which 1 independently)</p>" in page.decode()
+    assert "(3, 1 of them independently)</p>" in page.decode()

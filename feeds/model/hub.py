@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Literal, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +19,8 @@ LEASE_DEFAULT, LEASE_LEAST, LEASE_MOST = timedelta(days=10), timedelta(hours=1),
 _LONGEST_CALLBACK = 2000  # characters
 _LONGEST_SECRET = 200  # bytes: section 5.1 wants fewer
 _MOST_FIELDS = 20
+# No number at its end: resolvers take 0x7f.1, 2130706433 and many more for one address, and each would count as a host.
+_NAME = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,7 @@ class Intent:
     mode: Mode
     topic: str  # published name, as in ukraine.atom
     callback: str
-    host: str  # of the callback, lower-case, without its port
+    host: str  # of the callback, in one spelling, without its port
     secret: bytes = b""
     lease: timedelta = LEASE_DEFAULT
 
@@ -130,7 +134,7 @@ def _bounded(seconds: str) -> timedelta:
 
 
 def _host(callback: str) -> str:
-    """The host of a callback that can be one, else ""."""
+    """The host of a callback that can be one, in one spelling, else ""."""
     if len(callback) > _LONGEST_CALLBACK or not callback.isascii() or not callback.isprintable() or " " in callback:
         return ""
     try:
@@ -138,6 +142,17 @@ def _host(callback: str) -> str:
         port = parts.port
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not parts.hostname or parts.fragment:
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or parts.fragment:
         return ""
-    return parts.hostname if port in (None, 80, 443) or port >= 1024 else ""
+    return _spelled(parts.hostname or "") if port in (None, 80, 443) or port >= 1024 else ""
+
+
+def _spelled(host: str) -> str:
+    """The one spelling of a name or an address, "" for neither."""
+    name = host.removesuffix(".")
+    if _NAME.fullmatch(name):
+        return name
+    try:
+        return "" if "%" in name else str(ip_address(name))
+    except ValueError:
+        return ""

@@ -18,7 +18,7 @@ class Letter:
 
     id: int = 0  # of its row, in the order in which they came; 0 before it has one
     kind: LetterKind
-    key: str = ""  # push: what tells the callbacks apart
+    key: str = ""  # hub: host of the callback; push: what tells our callbacks apart
     at: datetime
     head: Mapping[str, str] = field(default_factory=dict)  # the header fields that are kept, lower-case
     body: bytes = b""

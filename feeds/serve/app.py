@@ -104,13 +104,8 @@ def make_app(
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         response = answer(scope["method"], scope["raw_path"].decode("ascii"), scope["headers"])
         if response is None and searching is not None and scope["path"] in PATHS:
-            peer = scope["client"][0] if scope["client"] else ""
             response = await searching.respond(
-                scope["method"],
-                scope["path"],
-                scope["query_string"],
-                scope["headers"],
-                asker(peer, scope["headers"]),
+                scope["method"], scope["path"], scope["query_string"], scope["headers"], _asker(scope)
             )
         if response is None:
 
@@ -256,7 +251,10 @@ class Server:
             return refuse(404, "There is no hub here.")
         pages = self._catalogue.pages
         return await self._letters.hub(
-            request, site=doorway.site, is_topic=lambda name: can_be_topic(name) and f"/{name}" in pages
+            request,
+            asker=_asker(request.scope),
+            site=doorway.site,
+            is_topic=lambda name: can_be_topic(name) and f"/{name}" in pages,
         )
 
     async def _listen(self, request: Request) -> Reply:
@@ -302,6 +300,10 @@ class Server:
         empty = [] if self._catalogue.pages else ["nothing is published yet"]
         heard = [*self._hearing.reasons(), *self._more_reasons()]
         return [*filter(None, [self._trouble]), *empty, *dict.fromkeys(heard)]
+
+
+def _asker(scope: Scope) -> str:
+    return asker(scope["client"][0] if scope["client"] else "", scope["headers"])
 
 
 def serve(

@@ -6,6 +6,7 @@ Nothing of a body is looked into here but the short form that is sent to the hub
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from feeds.errors import FeedsError
 from feeds.model import LARGEST_LETTER, Letter, read_intent
 from feeds.ports import Clock
+from feeds.serve.allowance import Allowance
 
 BODY_SECONDS = 10.0  # for a body to come
 ROOM = 32 * 2**20  # bytes of bodies that are on their way, as large as they may get
@@ -30,19 +32,23 @@ class Letters:
     def __init__(self, drop_in: Callable[[Letter], bool] | None, clock: Clock) -> None:
         """`drop_in` leaves a letter, False if there is no room; it may block and raise FeedsError. None: no inbox."""
         self._drop_in, self._clock = drop_in, clock
+        self._allowance = Allowance()
         self._room, self._writers, self._waiting = ROOM, asyncio.Semaphore(WRITERS), 0
 
-    async def hub(self, request: Request, *, site: str, is_topic: Callable[[str], bool]) -> Response:
+    async def hub(self, request: Request, *, asker: str, site: str, is_topic: Callable[[str], bool]) -> Response:
         """Answer a form that was sent to our hub (WebSub section 5.2): 202 if it is well-formed, before anybody asks
-        its callback."""
+        its callback. Each may make us ask somebody who knows nothing of it, so `asker` has an allowance of them."""
+        if pause := self._allowance.wait(asker, asyncio.get_running_loop().time()):
+            return refuse(429, "You ask faster than once in two seconds; please wait a little.", later=math.ceil(pause))
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
             return refuse(400, f"This is not a form: send {_FORM}.")
         body = await self.body(request, LARGEST_LETTER["hub"])
         if isinstance(body, Response):
             return body
-        if isinstance(wrong := read_intent(body, site=site, is_topic=is_topic), str):
-            return refuse(400, wrong)
-        return await self.leave(Letter(kind="hub", at=self._clock(), body=body), "The callback will be asked.")
+        if isinstance(intent := read_intent(body, site=site, is_topic=is_topic), str):
+            return refuse(400, intent)
+        letter = Letter(kind="hub", key=intent.host, at=self._clock(), body=body)
+        return await self.leave(letter, "The callback will be asked.")
 
     async def body(self, request: Request, limit: int) -> bytes | Response:
         """The body of a request, or why it is refused."""
@@ -82,12 +88,12 @@ class Letters:
         return PlainTextResponse(f"{words}\n", status_code=202, headers=_PLAIN) if is_left else busy()
 
 
-def refuse(status: int, words: str) -> Response:
-    """Say no; what else comes on this connection is not read."""
-    return PlainTextResponse(f"{words}\n", status_code=status, headers=_PLAIN | {"connection": "close"})
+def refuse(status: int, words: str, *, later: int = 0) -> Response:
+    """Say no, or not before so many seconds; what else comes on this connection is not read."""
+    headers = _PLAIN | {"connection": "close"} | ({"retry-after": str(later)} if later else {})
+    return PlainTextResponse(f"{words}\n", status_code=status, headers=headers)
 
 
 def busy() -> Response:
     """Say that there is no room just now."""
-    headers = _PLAIN | {"connection": "close", "retry-after": str(_LATER)}
-    return PlainTextResponse("There is no room just now; try again later.\n", status_code=503, headers=headers)
+    return refuse(503, "There is no room just now; try again later.", later=_LATER)

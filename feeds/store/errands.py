@@ -12,14 +12,13 @@ from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, inse
 from feeds.model import ENDINGS, Errand, Intent, Reach, Result
 from feeds.ports.hub import HubStore
 from feeds.store.database import Database, batches
-from feeds.store.inbox import take_out
+from feeds.store.inbox import PENDING, PENDING_OF_HOST, pending_intents, take_out
 from feeds.store.leases import Holder
 from feeds.store.tables import EPOCH
 from feeds.store.tables_hub import errands
 
 MOST = 10_000  # subscriptions in all
 MOST_OF_TOPIC, MOST_OF_HOST = 5_000, 1_000
-PENDING, PENDING_OF_HOST = 1_000, 10  # intents that callbacks have not been asked about yet
 AT_ONCE_OF_HOST = 4  # errands in one claim
 _LOOKED_AT = 500  # errands in one claim
 
@@ -153,9 +152,7 @@ def _intend(connection: Connection, intent: Intent, now: datetime) -> bool:
 def _put_intent(
     connection: Connection, topic: str, callback: str, host: str, values: dict[str, Any], now: datetime
 ) -> bool:
-    pending, of_host = connection.execute(
-        select(func.count(), func.count().filter(errands.c.host == host)).where(_IS_INTENT)
-    ).one()
+    pending, of_host = pending_intents(connection, host)
     if pending >= PENDING or of_host >= PENDING_OF_HOST:
         return False
     # Who is new may be slow, or not there at all.

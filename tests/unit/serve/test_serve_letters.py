@@ -17,6 +17,7 @@ from feeds.config import ServeSettings, load
 from feeds.errors import StoreBusy
 from feeds.model import LARGEST_LETTER, Letter
 from feeds.serve import letters
+from feeds.serve.allowance import Allowance
 from feeds.serve.app import Server
 from feeds.serve.doorway import Doorway
 from tests.desk import Desk
@@ -68,7 +69,8 @@ def server(desk: Desk, box: Box) -> Iterator[Server]:
 
 
 @pytest.fixture(autouse=True)
-def emptied(box: Box) -> None:
+def emptied(box: Box, server: Server) -> None:
+    server._letters._allowance = Allowance()
     box.letters.clear()
     box.full = box.broken = False
 
@@ -89,7 +91,7 @@ def test_a_well_formed_request_is_accepted_and_left_as_it_came(server: Server, b
     body = urlencode(GOOD | {"hub.secret": "s3cret", "hub.lease_seconds": "864000", "other": "x"}).encode()
     status, words, _ = ask(server, "POST", "/hub", body)
     assert (status, words) == (202, "The callback will be asked.\n")
-    assert box.letters == [Letter(kind="hub", at=NOW, body=body)]
+    assert box.letters == [Letter(kind="hub", key="reader.example", at=NOW, body=body)]
 
 
 @pytest.mark.parametrize("topic", ["ukraine.rss", "ukraine.json"])
@@ -176,6 +178,26 @@ def test_a_full_or_locked_inbox_asks_for_patience(server: Server, box: Box) -> N
     assert post(server)[0] == 503
     box.broken = False
     assert post(server)[0] == 202
+
+
+def test_one_address_may_not_make_us_ask_for_ever(server: Server, box: Box) -> None:
+    server._letters._allowance = Allowance(at_once=3)
+    me = {"X_Forwarded_For": "8.8.8.8, 9.9.9.9"}
+    answers = [ask(server, "POST", "/hub", urlencode(GOOD).encode(), **me) for _ in range(4)]
+    assert [status for status, _, _ in answers] == [202, 202, 202, 429]
+    _, words, head = answers[-1]
+    assert words == "You ask faster than once in two seconds; please wait a little.\n"
+    assert 1 <= int(head["retry-after"]) <= 2
+    assert len(box.letters) == 3
+    assert post(server)[0] == 202, "somebody else"
+
+
+def test_who_may_not_ask_is_not_listened_to(server: Server) -> None:
+    """A body that does not come would take room of others."""
+    server._letters._allowance = Allowance(at_once=0)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as sock:
+        sock.sendall(BEGUN)
+        assert sock.recv(4096).startswith(b"HTTP/1.1 429 ")
 
 
 def test_a_body_is_bounded_however_it_comes(server: Server, box: Box) -> None:

@@ -258,7 +258,7 @@ class Server:
         )
 
     async def _listen(self, request: Request) -> Reply:
-        return await self._events.answer(request, self._catalogue.pages)
+        return await self._events.answer(request, self._catalogue.pages, _asker(request.scope))
 
     def _metrics(self) -> bytes:
         return expose(self.counts, self._catalogue.pages, self._hearing.pulse, complaints=len(self._reasons()))

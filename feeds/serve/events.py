@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 
 from starlette.requests import Request
@@ -16,6 +17,7 @@ from feeds.serve.letters import busy, refuse
 from feeds.serve.page import Page
 
 LISTENERS = 256  # at the same time
+OF_ONE = 32  # of them from one address: nobody takes the places of all
 KEEP_ALIVE = 15.0  # seconds after which a silent connection is told that it lives
 _AT_ONCE = 32  # events of one write: who is slow holds no more than that
 _HEADERS = {
@@ -34,6 +36,7 @@ class Events:
     def __init__(self, counts: Counts) -> None:
         self.happenings = Happenings()
         self._counts = counts
+        self._listening = Counter[str]()  # by address
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bell = asyncio.Event()  # rung at each news; everybody waits for the one that hangs there
         self._closed = False
@@ -48,20 +51,20 @@ class Events:
         self._closed = True
         self._ring()
 
-    async def answer(self, request: Request, pages: Mapping[str, Page]) -> Response:
-        """Answer one listener. `topic` in the query, once or more, asks for these topics alone.
+    async def answer(self, request: Request, pages: Mapping[str, Page], asker: str) -> Response:
+        """Answer one listener, at the address `asker`. `topic` in the query, once or more, asks for these alone.
 
         Events that came after Last-Event-ID are told first; if they are not known any more, that is an event, too.
         """
         topics = frozenset(request.query_params.getlist("topic"))
         if unknown := sorted(topic for topic in topics if f"/{topic}.json" not in pages):
             return refuse(404, f"There is no topic {unknown[0][:40]!r}.")
-        if self._counts.listeners >= LISTENERS or self._closed:
+        if self._counts.listeners >= LISTENERS or self._listening[asker] >= OF_ONE or self._closed:
             return busy()
         if request.method == "HEAD":
             return Response(headers=_HEADERS)
         self._loop = asyncio.get_running_loop()
-        return _Counted(self._counts, self._tell(topics, request.headers.get("last-event-id", "")))
+        return _Counted(self._count, asker, self._tell(topics, request.headers.get("last-event-id", "")))
 
     async def _tell(self, topics: frozenset[str], heard: str) -> AsyncIterator[bytes]:
         told = self.happenings.number(heard) if heard else self.happenings.last
@@ -81,6 +84,12 @@ class Events:
             except TimeoutError:
                 yield b":\n\n"
 
+    def _count(self, asker: str, more: int) -> None:
+        self._counts.listeners += more
+        self._listening[asker] += more
+        if not self._listening[asker]:
+            del self._listening[asker]
+
     def _ring(self) -> None:
         def ring() -> None:
             self._bell.set()
@@ -94,16 +103,16 @@ class Events:
 class _Counted(StreamingResponse):
     """A stream that counts as a listener as long as it is sent."""
 
-    def __init__(self, counts: Counts, stream: AsyncIterator[bytes]) -> None:
+    def __init__(self, count: Callable[[str, int], None], asker: str, stream: AsyncIterator[bytes]) -> None:
         super().__init__(stream, headers=_HEADERS)
-        self._counts = counts
+        self._count, self._asker = count, asker
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._counts.listeners += 1
+        self._count(self._asker, 1)
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._counts.listeners -= 1
+            self._count(self._asker, -1)
 
 
 def _event(name: str, kind: str, data: bytes) -> bytes:

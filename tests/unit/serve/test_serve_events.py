@@ -251,6 +251,20 @@ def test_so_many_may_listen_and_who_leaves_makes_room(server: Server, monkeypatc
         pass
 
 
+def test_one_address_takes_some_places_and_no_more(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "OF_ONE", 2)
+    one, other = (f"X-Forwarded-For: 9.9.9.{n}\r\n" for n in (8, 9))
+    with listening(server, head=one), listening(server, head=one), listening(server, head=other):
+        with Listener(server.port, head=one) as third:
+            assert (third.status, third.head["retry-after"]) == (503, "30")
+        with listening(server, head=other):
+            pass
+    eventually(lambda: server.counts.listeners == 0)
+    assert not server._events._listening, "nobody is remembered who has left"
+    with listening(server, head=one):
+        pass
+
+
 def test_no_topic_no_body_no_other_method(server: Server) -> None:
     for target, method, status in [
         ("/events?topic=nowhere", "GET", 404),

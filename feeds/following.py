@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from feeds.errors import FetchCrowded
-from feeds.fetch.subscribing import question, refusal, unusable
+from feeds.fetch.subscribing import farewell, question, refusal, unusable
 from feeds.fetch.why import public
-from feeds.model import Outcome, Polled, Push, host_of
+from feeds.model import Message, Outcome, Polled, Push, host_of
 from feeds.ports import Clock, Send, Store
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ class Following:
     site: str  # address of the site, with its last slash
     off: str  # why nothing is to be pushed to us, "" if it is
     _agreed: bool = False
+    _left: bool = False  # what was followed and is polled no more has been dealt with
     _resting: float = 0.0  # monotonic time before which nothing is begun
     _read: threading.Event = field(default_factory=threading.Event)  # a push has ended, and its place is free
     _news: threading.Event = field(default_factory=threading.Event)
@@ -53,7 +54,8 @@ class Following:
         return is_news
 
     def subscribe(self, *, seconds: float) -> None:
-        """Ask hubs for the subscriptions that are due, one after the other; none is begun after `seconds`."""
+        """Ask hubs for the subscriptions that are due, one after the other, and to end those of sources that were taken
+        out of the configuration; none is begun after `seconds`."""
         end = time.monotonic() + seconds
         if not self._agreed and self.off:
             self.store.unfollow(self.clock())
@@ -63,6 +65,13 @@ class Following:
             self._ask(*due)
             if time.monotonic() >= end:
                 return
+        while not (self.off or self._left):
+            if not (left := self.store.subscriptions_left(self.clock(), limit=1)):
+                self._left = True  # until there is another configuration, and so another one of us
+                return
+            self._leave(*left)
+            if time.monotonic() >= end:
+                return
 
     def run(self, *, seconds: float) -> None:
         """For one pass: read all that has been pushed, and wait for it, for `seconds` at most."""
@@ -70,13 +79,24 @@ class Following:
         while time.monotonic() >= self._resting and self.begin(self._told) and (left := end - time.monotonic()) > 0:
             self.wait(left)
 
-    def _ask(self, push: Push) -> None:
+    def _tell(self, push: Push, message: Message) -> str:
+        """Why the hub does not accept, "" if it does."""
         try:
-            why = unusable(push.hub) or refusal(
-                self.send(question(push, callback=f"{self.site}{CALLBACKS}{push.token}"))
-            )
+            return unusable(push.hub) or refusal(self.send(message))
         except FetchCrowded:
-            why = "crowded"
+            return "crowded"
+
+    def _leave(self, push: Push) -> None:
+        """Asked once: our callback answers 410 from now on, which ends it as well, and so does its lease."""
+        why = self._tell(push, farewell(push, callback=self._callback(push)))
+        said = {"source": push.source, "hub": host_of(push.hub)}
+        log.info("push.left", extra=said | ({"why": why} if why else {}))
+
+    def _callback(self, push: Push) -> str:
+        return f"{self.site}{CALLBACKS}{push.token}"
+
+    def _ask(self, push: Push) -> None:
+        why = self._tell(push, question(push, callback=self._callback(push)))
         said = {"source": push.source, "hub": host_of(push.hub)}
         if not why:
             log.info("push.asked", extra=said)

@@ -111,11 +111,14 @@ class Pushing:
         """Ask the callback whether it meant that."""
         topic, callback = form["hub.topic"], form["hub.callback"]
         challenge = hashlib.sha256(body_of(form)).hexdigest()
-        asked = {"hub.mode": "subscribe", "hub.topic": topic, "hub.challenge": challenge}
+        asked = {"hub.mode": form["hub.mode"], "hub.topic": topic, "hub.challenge": challenge}
         status, body = ask("GET", f"{callback}?{urlencode(asked | {'hub.lease_seconds': str(self.lease)})}")
         if status == 200 and body == challenge.encode():
             wanted = self.subscriptions.setdefault(urlsplit(topic).path, {})
-            wanted[callback] = Subscription(callback, form["hub.secret"])
+            if form["hub.mode"] == "subscribe":
+                wanted[callback] = Subscription(callback, form["hub.secret"])
+            else:
+                wanted.pop(callback, None)
         self.verified.append(status)
 
 

@@ -31,6 +31,11 @@ def question(push: Push, *, callback: str) -> Message:
     return form_to(push.hub, form)
 
 
+def farewell(push: Push, *, callback: str) -> Message:
+    """Ask a hub to end a subscription (section 5.1)."""
+    return form_to(push.hub, {"hub.mode": "unsubscribe", "hub.topic": push.topic, "hub.callback": callback})
+
+
 def unusable(hub: str) -> str:
     """Why this address, which a feed gives, is not to be asked; "" if it may be. The guard has the last word."""
     try:

@@ -40,7 +40,7 @@ from feeds.model.inbox import LARGEST_LETTER, Letter, LetterKind
 from feeds.model.likeness import Near, SameStory, Trace
 from feeds.model.published import STORIES, Also, Change, Edit, Entry, Origin, Story, ended_name
 from feeds.model.pulse import Pulse, read_pulse, write_pulse
-from feeds.model.push import BETWEEN_POLLS, LEASE, Push, PushStage
+from feeds.model.push import BETWEEN_POLLS, LEASE, Push, PushStage, digest_of
 from feeds.model.query import Answered, Filter, Form, Misread, Query, Term
 from feeds.model.raw import Enclosure, FeedHead, Image, Outline, RawEntry, RawFeed, RawHtml, Unreadable
 from feeds.model.schedule import LATE, Job, Poll, Polled, SourceState, Status
@@ -132,6 +132,7 @@ __all__ = [
     "Unreadable",
     "Verdict",
     "can_be_topic",
+    "digest_of",
     "ended_name",
     "host_of",
     "item_id",

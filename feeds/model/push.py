@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Literal, TypeAlias
 
 PushStage: TypeAlias = Literal["new", "asked", "verified", "trusted", "distrusted", "failed", "ended"]
@@ -25,6 +26,11 @@ _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(days=1)  # before
 _MOST_OWED = 64  # pushes that a hub must bring before it is believed again
 _LEASED = ("verified", "trusted", "distrusted")
 _DIGEST, _SEEN = 16, 256  # bytes of one; bodies that are remembered, so that none counts twice
+
+
+def digest_of(body: bytes) -> bytes:
+    """What tells one body that was pushed from all others."""
+    return blake2b(body, digest_size=_DIGEST).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,10 @@ class Pushes(Protocol):
         """
         ...
 
+    def subscriptions_left(self, now: datetime, *, limit: int) -> tuple[Push, ...]:
+        """Subscriptions under a lease whose sources are polled no more, noted as ended: nobody gets one twice."""
+        ...
+
     def follow(self, token: str, change: Callable[[Push], Push | None], now: datetime) -> None:
         """Let the subscription with this token become what `change` makes of it, None for nothing, if it is still
         there. A source whose hub is trusted no more is polled in its usual rhythm again."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import parse_qs
 
-from feeds.model import LARGEST_LETTER, Letter, Push
+from feeds.model import LARGEST_LETTER, Letter, Push, digest_of
 from feeds.serve.page import Headers
 from feeds.serve.respond import Response, say
 
@@ -22,6 +22,7 @@ _SIGNATURE = re.compile(rb"(sha256|sha384|sha512)=([0-9a-f]+)", re.IGNORECASE)  
 _LONGEST_TYPE = 200
 
 UNKNOWN = say(404, "Nothing is followed here.")
+OVER = say(410, "This is followed no more.")  # section 7: it ends the subscription
 TOO_LARGE = say(413, f"No more than {LARGEST_LETTER['push']} bytes are taken.")
 _THANKS = say(202, "Thank you.")
 
@@ -35,8 +36,8 @@ def token_of(path: str) -> str:
 def greet(push: Push | None, query: str, now: datetime) -> tuple[Response, Letter | None]:
     """Answer a GET: verification of what we asked for (section 5.3), or a refusal of the hub (section 5.2).
 
-    The challenge comes back for nothing but a topic that we asked for at this callback. What is to be remembered is
-    in the letter: only if there is room for that may the response be sent.
+    The challenge comes back for nothing but a topic that we asked for at this callback, and want, or do not want any
+    more. What is to be remembered is in the letter: only if there is room for that may the response be sent.
     """
     try:
         fields = parse_qs(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
@@ -50,7 +51,8 @@ def greet(push: Push | None, query: str, now: datetime) -> tuple[Response, Lette
         return _THANKS, _letter(push, now, mode="denied", reason=reason)
     wanted = push.asked is not None or push.lease_until is not None
     challenge, lease = said.get("challenge", ""), said.get("lease_seconds", "")
-    if said.get("mode") != "subscribe" or not wanted or not 0 < len(challenge) <= _LONGEST_CHALLENGE:
+    meant = wanted if said.get("mode") == "subscribe" else said.get("mode") == "unsubscribe" and push.stage == "ended"
+    if not meant or not 0 < len(challenge) <= _LONGEST_CHALLENGE:
         return UNKNOWN, None
     body = challenge.encode()
     headers: Headers = (
@@ -61,15 +63,17 @@ def greet(push: Push | None, query: str, now: datetime) -> tuple[Response, Lette
         (b"content-length", b"%d" % len(body)),
     )
     seconds = lease if lease.isascii() and lease.isdigit() and len(lease) <= 9 else ""
-    return Response(status=200, headers=headers, body=body), _letter(push, now, mode="subscribe", lease=seconds)
+    note = _letter(push, now, mode="subscribe", lease=seconds) if wanted else None
+    return Response(status=200, headers=headers, body=body), note
 
 
 def refuse(push: Push | None, headers: Sequence[tuple[bytes, bytes]]) -> Response | None:
-    """What a POST is answered before its body is looked at, None if that is to be taken."""
-    if push is None:
-        return UNKNOWN
-    if push.stage == "ended":
-        return say(410, "This is followed no more.")  # section 7: the hub ends the subscription
+    """What a POST is answered before its body is looked at, None if that is to be taken. `push` is that of a token.
+
+    One that nobody knows may have been ours: the source has another hub now, or another address.
+    """
+    if push is None or push.stage == "ended":
+        return OVER
     length = next((value for name, value in headers if name == b"content-length"), b"0")
     return TOO_LARGE if not length.isdigit() or int(length[:20]) > LARGEST_LETTER["push"] else None
 
@@ -77,10 +81,12 @@ def refuse(push: Push | None, headers: Sequence[tuple[bytes, bytes]]) -> Respons
 def take(
     push: Push, headers: Sequence[tuple[bytes, bytes]], body: bytes, now: datetime
 ) -> tuple[Response, Letter | None]:
-    """Answer a POST (section 7). One that the hub did not sign is thanked for as well, and leaves nothing behind."""
+    """Answer a POST (section 7). One that the hub did not sign, or that came before, is thanked for as well, and
+    leaves nothing behind."""
     if len(body) > LARGEST_LETTER["push"]:
         return TOO_LARGE, None
-    if not is_signed(push.secret, body, [value for name, value in headers if name == b"x-hub-signature"]):
+    signatures = [value for name, value in headers if name == b"x-hub-signature"]
+    if not is_signed(push.secret, body, signatures) or push.has_seen(digest_of(body)):
         return _THANKS, None
     kind = next((value.decode("latin-1") for name, value in headers if name == b"content-type"), "")
     letter = Letter(kind="push", key=push.token, at=now, head={"content-type": kind[:_LONGEST_TYPE]}, body=body)

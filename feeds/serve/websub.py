@@ -35,9 +35,10 @@ class Callbacks:
         if request.method != "POST":
             query = request.scope["query_string"].decode("latin-1")
             return await self._left(*callback.greet(push, query, self._clock()))
-        headers, refusal = request.headers.raw, callback.refuse(push, request.headers.raw)
+        headers = request.headers.raw
+        refusal = callback.refuse(push, headers) if token else callback.UNKNOWN
         if push is None or refusal is not None:
-            return _reply(refusal or callback.UNKNOWN, connection="close")
+            return _reply(refusal or callback.OVER, connection="close")
         length = request.headers.get("content-length", "")
         most = LARGEST_LETTER["push"]
         body = await self._letters.body(request, min(int(length), most) if length.isdecimal() else most)

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select, update
 
-from feeds.model import Changes, Held, Item, Job, Known, Letter, Outcome, Poll, Polled, Push
+from feeds.model import Changes, Held, Item, Job, Known, Letter, Outcome, Poll, Polled, Push, digest_of
 from feeds.ports.pushes import Pushes
 from feeds.store import following, schedule
 from feeds.store.changes import COUNTERS, Writing
@@ -22,6 +21,7 @@ from feeds.store.rows import slices_row
 from feeds.store.tables import SHOWN, inbox, pushes, sources
 
 BY_PUSH = "; pushed by its hub"
+_LEFT = "its source is polled no more"
 _MOST_SLICES = 4000  # that pushes add up to; then the last one counts as the list of its source
 _ROW = (*SHOWN, *(column.label(f"push_{column.name}") for column in pushes.c))
 
@@ -38,7 +38,7 @@ class SqlPushes(Pushes):
         if row is None:
             return None
         push = _push(row)
-        return push.denied("its source is polled no more") if row.removed or row.stopped else push
+        return push.denied(_LEFT) if row.removed or row.stopped else push
 
     def subscriptions_due(self, now: datetime, *, limit: int) -> tuple[Push, ...]:
         wanted = (
@@ -81,6 +81,17 @@ class SqlPushes(Pushes):
                 following.step(connection, row, before, following.offered(None, row, before, now), now)
         return len(rows)
 
+    def subscriptions_left(self, now: datetime, *, limit: int) -> tuple[Push, ...]:
+        wanted = _rows().where(or_(sources.c.removed, sources.c.stopped), pushes.c.lease_until > now).limit(limit)
+        with self._database.read() as connection:
+            if connection.execute(wanted.limit(1)).first() is None:
+                return ()
+        with self._database.write() as connection:
+            left = [(row, _push(row)) for row in connection.execute(wanted).all()]
+            for row, push in left:
+                following.save(connection, row.id, push, push.denied(_LEFT))
+        return tuple(push for _, push in left)
+
     def take_pushed(self, now: datetime, *, limit: int, lease: timedelta, but: Collection[str] = ()) -> list[Job]:
         waiting = select(inbox.c.id, inbox.c.key).where(inbox.c.kind == "push").order_by(inbox.c.id)
         with self._database.read() as connection:
@@ -113,7 +124,7 @@ class SqlPushes(Pushes):
         if "mode" in letter.head:
             following.step(connection, row, before, noted(before, letter), now)
             return None
-        if before.stage == "ended" or before.has_seen(digest_of(letter)):
+        if before.stage == "ended" or before.has_seen(digest_of(letter.body)):
             _count(connection, row.id, n_replayed=1)
             return None
         (full,) = connection.execute(select(sources).where(sources.c.id == row.id)).all()
@@ -127,11 +138,6 @@ def noted(push: Push, letter: Letter) -> Push:
         return push.denied(letter.head.get("reason", ""))
     seconds = letter.head.get("lease", "")
     return push.verified(timedelta(seconds=int(seconds)) if seconds else None, letter.at)
-
-
-def digest_of(letter: Letter) -> bytes:
-    """What tells one body from all others."""
-    return blake2b(letter.body, digest_size=16).digest()
 
 
 def apply(connection: Connection, poll: Poll, decide: Callable[[Sequence[Item], Known], Changes]) -> Polled:
@@ -175,7 +181,7 @@ def _written(
         # A hub may send the whole feed, or only what is new of it: then the rest is still listed.
         is_part = bool(known) and known.isdisjoint(reading.slices)
         outcomes = writing.add(reading, signing, listed=tuple(slices) if is_part else reading.slices)
-    push = before.brought(digest_of(letter), now)
+    push = before.brought(digest_of(letter.body), now)
     _count(connection, source.id, n_pushes=1)
     following.save(connection, source.id, before, push)
     values: dict[str, Any] = {"slices": slices_row(slices)}

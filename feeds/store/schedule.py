@@ -100,6 +100,9 @@ def sync(
             values["host"] = host_of(row.moved_to or row.url)
             if row.stopped and row.removed and source.enabled:  # switching it off and on again asks it anew
                 values |= {"stopped": False, "next_poll": None, "next_why": "", "failures": 0, "why": ""}
+            if row.followed and row.removed and source.enabled:  # its hub was told that we want nothing of it
+                values |= {"followed": False, "next_poll": None, "next_why": ""}
+                connection.execute(delete(pushes).where(pushes.c.source_id == row.id))
         told = _shown(row.config) != _shown(values["config"]) or row.removed == source.enabled
         if told or "stopped" in values:
             touch_topics_of(connection, row.id, now)

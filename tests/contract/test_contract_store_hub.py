@@ -296,6 +296,13 @@ def test_who_was_slow_or_failed_takes_no_place_of_the_quick(store: Store) -> Non
     assert [errand.host for errand in claim(store)] == ["c.example"]
 
 
+def test_who_is_new_takes_no_place_of_the_quick(store: Store) -> None:
+    """Anybody may name callbacks that are slow, or not there at all."""
+    take(store, intent())
+    assert claim(store, slow=0) == []
+    assert len(claim(store, limit=0)) == 1
+
+
 def test_the_leases_of_a_process_that_died_are_taken_over_at_once(store: Store, url: str) -> None:
     subscribe(store, "a")
     publish(store)

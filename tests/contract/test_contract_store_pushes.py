@@ -142,6 +142,36 @@ def test_a_source_that_stops_is_followed_no_more(store: Store) -> None:
     assert store.callback(push.token) is None
 
 
+def test_what_is_followed_and_polled_no_more_is_ended_once(store: Store) -> None:
+    push = subscribed(store)
+    assert store.subscriptions_left(NOW, limit=9) == ()
+    store.sync([], TOPICS, authority="desk.example,2026", now=NOW)
+    assert callback(store, push).stage == "ended"
+    assert store.subscriptions_left(NOW + 10 * DAY, limit=9) == (), "its lease is over"
+    (left,) = store.subscriptions_left(NOW, limit=9)
+    assert (left.token, left.hub, left.topic) == (push.token, HUB, TOPIC)
+    assert store.subscriptions_left(NOW, limit=9) == ()
+    assert came(store, push) == []
+    assert store.inbox("push", limit=9) == ()
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["its hub was told", "its hub could not be told"])
+def test_a_source_that_comes_back_begins_anew(store: Store, *, is_told: bool) -> None:
+    """Its hub was told to end it, or answered 410: to rely on that hub would be to wait a day for nothing."""
+    push = subscribed(store)
+    pushed(store, push, article("alpha", "2"))
+    assert callback(store, push).is_trusted
+    store.sync([], TOPICS, authority="desk.example,2026", now=NOW)
+    assert len(store.subscriptions_left(NOW, limit=9 if is_told else 0)) == is_told
+    store.sync([source("alpha")], TOPICS, authority="desk.example,2026", now=NOW)
+    assert row(store)["push"] is None
+    assert store.callback(push.token) is None
+    assert schedule(store).next_poll is None
+    polled(store)
+    (again,) = store.subscriptions_due(NOW, limit=9)
+    assert again.token != push.token
+
+
 def test_a_hub_that_does_not_verify_is_asked_again(store: Store) -> None:
     polled(store)
     (first,) = store.subscriptions_due(NOW, limit=9)

@@ -92,6 +92,33 @@ def test_a_hub_in_a_private_network_is_not_asked(desk: Desk, hub: Pushing) -> No
         assert found(app)["why"] == "port 25 is no port of the web"
 
 
+@pytest.mark.parametrize("status", [202, 500], ids=["it accepts", "it does not"])
+def test_a_hub_is_told_once_that_its_source_is_followed_no_more(
+    desk: Desk, hub: Pushing, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    caplog.set_level("INFO")
+    with desk.app() as app:
+        offered(app, hub.url("/hub"))
+        found(app)
+        asked = hub.forms[0]["hub.callback"]
+        note = Letter(kind="push", key=asked.rpartition("/")[2], at=desk.now, head={"mode": "subscribe", "lease": ""})
+        assert app.store.drop_in(note)
+        app.following.take_in(seconds=9)
+        assert found(app)["stage"] == "verified"
+    hub.status = status
+    desk = replace(desk, sources={"another": "https://another.example/"})
+    for _ in range(2):
+        with desk.app() as app:
+            app.following.subscribe(seconds=9)
+            app.following.subscribe(seconds=9)
+    assert [form["hub.mode"] for form in hub.forms] == ["subscribe", "unsubscribe"]
+    assert hub.forms[1]["hub.callback"] == asked
+    assert "hub.secret" not in hub.forms[1]
+    (said,) = (record for record in caplog.records if record.getMessage() == "push.left")
+    assert (vars(said)["source"], vars(said)["hub"], "why" in vars(said)) == ("paper", "127.0.0.1", status == 500)
+    assert asked.rpartition("/")[2] not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from feeds.fetch.subscribing import out_of_reach, pushed, question, refusal, unusable
+from feeds.fetch.subscribing import farewell, out_of_reach, pushed, question, refusal, unusable
 from feeds.model import Facts, Failed, Job, Letter, Push, Reply, SourceState
 from tests.make import NOW, source
 
@@ -23,6 +23,16 @@ def test_what_a_hub_is_asked() -> None:
         "hub.callback": ["https://desk.example/news/websub/t"],
         "hub.secret": ["s&s"],
         "hub.lease_seconds": ["864000"],
+    }
+
+
+def test_how_a_subscription_is_ended() -> None:
+    message = farewell(PUSH, callback="https://desk.example/websub/token")
+    assert (message.method, message.url) == ("POST", PUSH.hub)
+    assert parse_qs(message.body.decode("ascii"), strict_parsing=True) == {
+        "hub.mode": ["unsubscribe"],
+        "hub.topic": [PUSH.topic],
+        "hub.callback": ["https://desk.example/websub/token"],
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.model import LARGEST_LETTER, Letter, Push
+from feeds.model import LARGEST_LETTER, Letter, Push, digest_of
 from feeds.serve import callback
 from tests.make import NOW
 
@@ -55,6 +55,10 @@ def test_a_lease_that_is_none(lease: str) -> None:
         pytest.param(ASKED, {"topic": "https://s.example/other"}, id="another topic"),
         pytest.param(ASKED, {"topic": ""}, id="no topic"),
         pytest.param(ASKED, {"mode": "unsubscribe"}, id="we never asked for that"),
+        pytest.param(VERIFIED, {"mode": "unsubscribe"}, id="we want it"),
+        pytest.param(None, {"mode": "unsubscribe"}, id="an unknown token to end"),
+        pytest.param(ENDED, {"mode": "unsubscribe", "topic": "https://s.example/other"}, id="another topic to end"),
+        pytest.param(ENDED, {"mode": "unsubscribe", "challenge": ""}, id="no challenge to end"),
         pytest.param(ASKED, {"mode": "publish"}, id="another mode"),
         pytest.param(ASKED, {"challenge": ""}, id="no challenge"),
         pytest.param(ASKED, {"challenge": "c" * 1025}, id="more than a challenge"),
@@ -71,6 +75,10 @@ def test_nothing_else_is_confirmed_or_noted(push: Push | None, said: dict[str, s
 @pytest.mark.parametrize("query", ["hub.topic=%ff", "&".join(["a=1"] * 30), "", "hub.mode"])
 def test_a_query_that_is_none(query: str) -> None:
     assert callback.greet(ASKED, query, NOW) == (callback.UNKNOWN, None)
+
+
+def test_what_we_want_no_more_may_end() -> None:
+    assert greeted(ENDED, mode="unsubscribe") == (200, b"c<h>", None)
 
 
 def test_a_denial_is_noted_with_its_reason() -> None:
@@ -149,6 +157,23 @@ def test_nothing_but_the_signature_of_this_body_will_do(body: bytes, signature: 
     assert callback.is_signed("s3cret", body, [signed(signature)]) == (body == signature)
 
 
+def test_a_body_that_came_before_leaves_nothing_behind() -> None:
+    """Else whoever recorded one could fill the inbox with it, and bring back what an article said then."""
+    known = VERIFIED.brought(digest_of(BODY), NOW)
+    fields = [(b"x-hub-signature", signed())]
+    assert callback.take(known, fields, BODY, NOW)[0].status == 202
+    assert callback.take(known, fields, BODY, NOW)[1] is None
+    assert callback.take(known, [(b"x-hub-signature", signed(BODY + b" "))], BODY + b" ", NOW)[1] is not None
+
+
+def test_signatures_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What differs late takes no longer than what differs early: hmac.compare_digest has the word."""
+    compared = []
+    monkeypatch.setattr(hmac, "compare_digest", lambda ours, theirs: compared.append((ours, theirs)))
+    assert not callback.is_signed("s3cret", BODY, [signed()])
+    assert compared == [(signed()[7:], signed()[7:])]
+
+
 def test_a_body_is_so_long_and_no_longer() -> None:
     most = LARGEST_LETTER["push"]
     body = b"x" * most
@@ -162,7 +187,7 @@ def test_a_body_is_so_long_and_no_longer() -> None:
 @pytest.mark.parametrize(
     ("push", "length", "status"),
     [
-        pytest.param(None, b"7", 404, id="an unknown token"),
+        pytest.param(None, b"7", 410, id="an unknown token, which may have been ours"),
         pytest.param(ENDED, b"7", 410, id="ended"),
         pytest.param(VERIFIED, b"2097152", 0, id="as long as may be"),
         pytest.param(VERIFIED, b"2097153", 413, id="longer"),

@@ -16,7 +16,7 @@ import pytest
 
 from feeds.config import ServeSettings, load
 from feeds.errors import StoreBusy
-from feeds.model import LARGEST_LETTER, Letter, Push
+from feeds.model import LARGEST_LETTER, Letter, Push, digest_of
 from feeds.serve.app import Server
 from feeds.serve.doorway import Doorway
 from tests.desk import Desk
@@ -92,7 +92,8 @@ def test_a_push_is_left_in_the_inbox(server: Server, books: Books) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        pytest.param("POST", "/websub/" + "u" * 43, 404, id="an unknown token"),
+        pytest.param("POST", "/websub/" + "u" * 43, 410, id="an unknown token"),
+        pytest.param("POST", "/websub/short", 404, id="what is no token"),
         pytest.param("GET", "/websub/" + "u" * 43 + "?" + GREETING, 404, id="an unknown token to verify"),
         pytest.param("GET", "/websub/short?" + GREETING, 404, id="no token"),
         pytest.param("GET", "/websub/", 404, id="nothing"),
@@ -109,6 +110,12 @@ def test_what_leaves_nothing(server: Server, books: Books, method: str, path: st
 
 def test_a_forged_push_is_thanked_for_and_leaves_nothing(server: Server, books: Books) -> None:
     assert ask(server, "POST", PATH, b"<feed/>", secret="guess")[0] == 202
+    assert books.letters == []
+
+
+def test_a_push_that_came_before_is_thanked_for_and_leaves_nothing(server: Server, books: Books) -> None:
+    books.push = VERIFIED.brought(digest_of(b"<feed/>"), NOW)
+    assert ask(server, "POST", PATH, b"<feed/>")[0] == 202
     assert books.letters == []
 
 
@@ -145,7 +152,7 @@ HEAD = b"POST %b HTTP/1.1\r\nHost: a\r\n"
 @pytest.mark.parametrize(
     ("path", "fields", "status"),
     [
-        pytest.param(b"/websub/" + b"u" * 43, b"Content-Length: 7\r\n", b"404", id="an unknown token"),
+        pytest.param(b"/websub/" + b"u" * 43, b"Content-Length: 7\r\n", b"410", id="an unknown token"),
         pytest.param(PATH.encode(), b"Content-Length: 2097153\r\n", b"413", id="too large"),
     ],
 )

@@ -8,7 +8,7 @@ import logging
 import math
 import re
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ PATHS: dict[str, Form] = {"/search": "html", "/search.atom": "atom", "/search.rs
 
 THREADS = 2
 WAITING = 16  # queries that are in work or wait for a thread; more are told to come again
+OF_ONE = 8  # of them from one address: nobody's dear queries are in the way of all
 FRESH = 10.0  # seconds in which an answer is given again without a look at the store
 KEPT = 300.0  # seconds for which it is, if nothing was published since: what is asked `since:` grows older too
 ROOM = 16_000_000  # bytes of answers that are kept
@@ -53,6 +54,7 @@ class Searching:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="serve-search")
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()  # in the order of their last use
         self._in_work: dict[_Key, asyncio.Task[_Kept | Response]] = {}
+        self._asking = Counter[str]()  # queries in work by the address that asked first
 
     async def respond(
         self, method: str, path: str, query: bytes, fields: Collection[tuple[bytes, bytes]], asker: str
@@ -93,16 +95,19 @@ class Searching:
             if pause := self._allowance.wait(asker, time.monotonic()):
                 words = "You ask faster than one query in two seconds; please wait a little."
                 return say(429, words, (b"retry-after", b"%d" % math.ceil(pause)))
-            if len(self._in_work) >= WAITING:
+            if len(self._in_work) >= WAITING or self._asking[asker] >= OF_ONE:
                 return say(503, "Too many look for something just now.", (b"retry-after", b"2"))
-            self._in_work[key] = asyncio.get_running_loop().create_task(self._work(key))
+            self._asking[asker] += 1
+            self._in_work[key] = asyncio.get_running_loop().create_task(self._work(key, asker))
         return await asyncio.shield(self._in_work[key])
 
-    async def _work(self, key: _Key) -> _Kept | Response:
+    async def _work(self, key: _Key, asker: str) -> _Kept | Response:
         try:
             found = await asyncio.get_running_loop().run_in_executor(self._pool, self._ask, key, self._kept.get(key))
         finally:
             del self._in_work[key]
+            self._asking[asker] -= 1
+            self._asking += Counter()  # keeps nobody who asks nothing
         if isinstance(found, _Kept):
             self._kept[key] = found
             self._kept.move_to_end(key)

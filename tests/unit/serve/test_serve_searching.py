@@ -163,7 +163,10 @@ def test_without_the_store_there_is_no_search_and_files_are_served_on(
 def test_slow_queries_hold_up_nothing_else(server: Server, archive: Archive) -> None:
     known = ask(server, "/search.atom?q=known")
     with ThreadPoolExecutor(40) as pool:
-        slow = [pool.submit(ask, server, f"/search.atom?q=slow{n}") for n in range(searching.WAITING)]
+        slow = [
+            pool.submit(ask, server, f"/search.atom?q=slow{n}", X_Forwarded_For=f"9.9.9.{n}")
+            for n in range(searching.WAITING)
+        ]
         eventually(lambda: len(archive.asked) == 1 + searching.THREADS)
         assert ask(server, "/").status == 200
         assert ask(server, "/health").status == 200
@@ -173,6 +176,20 @@ def test_slow_queries_hold_up_nothing_else(server: Server, archive: Archive) -> 
         archive.go.set()
         assert {reply.result().status for reply in slow} == {200}
     assert ask(server, "/search.atom?q=one-more").status == 200
+
+
+def test_what_one_address_asks_leaves_room_for_others(server: Server, archive: Archive) -> None:
+    with ThreadPoolExecutor(40) as pool:
+        slow = [pool.submit(ask, server, f"/search.atom?q=slow{n}") for n in range(searching.OF_ONE)]
+        eventually(lambda: server._searching is not None and len(server._searching._in_work) == searching.OF_ONE)
+        one_more = ask(server, "/search.atom?q=one-more")
+        assert (one_more.status, one_more.headers["retry-after"]) == (503, "2")
+        other = pool.submit(ask, server, "/search.atom?q=other", X_Forwarded_For="9.9.9.9")
+        archive.go.set()
+        assert {reply.result().status for reply in [*slow, other]} == {200}
+    assert ask(server, "/search.atom?q=one-more").status == 200
+    assert server._searching is not None
+    assert not server._searching._asking
 
 
 def test_who_asks_the_same_at_the_same_time_is_answered_once(server: Server, archive: Archive) -> None:

@@ -190,6 +190,37 @@ import urllib.parse, urllib.request
 site = "http://127.0.0.1:8080/"
 form = {"hub.mode": "subscribe", "hub.topic": site + "ukraine.atom", "hub.callback": "http://127.0.0.1:8000/cb"}
 print(urllib.request.urlopen(site + "hub", urllib.parse.urlencode(form).encode(), timeout=30).status)' """
+# A publisher whose hub pushes, once we have confirmed, what it serves to nobody who polls.
+HUB = r"""
+import hmac, http.server, threading, urllib.parse, urllib.request
+HERE = "http://127.0.0.1:8001/"
+
+def feed(title):
+    item = f"<item><title>{title}</title><guid>{title}</guid><link>https://paper.example/{len(title)}</link></item>"
+    return f"<rss version='2.0'><channel><title>Paper</title>{item}</channel></rss>".encode()
+
+class Publisher(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Link", f'<{HERE}hub>; rel="hub", <{HERE}feed>; rel="self"')
+        self.end_headers()
+        self.wfile.write(feed("Ukraine sows its winter wheat"))
+
+    def do_POST(self):
+        form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        self.send_response(202)
+        self.end_headers()
+        threading.Thread(target=push, args=(form,)).start()
+
+def push(form):
+    asked = {"hub.mode": "subscribe", "hub.topic": form["hub.topic"], "hub.challenge": "c", "hub.lease_seconds": 9000}
+    assert urllib.request.urlopen(form["hub.callback"] + "?" + urllib.parse.urlencode(asked)).read() == b"c"
+    body = feed("A ferry crosses to Odesa, says Ukraine")
+    signature = "sha256=" + hmac.new(form["hub.secret"].encode(), body, "sha256").hexdigest()
+    urllib.request.urlopen(urllib.request.Request(form["hub.callback"], body, {"X-Hub-Signature": signature}))
+
+http.server.ThreadingHTTPServer(("127.0.0.1", 8001), Publisher).serve_forever()
+"""
 # What the readers of documents must be able to do, and what nobody inside may.
 INSIDE = r"""
 import os, resource, socket, subprocess, sys
@@ -230,6 +261,7 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         "etc/systemd/system/feeds-serve.service.d/quicker.conf": QUICKER,
         "srv/origin/wire.xml": FEED,
         "srv/inside.py": INSIDE,
+        "srv/hub.py": HUB,
     }
     for name, text in files.items():
         (booted.disk / name).parent.mkdir(parents=True, exist_ok=True)
@@ -272,6 +304,16 @@ def test_the_poller_becomes_active_publishes_and_is_served(machine: Machine) -> 
     assert published(machine, "Kyiv votes on grain", path="/search.atom?q=kyiv+votes"), "and looks into its database"
     machine.run("systemctl stop feeds-serve.service feeds-serve.socket")
     assert machine.show("feeds-serve.service", "Result") == "success"
+
+
+def test_what_a_hub_pushes_comes_in_by_the_server_and_is_published_by_the_poller(machine: Machine) -> None:
+    """The server has no way out and no parser, the poller no ear: between them is the inbox."""
+    machine.run("systemd-run -q --unit hub /opt/python/bin/python3 /srv/hub.py")
+    lines = '[[sources]]\\nname = "paper"\\nurl = "http://127.0.0.1:8001/feed"\\n'
+    machine.run(f"printf '{lines}' >>/etc/feeds/config.toml")
+    machine.run("systemctl start feeds.service feeds-serve.socket")
+    eventually(lambda: published(machine, "A ferry crosses to Odesa"), what=machine.journal)
+    assert "event=push.read source=paper" in machine.journal()
 
 
 def test_the_poller_is_back_after_a_kill_and_after_a_hang(machine: Machine) -> None:

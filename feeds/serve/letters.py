@@ -38,8 +38,8 @@ class Letters:
     async def hub(self, request: Request, *, asker: str, site: str, is_topic: Callable[[str], bool]) -> Response:
         """Answer a form that was sent to our hub (WebSub section 5.2): 202 if it is well-formed, before anybody asks
         its callback. Each may make us ask somebody who knows nothing of it, so `asker` has an allowance of them."""
-        if pause := self._allowance.wait(asker, asyncio.get_running_loop().time()):
-            return refuse(429, "You ask faster than once in two seconds; please wait a little.", later=math.ceil(pause))
+        if held := hold(self._allowance, asker, 429, "You ask faster than once in two seconds; please wait a little."):
+            return held
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
             return refuse(400, f"This is not a form: send {_FORM}.")
         body = await self.body(request, LARGEST_LETTER["hub"])
@@ -92,6 +92,12 @@ def refuse(status: int, words: str, *, later: int = 0) -> Response:
     """Say no, or not before so many seconds; what else comes on this connection is not read."""
     headers = _PLAIN | {"connection": "close"} | ({"retry-after": str(later)} if later else {})
     return PlainTextResponse(f"{words}\n", status_code=status, headers=headers)
+
+
+def hold(allowance: Allowance, who: str, status: int, words: str) -> Response | None:
+    """Say when to come again to who has used up an allowance; None to who has not."""
+    pause = allowance.wait(who, asyncio.get_running_loop().time())
+    return refuse(status, words, later=math.ceil(pause)) if pause else None
 
 
 def busy() -> Response:

@@ -12,10 +12,12 @@ from feeds.errors import FeedsError
 from feeds.model import LARGEST_LETTER, Letter, Push
 from feeds.ports import Clock
 from feeds.serve import callback
-from feeds.serve.letters import Letters, busy
+from feeds.serve.allowance import Allowance
+from feeds.serve.letters import Letters, busy, hold
 from feeds.serve.respond import Response
 
 Look = Callable[[str], Push | None]
+PAUSE = 10.0  # seconds for each push of a source, beyond the first AT_ONCE: to read one may take five of a reader
 
 
 class Callbacks:
@@ -24,6 +26,7 @@ class Callbacks:
     def __init__(self, letters: Letters, look: Look, clock: Clock) -> None:
         """`look` finds the subscription of a token; see ports.Pushes.callback. It may block and raise FeedsError."""
         self._letters, self._look, self._clock = letters, look, clock
+        self._allowance = Allowance(pause=PAUSE)
 
     async def answer(self, request: Request) -> Reply:
         """Answer a GET or a POST."""
@@ -44,7 +47,10 @@ class Callbacks:
         body = await self._letters.body(request, min(int(length), most) if length.isdecimal() else most)
         if isinstance(body, Reply):
             return body
-        return await self._left(*await run_in_threadpool(callback.take, push, headers, body, self._clock()))
+        response, letter = await run_in_threadpool(callback.take, push, headers, body, self._clock())
+        much = "This is more than can be read; please wait a little."
+        held = hold(self._allowance, token, 503, much) if letter is not None else None
+        return held or await self._left(response, letter)
 
     async def _left(self, response: Response, letter: Letter | None) -> Reply:
         """The response, once its letter is left; another if there is no room for that."""

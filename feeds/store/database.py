@@ -192,9 +192,11 @@ def _sqlite_file(url: str) -> Path | None:
 
 
 def _engine(url: str, *, looking: bool) -> Engine:
+    # What is written may be secret, as what hubs sign with is, and errors of the driver stand in the log.
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, poolclass=QueuePool, connect_args={"timeout": LOCK_WAIT, "check_same_thread": False})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    options = {"timeout": LOCK_WAIT, "check_same_thread": False}
+    engine = create_engine(url, poolclass=QueuePool, connect_args=options, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:

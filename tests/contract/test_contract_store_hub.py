@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
 
+from feeds.errors import StoreError
 from feeds.model import Errand, Intent, Letter, Result
 from feeds.ports import Store
 from feeds.store import errands
@@ -152,6 +155,21 @@ def test_a_lease_ends(store: Store) -> None:
     assert numbers(store, NOW + DAY) == []
     assert store.hub_tend(NOW + DAY - HOUR) == 0
     assert store.hub_tend(NOW + DAY) == 1
+
+
+def test_no_error_tells_a_secret(store: Store, url: str) -> None:
+    """A traceback in a log names what was written, if it is not kept from it."""
+    broken = create_engine(url)
+    with broken.begin() as connection:
+        connection.exec_driver_sql("alter table errands rename to away")
+    asked = intent(secret=b"s3cret", callback="https://a.example/capability")
+    with pytest.raises(StoreError) as caught:
+        take(store, asked)
+    said = "".join(traceback.format_exception(caught.value))
+    assert "errands" in said
+    assert "s3cret" not in said
+    assert "capability" not in said
+    broken.dispose()
 
 
 # -------------------------------------------------------------------------------------------- bounds

@@ -209,6 +209,12 @@ def test_a_body_is_bounded_however_it_comes(server: Server, box: Box) -> None:
     assert box.letters == []
 
 
+def test_a_body_that_says_it_is_too_long_is_not_waited_for(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as sock:
+        sock.sendall(BEGUN.replace(b"Content-Length: 9", b"Content-Length: %d" % (LARGEST_LETTER["hub"] + 1)))
+        assert sock.recv(4096).startswith(b"HTTP/1.1 413 ")
+
+
 def test_a_body_that_does_not_come_is_not_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(letters, "BODY_SECONDS", 0.3)
     started = time.monotonic()

@@ -17,6 +17,7 @@ import pytest
 from feeds.config import ServeSettings, load
 from feeds.errors import StoreBusy
 from feeds.model import LARGEST_LETTER, Letter, Push, digest_of
+from feeds.serve.allowance import AT_ONCE
 from feeds.serve.app import Server
 from feeds.serve.doorway import Doorway
 from tests.desk import Desk
@@ -28,6 +29,7 @@ PUSH = Push(source="paper", hub="https://hub.example/", topic=TOPIC, token=TOKEN
 VERIFIED = PUSH.when_asked(NOW).verified(timedelta(days=10), NOW)
 GREETING = urlencode({"hub.mode": "subscribe", "hub.topic": TOPIC, "hub.challenge": "c", "hub.lease_seconds": "9"})
 PATH = f"/websub/{TOKEN}"
+BUSY = "b" * 43  # another, for what uses it up
 
 
 class Books:
@@ -45,7 +47,7 @@ class Books:
     def callback(self, token: str) -> Push | None:
         if self.broken:
             raise StoreBusy("locked")
-        return self.push if token == TOKEN else None
+        return self.push if token in (TOKEN, BUSY) else None
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +125,17 @@ def test_a_source_that_is_polled_no_more_ends_what_is_pushed(server: Server, boo
     books.push = VERIFIED.denied("removed")
     assert ask(server, "POST", PATH, b"<feed/>")[0] == 410
     assert books.letters == []
+
+
+def test_a_hub_that_pushes_without_end_is_asked_for_patience(server: Server, books: Books) -> None:
+    """Each push costs a reader, and a source that is polled costs one in a quarter of an hour."""
+    path = f"/websub/{BUSY}"
+    statuses = [ask(server, "POST", path, b"%d" % n)[0] for n in range(AT_ONCE + 2)]
+    assert statuses == [202] * AT_ONCE + [503] * 2
+    assert len(books.letters) == AT_ONCE
+    assert ask(server, "POST", path, b"x", secret="guess")[0] == 202, "what is forged counts for nothing"
+    assert ask(server, "GET", f"{path}?{GREETING}")[0] == 200
+    assert ask(server, "POST", PATH, b"<feed/>")[0] == 202, "another source"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
@@ -18,6 +19,7 @@ from feeds.serve.respond import Response
 
 Look = Callable[[str], Push | None]
 PAUSE = 10.0  # seconds for each push of a source, beyond the first AT_ONCE: to read one may take five of a reader
+BODIES = 4  # of one source that may be on their way at the same time
 
 
 class Callbacks:
@@ -27,6 +29,7 @@ class Callbacks:
         """`look` finds the subscription of a token; see ports.Pushes.callback. It may block and raise FeedsError."""
         self._letters, self._look, self._clock = letters, look, clock
         self._allowance = Allowance(pause=PAUSE)
+        self._coming = Counter[str]()  # bodies that are on their way, by token
 
     async def answer(self, request: Request) -> Reply:
         """Answer a GET or a POST."""
@@ -37,24 +40,34 @@ class Callbacks:
             return busy()
         if request.method != "POST":
             query = request.scope["query_string"].decode("latin-1")
-            return await self._left(*callback.greet(push, query, self._clock()))
+            return await self._left(*callback.greet(push, query, self._clock()), by=f"GET {token}")
         headers = request.headers.raw
         refusal = callback.refuse(push, headers) if token else callback.UNKNOWN
         if push is None or refusal is not None:
             return _reply(refusal or callback.OVER, connection="close")
-        length = request.headers.get("content-length", "")
-        most = LARGEST_LETTER["push"]
-        body = await self._letters.body(request, min(int(length), most) if length.isdecimal() else most)
+        body = await self._body(request, token)
         if isinstance(body, Reply):
             return body
-        response, letter = await run_in_threadpool(callback.take, push, headers, body, self._clock())
-        much = "This is more than can be read; please wait a little."
-        held = hold(self._allowance, token, 503, much) if letter is not None else None
-        return held or await self._left(response, letter)
+        taken = await run_in_threadpool(callback.take, push, headers, body, self._clock())
+        return await self._left(*taken, by=f"POST {token}")
 
-    async def _left(self, response: Response, letter: Letter | None) -> Reply:
-        """The response, once its letter is left; another if there is no room for that."""
+    async def _body(self, request: Request, token: str) -> bytes | Reply:
+        """The body of a push; see Letters.body."""
+        if self._coming[token] >= BODIES:
+            return busy()
+        length, most = request.headers.get("content-length", ""), LARGEST_LETTER["push"]
+        self._coming[token] += 1
+        try:
+            return await self._letters.body(request, min(int(length), most) if length.isdecimal() else most)
+        finally:
+            self._coming[token] -= 1
+            self._coming += Counter()  # keeps nobody of whom nothing comes
+
+    async def _left(self, response: Response, letter: Letter | None, *, by: str) -> Reply:
+        """The response, once its letter is left; another if there is no room for that, or `by` has left too many."""
         if letter is not None:
+            if held := hold(self._allowance, by, 503, "This is more than can be read; please wait a little."):
+                return held
             left = await self._letters.leave(letter, "")
             if left.status_code != 202:
                 return left

@@ -17,11 +17,13 @@ import pytest
 from feeds.config import ServeSettings, load
 from feeds.errors import StoreBusy
 from feeds.model import LARGEST_LETTER, Letter, Push, digest_of
+from feeds.serve import websub
 from feeds.serve.allowance import AT_ONCE
 from feeds.serve.app import Server
 from feeds.serve.doorway import Doorway
 from tests.desk import Desk
 from tests.make import NOW
+from tests.running import eventually
 from tests.unit.serve.test_serve_catalogue import MemoryShelf
 
 TOKEN, TOPIC, SECRET = "t" * 43, "https://paper.example/atom", "s"
@@ -29,7 +31,7 @@ PUSH = Push(source="paper", hub="https://hub.example/", topic=TOPIC, token=TOKEN
 VERIFIED = PUSH.when_asked(NOW).verified(timedelta(days=10), NOW)
 GREETING = urlencode({"hub.mode": "subscribe", "hub.topic": TOPIC, "hub.challenge": "c", "hub.lease_seconds": "9"})
 PATH = f"/websub/{TOKEN}"
-BUSY = "b" * 43  # another, for what uses it up
+BUSY, SLOW = "b" * 43, "s" * 43  # others, for what uses them up
 
 
 class Books:
@@ -47,7 +49,7 @@ class Books:
     def callback(self, token: str) -> Push | None:
         if self.broken:
             raise StoreBusy("locked")
-        return self.push if token in (TOKEN, BUSY) else None
+        return self.push if token in (TOKEN, BUSY, SLOW) else None
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +136,20 @@ def test_a_hub_that_pushes_without_end_is_asked_for_patience(server: Server, boo
     assert statuses == [202] * AT_ONCE + [503] * 2
     assert len(books.letters) == AT_ONCE
     assert ask(server, "POST", path, b"x", secret="guess")[0] == 202, "what is forged counts for nothing"
-    assert ask(server, "GET", f"{path}?{GREETING}")[0] == 200
     assert ask(server, "POST", PATH, b"<feed/>")[0] == 202, "another source"
+    statuses = [ask(server, "GET", f"{path}?{GREETING}")[0] for _ in range(AT_ONCE + 1)]
+    assert statuses == [200] * AT_ONCE + [503], "and so is one that verifies without end"
+
+
+def test_bodies_of_one_source_that_do_not_come_leave_room_for_others(server: Server, books: Books) -> None:
+    slow = [socket.create_connection(("127.0.0.1", server.port), timeout=20) for _ in range(websub.BODIES)]
+    for sock in slow:
+        sock.sendall(HEAD % f"/websub/{SLOW}".encode() + b"Content-Length: 2000000\r\n\r\n<")
+    eventually(lambda: ask(server, "POST", f"/websub/{SLOW}", b"<feed/>", secret="guess")[0] == 503)
+    assert ask(server, "POST", PATH, b"<feed/>")[0] == 202, "another source"
+    for sock in slow:
+        sock.close()
+    eventually(lambda: ask(server, "POST", f"/websub/{SLOW}", b"<feed/>")[0] == 202)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -127,7 +127,9 @@ def test_so_many_events_are_kept_and_who_missed_more_is_told_so(monkeypatch: pyt
     assert kept.since(2, ["turkey"]) == []
 
 
-@pytest.mark.parametrize("name", ["", "5", "0123abcd-1", "{run}-x", "{run}-6", "{run}-", "{run}-٣"])
+@pytest.mark.parametrize(
+    "name", ["", "5", "0123abcd-1", "{run}-x", "{run}-6", "{run}-", "{run}-٣", "{run}-" + "9" * 5000]
+)
 def test_an_id_that_is_not_ours_is_not_known(name: str) -> None:
     published = Published()
     published.look(ukraine=STORIES[5:])
@@ -209,7 +211,10 @@ def listening(server: Server, target: str = "/events", head: str = "") -> Iterat
         yield listener
 
 
-def test_a_story_is_heard_by_who_listens_and_by_who_comes_back(server: Server, shelf: MemoryShelf) -> None:
+def test_a_story_is_heard_by_who_listens_and_by_who_comes_back(
+    server: Server, shelf: MemoryShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "KEEP_ALIVE", 3600)  # nobody hears it because they were about to be kept alive
     with listening(server) as one, listening(server, "/events?topic=turkey") as other:
         assert one.head["content-type"] == "text/event-stream; charset=utf-8"
         assert one.head["cache-control"] == "no-store"

@@ -19,6 +19,7 @@ from feeds.store.tables_hub import errands
 
 MOST = 10_000  # subscriptions in all
 MOST_OF_TOPIC, MOST_OF_HOST = 5_000, 1_000
+MOST_OF_BOTH = 100  # of one topic and host: each is sent the whole feed, so that one machine could have a gigabyte
 AT_ONCE_OF_HOST = 4  # errands in one claim
 _LOOKED_AT = 500  # errands in one claim
 
@@ -174,11 +175,11 @@ def _has_room(connection: Connection, intent: Intent) -> bool:
     mine = select(c.id).where(_IS_SUBSCRIBER, c.topic == intent.topic, c.callback == intent.callback)
     if connection.execute(mine).first() is not None:
         return True  # it is renewed
-    counts = select(
-        func.count(), func.count().filter(c.topic == intent.topic), func.count().filter(c.host == intent.host)
-    ).where(_IS_SUBSCRIBER)
-    every, of_topic, of_host = connection.execute(counts).one()
-    return bool(every < MOST and of_topic < MOST_OF_TOPIC and of_host < MOST_OF_HOST)
+    of_topic, of_host = c.topic == intent.topic, c.host == intent.host
+    counted = (func.count().filter(each) for each in (of_topic, of_host, and_(of_topic, of_host)))
+    counts = connection.execute(select(func.count(), *counted).where(_IS_SUBSCRIBER)).one()
+    bounds = MOST, MOST_OF_TOPIC, MOST_OF_HOST, MOST_OF_BOTH
+    return all(count < bound for count, bound in zip(counts, bounds, strict=True))
 
 
 def _settle(connection: Connection, errand: Errand, now: datetime) -> None:

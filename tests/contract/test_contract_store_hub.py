@@ -195,6 +195,7 @@ def test_in_all_so_many_wait_to_be_asked(store: Store, monkeypatch: pytest.Monke
         pytest.param("MOST", intent("b", topic="rain.rss"), id="in all"),
         pytest.param("MOST_OF_TOPIC", intent("b"), id="of a topic"),
         pytest.param("MOST_OF_HOST", intent(topic="rain.rss"), id="of a host"),
+        pytest.param("MOST_OF_BOTH", intent(callback="https://a.example/other"), id="of a host and topic"),
     ],
 )
 def test_where_there_is_no_room_the_callback_is_told_so(
@@ -214,6 +215,8 @@ def test_where_there_is_no_room_the_callback_is_told_so(
     [
         pytest.param("MOST_OF_TOPIC", intent("b", topic="rain.rss"), id="another topic"),
         pytest.param("MOST_OF_HOST", intent("b"), id="another host"),
+        pytest.param("MOST_OF_BOTH", intent("b"), id="another host and the same topic"),
+        pytest.param("MOST_OF_BOTH", intent(topic="rain.rss"), id="another topic and the same host"),
     ],
 )
 def test_one_topic_or_host_takes_no_room_of_another(

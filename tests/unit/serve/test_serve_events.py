@@ -218,6 +218,8 @@ def test_a_story_is_heard_by_who_listens_and_by_who_comes_back(
     with listening(server) as one, listening(server, "/events?topic=turkey") as other:
         assert one.head["content-type"] == "text/event-stream; charset=utf-8"
         assert one.head["cache-control"] == "no-store"
+        assert one.head["access-control-allow-origin"] == "*", "pages elsewhere may listen"
+        assert one.head["x-accel-buffering"] == "no", "and web servers in front hold nothing back"
         put(shelf, STORIES[4:])
         first, story = one.event()
         assert story == STORIES[4].id

@@ -19,8 +19,10 @@ from feeds.ports import Clock
 from feeds.serve.allowance import Allowance
 
 BODY_SECONDS = 10.0  # for a body to come
-ROOM = 32 * 2**20  # bytes of bodies that are on their way, as large as they may get
-WRITERS, WAITING = 4, 16  # letters that are written at the same time, or wait for that
+ROOM = (
+    32 * 2**20
+)  # bytes of bodies that are on their way, as large as they may get; and of those that wait for a writer
+WRITERS, WAITING = 4, 512  # letters that are written at the same time, or wait for that: hubs push many at one moment
 _LATER = 30  # seconds until somebody may try again
 _FORM = "application/x-www-form-urlencoded"
 _PLAIN = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -33,7 +35,8 @@ class Letters:
         """`drop_in` leaves a letter, False if there is no room; it may block and raise FeedsError. None: no inbox."""
         self._drop_in, self._clock = drop_in, clock
         self._allowance = Allowance()
-        self._room, self._writers, self._waiting = ROOM, asyncio.Semaphore(WRITERS), 0
+        self._room, self._writers = ROOM, asyncio.Semaphore(WRITERS)
+        self._waiting = self._held = 0  # letters that wait for a writer or have one, and bytes of their bodies
 
     async def hub(self, request: Request, *, asker: str, site: str, is_topic: Callable[[str], bool]) -> Response:
         """Answer a form that was sent to our hub (WebSub section 5.2): 202 if it is well-formed, before anybody asks
@@ -75,9 +78,11 @@ class Letters:
 
     async def leave(self, letter: Letter, words: str) -> Response:
         """Leave a letter for the poller and say so, or ask for another try."""
-        if self._drop_in is None or self._waiting >= WAITING:
+        size = len(letter.body)
+        if self._drop_in is None or self._waiting >= WAITING or self._held + size > ROOM:
             return busy()
         self._waiting += 1
+        self._held += size
         try:
             async with self._writers:
                 is_left = await run_in_threadpool(self._drop_in, letter)
@@ -85,6 +90,7 @@ class Letters:
             return busy()
         finally:
             self._waiting -= 1
+            self._held -= size
         return PlainTextResponse(f"{words}\n", status_code=202, headers=_PLAIN) if is_left else busy()
 
 

@@ -253,6 +253,25 @@ def test_a_writer_that_is_slow_delays_no_reader(server: Server, box: Box, monkey
         thread.join(20)
 
 
+def test_letters_that_wait_for_a_writer_take_so_much_room(
+    server: Server, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body, gate = urlencode(GOOD).encode(), threading.Event()
+    monkeypatch.setattr(server._letters, "_drop_in", lambda _: gate.wait(20))
+    monkeypatch.setattr(letters, "ROOM", len(body) * 2)
+    statuses: list[int] = []
+    threads = [threading.Thread(target=lambda: statuses.append(ask(server, "POST", "/hub", body)[0])) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    eventually(lambda: server._letters._waiting == 2)
+    assert ask(server, "POST", "/hub", body)[0] == 503
+    gate.set()
+    for thread in threads:
+        thread.join(20)
+    assert statuses == [202, 202]
+    assert ask(server, "POST", "/hub", body)[0] == 202
+
+
 def test_only_what_can_be_subscribed_to_leads_to_the_hub(server: Server) -> None:
     for name in ("ukraine.atom", "ukraine.rss", "ukraine.json"):
         field = f'<{SITE}hub>; rel="hub", <{SITE}{name}>; rel="self"'

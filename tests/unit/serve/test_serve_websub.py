@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import socket
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -49,7 +51,7 @@ class Books:
     def callback(self, token: str) -> Push | None:
         if self.broken:
             raise StoreBusy("locked")
-        return self.push if token in (TOKEN, BUSY, SLOW) else None
+        return self.push if token in (TOKEN, BUSY, SLOW) or token.isdecimal() else None
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +141,20 @@ def test_a_hub_that_pushes_without_end_is_asked_for_patience(server: Server, boo
     assert ask(server, "POST", PATH, b"<feed/>")[0] == 202, "another source"
     statuses = [ask(server, "GET", f"{path}?{GREETING}")[0] for _ in range(AT_ONCE + 1)]
     assert statuses == [200] * AT_ONCE + [503], "and so is one that verifies without end"
+
+
+def test_many_sources_may_be_pushed_at_one_moment(
+    server: Server, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hub that has them all tells us of them all, and would take long to come again."""
+    many, gate = 100, threading.Event()
+    monkeypatch.setattr(server._letters, "_drop_in", lambda letter: gate.wait(20) and books.drop_in(letter))
+    with ThreadPoolExecutor(many) as hub:
+        pushed = [hub.submit(ask, server, "POST", f"/websub/{n:043d}", b"<feed/>") for n in range(many)]
+        eventually(lambda: server._letters._waiting == many or any(each.done() for each in pushed))
+        gate.set()
+        assert {each.result()[0] for each in pushed} == {202}
+    assert len(books.letters) == many
 
 
 def test_bodies_of_one_source_that_do_not_come_leave_room_for_others(server: Server, books: Books) -> None:

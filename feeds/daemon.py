@@ -125,8 +125,9 @@ class Daemon:
             _BEAT: (self._tell,),
             _HOUSE: (self._keep_house,),
         }
-        for tick, seconds in ((tick, seconds) for seconds, ticks in every.items() for tick in ticks):
-            self._scheduler.add_job(tick, "interval", seconds=seconds, id=tick.__name__)
+        for seconds, ticks in every.items():
+            for tick in ticks:
+                self._scheduler.add_job(tick, "interval", seconds=seconds, id=tick.__name__)
         self._tell()
         self._scheduler.start()
         sources = sum(source.enabled for source in self._app.settings.sources)

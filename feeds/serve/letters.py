@@ -19,9 +19,8 @@ from feeds.ports import Clock
 from feeds.serve.allowance import Allowance
 
 BODY_SECONDS = 10.0  # for a body to come
-ROOM = (
-    32 * 2**20
-)  # bytes of bodies that are on their way, as large as they may get; and of those that wait for a writer
+# Bytes of bodies that are on their way, as large as they may get; and as many of those that wait for a writer.
+ROOM = 32 * 2**20
 WRITERS, WAITING = 4, 512  # letters that are written at the same time, or wait for that: hubs push many at one moment
 _LATER = 30  # seconds until somebody may try again
 _FORM = "application/x-www-form-urlencoded"

@@ -149,26 +149,26 @@ def test_a_keyboard_leads_past_the_masthead_and_shows_where_it_is(browser: Brows
     assert browser.evaluate(_FOCUS)[2] == "solid"
 
 
+def by_wish(browser: Browser, page: str, expression: str, **wishes: Any) -> Any:
+    """What a page evaluates to for a reader who wishes so."""
+    browser.look(**wishes)
+    browser.open(page)
+    told = browser.evaluate(expression)
+    browser.look()
+    return told
+
+
 @needs_chromium
 def test_a_page_is_light_or_dark_as_its_reader_wishes(browser: Browser, site: str) -> None:
     colours = "['backgroundColor', 'color'].map(e => getComputedStyle(document.body)[e].match(/\\d+/)[0] > 127)"
-    told = {}
-    for wish in ("light", "dark"):
-        browser.look(prefers_color_scheme=wish)
-        browser.open(site)
-        told[wish] = browser.evaluate(colours)
-    browser.look()
+    told = {wish: by_wish(browser, site, colours, prefers_color_scheme=wish) for wish in ("light", "dark")}
     assert told == {"light": [True, False], "dark": [False, True]}
 
 
 @needs_chromium
 def test_nothing_moves_for_those_who_want_that(browser: Browser, site: str) -> None:
     time = "getComputedStyle(document.querySelector('a')).transitionDuration"
-    told = {}
-    for wish in ("reduce", "no-preference"):
-        browser.look(prefers_reduced_motion=wish)
-        browser.open(site)
-        told[wish] = browser.evaluate(time)
+    told = {wish: by_wish(browser, site, time, prefers_reduced_motion=wish) for wish in ("reduce", "no-preference")}
     assert told["reduce"] == "0s"
     assert told["no-preference"] != "0s"
 

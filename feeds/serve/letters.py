@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
+from contextlib import suppress
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from feeds.errors import FeedsError
 from feeds.model import LARGEST_LETTER, Letter, read_intent
@@ -19,6 +21,7 @@ from feeds.ports import Clock
 from feeds.serve.allowance import Allowance
 
 BODY_SECONDS = 10.0  # for a body to come
+LINGER_SECONDS = 2.0  # in which a body that is not wanted may still come
 # Bytes of bodies that are on their way, as large as they may get; and as many of those that wait for a writer.
 ROOM = 32 * 2**20
 WRITERS, WAITING = 4, 512  # letters that are written at the same time, or wait for that: hubs push many at one moment
@@ -93,10 +96,26 @@ class Letters:
         return PlainTextResponse(f"{words}\n", status_code=202, headers=_PLAIN) if is_left else busy()
 
 
+class Closing(Response):
+    """A response that ends its connection. What comes of the request after it is read for a while and dropped: who
+    asked and is still sending would lose the response to the reset of the connection (RFC 9112 section 9.6)."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - named by ASGI
+        """Send it at once, then let the client finish."""
+        self.headers["connection"] = "close"
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": True})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while (await receive()).get("more_body"):
+                    pass
+        await send({"type": "http.response.body"})
+
+
 def refuse(status: int, words: str, *, later: int = 0) -> Response:
-    """Say no, or not before so many seconds; what else comes on this connection is not read."""
-    headers = _PLAIN | {"connection": "close"} | ({"retry-after": str(later)} if later else {})
-    return PlainTextResponse(f"{words}\n", status_code=status, headers=headers)
+    """Say no, or not before so many seconds, and end the connection."""
+    headers = _PLAIN | ({"retry-after": str(later)} if later else {})
+    return Closing(f"{words}\n", status, headers, "text/plain")
 
 
 def hold(allowance: Allowance, who: str, status: int, words: str) -> Response | None:

@@ -14,7 +14,7 @@ from feeds.model import LARGEST_LETTER, Letter, Push
 from feeds.ports import Clock
 from feeds.serve import callback
 from feeds.serve.allowance import Allowance
-from feeds.serve.letters import Letters, busy, hold
+from feeds.serve.letters import Closing, Letters, busy, hold
 from feeds.serve.respond import Response
 
 Look = Callable[[str], Push | None]
@@ -44,7 +44,7 @@ class Callbacks:
         headers = request.headers.raw
         refusal = callback.refuse(push, headers) if token else callback.UNKNOWN
         if push is None or refusal is not None:
-            return _reply(refusal or callback.OVER, connection="close")
+            return _reply(refusal or callback.OVER, Closing)
         body = await self._body(request, token)
         if isinstance(body, Reply):
             return body
@@ -74,6 +74,5 @@ class Callbacks:
         return _reply(response)
 
 
-def _reply(response: Response, **more: str) -> Reply:
-    headers = {name.decode(): value.decode() for name, value in response.headers}
-    return Reply(response.body, response.status, headers | more)
+def _reply(response: Response, kind: type[Reply] = Reply) -> Reply:
+    return kind(response.body, response.status, {name.decode(): value.decode() for name, value in response.headers})

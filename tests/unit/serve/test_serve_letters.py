@@ -215,6 +215,32 @@ def test_a_body_that_says_it_is_too_long_is_not_waited_for(server: Server) -> No
         assert sock.recv(4096).startswith(b"HTTP/1.1 413 ")
 
 
+def test_who_sends_all_before_it_listens_hears_why_not(server: Server) -> None:
+    """A connection that is closed upon unread bytes is reset, and the answer is lost."""
+    large = b"a" * 8_000_000  # more than the buffers of both sides take
+    for _ in range(3):
+        status, words, head = ask(server, "POST", "/hub", large)
+        assert (status, words) == (413, "At most 16384 bytes are taken here.\n")
+        assert head["connection"] == "close"
+
+
+def test_who_never_ends_to_send_is_not_listened_to_for_long(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letters, "LINGER_SECONDS", 0.2)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as sock:
+        sock.sendall(BEGUN.replace(b"Content-Length: 9", b"Content-Length: %d" % 10**12))
+        assert sock.recv(4096).startswith(b"HTTP/1.1 413 ")
+        eventually(lambda: _is_cut_off(sock))
+    assert post(server)[0] == 202
+
+
+def _is_cut_off(sock: socket.socket) -> bool:
+    try:
+        sock.sendall(b"a" * 1000)
+    except (BrokenPipeError, ConnectionResetError):
+        return True
+    return False
+
+
 def test_a_body_that_does_not_come_is_not_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(letters, "BODY_SECONDS", 0.3)
     started = time.monotonic()

@@ -66,7 +66,7 @@ def undisturbed(wire: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
 def moments() -> list[float]:
     """Where in the run to kill, as shares of all points: spread, and the same each time."""
     chance = random.Random(SEED)
-    number = 100 if DEEP else 20
+    number = 100 if DEEP else 10
     return [(n + chance.random()) / number for n in range(number)]
 
 

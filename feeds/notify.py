@@ -13,4 +13,6 @@ def notify(state: str) -> None:
     if address:
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
             sock.settimeout(1)  # a manager that reads no more must not hold us up
-            sock.sendto(state.encode(), address.replace("@", "\0", 1) if address[0] == "@" else address)
+            # A socket without peer cannot tell that its peer is full: to wait for room, Python would ask without pause.
+            sock.connect(address.replace("@", "\0", 1) if address[0] == "@" else address)
+            sock.send(state.encode())

@@ -24,6 +24,7 @@ from feeds.model import Image, Origin, Site, Topic
 from feeds.publish.channel import TYPES, Channel
 from feeds.publish.channel import channel as channel_of
 from feeds.publish.entry import RELATED, Shown
+from feeds.publish.languages import UNDETERMINED
 from feeds.publish.times import rfc3339
 
 Format: TypeAlias = Literal["atom", "rss"]
@@ -188,8 +189,7 @@ class _MendedEntry:
 
     def extend_atom(self, entry: etree._Element) -> None:
         shown = self.shown
-        if shown.language:
-            entry.set(_XML_LANG, shown.language)
+        entry.set(_XML_LANG, shown.language or UNDETERMINED)
         for broken in entry.findall("link"):
             entry.remove(broken)
         for link in _entry_links(shown):
@@ -216,8 +216,7 @@ class _MendedEntry:
         shown = self.shown
         # RSS's own author must be an e-mail address; of several creators most readers show one, seldom the first.
         _add_dc(item, "creator", _shy(", ".join(shown.authors)))
-        if shown.language:
-            _add_dc(item, "language", shown.language)
+        _add_dc(item, "language", shown.language or UNDETERMINED)
         if shown.rights:
             _add_dc(item, "rights", _shy(shown.rights))
         for file in shown.enclosures[:1]:  # RSS 2.0 has room for one

@@ -9,6 +9,7 @@ from typing import Any
 from feeds.model import Hit
 from feeds.publish.channel import Channel
 from feeds.publish.entry import Shown
+from feeds.publish.languages import UNDETERMINED
 from feeds.publish.times import rfc3339
 
 
@@ -45,7 +46,7 @@ def item(shown: Shown) -> bytes:
         "date_modified": rfc3339(shown.updated),
         "authors": [{"name": name} for name in shown.authors],
         "tags": list({category.label.casefold(): category.label for category in shown.categories}.values()),
-        "language": shown.language,
+        "language": shown.language or UNDETERMINED,
         "attachments": [
             _filled({"url": f.url, "mime_type": f.type or "application/octet-stream", "size_in_bytes": f.length})
             for f in shown.enclosures

@@ -7,6 +7,10 @@ from typing import Literal, TypeAlias
 
 Direction: TypeAlias = Literal["ltr", "rtl"]
 
+# What an entry says whose language nobody knows, lest it inherit that of its feed (RFC 5646 section 4.1, item 5); RFC
+# 4287 has no empty tag.
+UNDETERMINED = "und"
+
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"arab", "hebr", "thaa", "syrc", "nkoo", "adlm"})
 

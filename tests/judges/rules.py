@@ -113,9 +113,10 @@ def _atom_entry(entry: Any) -> Iterator[Finding]:
     yield from _many("alternate", (f"{e.get('type')} {e.get('hreflang')}" for rel, e in links if rel == "alternate"))
     if not any(rel == "alternate" for rel, _ in links):
         yield "alternate: none"
-    language = entry.get(_LANG, "")
+    if not (language := entry.get(_LANG, "")):
+        yield "language: none, so that the feed's is inherited"
     for rel, link in links:
-        if rel == "alternate" and (link.get("type") != "text/html" or link.get("hreflang", "") != language):
+        if rel == "alternate" and (link.get("type") != "text/html" or link.get("hreflang", "und") != language):
             yield "alternate: type or language"
         if rel not in {"alternate", "via", "related", "enclosure"}:
             yield f"relation: {rel}"

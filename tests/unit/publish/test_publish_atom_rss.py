@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import locale
 import re
 from calendar import timegm
@@ -21,6 +22,7 @@ from feeds.model import Also, Enclosure, Entry, Image
 from feeds.publish.atom_rss import atom, fragments, join, rss
 from feeds.publish.channel import Channel, channel, clean_site, clean_topic
 from feeds.publish.entry import Shown, show
+from feeds.publish.jsonfeed import item
 from feeds.publish.words import load
 from tests.real import needs_data
 from tests.unit.publish.publish_samples import ORIGIN, SITE, START, TOPICS, UKRAINE, hostile, shown, stories, texts
@@ -190,13 +192,19 @@ def test_no_text_of_an_rss_item_can_be_taken_for_markup() -> None:
     assert words(atom(head(), [story]), "a:entry/a:author/a:name") == [active]
 
 
-def test_languages_are_named_in_both_formats() -> None:
-    arabic = shown(language="ar", title="محادثات")
-    assert [e.get("{http://www.w3.org/XML/1998/namespace}lang") for e in find(atom(head(), [arabic]), "a:entry")] == [
-        "ar"
-    ]
-    assert words(rss(head(), [arabic]), "//item/dc:language") == ["ar"]
-    assert not find(rss(head(), [shown(language="")]), "//item/dc:language")
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        pytest.param("ar", "ar", id="its own"),
+        pytest.param("", "und", id="unknown, so that it does not inherit the feed's"),
+    ],
+)
+def test_languages_are_named_in_all_formats(language: str, told: str) -> None:
+    entries = [shown(language=language, title="محادثات")]
+    (entry,) = find(atom(head(), entries), "a:entry")
+    assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") == told
+    assert words(rss(head(), entries), "//item/dc:language") == [told]
+    assert json.loads(item(entries[0]))["language"] == told
 
 
 def test_rss_names_source_creator_and_rights() -> None:

@@ -97,6 +97,7 @@ RULES = [
     ("date", ATOM, "<published>2026-11-22T06:00:00+00:00", "<published>2026-11-22T06:00:00"),
     ("updated", ATOM, "<published>2026-11-22T06:00:00+00:00", "<published>2026-11-22T07:00:00+00:00"),
     ("language", ATOM, 'xml:lang="tr"', 'xml:lang="Turkish"'),
+    ("language", ATOM, '<entry xml:lang="tr"', "<entry"),
     ("type", ATOM, '<summary type="html"', '<summary type="xhtml"'),
     ("type", ATOM, '<summary type="html"', "<summary"),
     ("feed links", ATOM, 'rel="self"', 'rel="alternate"'),

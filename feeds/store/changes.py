@@ -49,7 +49,11 @@ from feeds.store.tables import (
     stories,
 )
 
-# Asked for every new item: a statement that stands is read once, and not put together and hashed each time.
+# Asked for every poll or new item: a statement that stands is read once, and not put together and hashed each time.
+_SOURCE = select(*SHOWN).where(sources.c.name == bindparam("source"))
+_LET_GO = update(sources).where(sources.c.id == bindparam("row")).values(lease_token="", lease_until=None)
+_COUNTERS = tuple(column.name for column in sources.c if column.name.startswith("n_"))
+_END = _LET_GO.values({name: sources.c[name] + bindparam(f"more_{name}") for name in _COUNTERS})
 _THERE = select(stories.c.id).where(stories.c.id == bindparam("story"))
 _PLACE = sightings.c.source_id == bindparam("source"), sightings.c.item == bindparam("name")
 _PLACE_OF, _TAKE_PLACE = select(sightings.c.article_id).where(*_PLACE), delete(sightings).where(*_PLACE)
@@ -60,15 +64,14 @@ COUNTERS = {Outcome.CHANGED: "edited"} | {o: o.value for o in Outcome if o is no
 
 def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
     """Write what `poll` brought; see ports.Store.apply."""
-    source = connection.execute(select(*SHOWN).where(sources.c.name == poll.job.source.name)).one_or_none()
+    source = connection.execute(_SOURCE, {"source": poll.job.source.name}).one_or_none()
     if source is None or source.lease_token != poll.job.token:
         return Polled(source=poll.job.source.name, url=poll.job.source.url, status="late", why="its lease was lost")
     outcomes: Counter[Outcome] = Counter()
     if isinstance(poll.answer, Held):
         row = schedule.state_row(poll.state) if poll.state != poll.job.state else {}
         row |= {"asked": poll.ended} if poll.ended else {}
-        free = update(sources).where(sources.c.id == source.id)
-        connection.execute(free.values(**row, lease_token="", lease_until=None))
+        connection.execute(_LET_GO, {"row": source.id, **row})
         return poll.polled(outcomes)
     if poll.reading is not None:
         outcomes = Writing(connection, source.id, poll).write(poll.reading, decide)
@@ -90,10 +93,8 @@ def apply(connection: Connection, poll: Poll, decide: Decide) -> Polled:
         renamed = any(getattr(source, name) != value for name, value in feed.items())
     if renamed or schedule.stands_otherwise(source, state):
         schedule.touch_topics_of(connection, source.id, poll.job.facts.now)
-    counted = {f"n_{name}": sources.c[f"n_{name}"] + n for name, n in counts.items() if f"n_{name}" in sources.c}
-    connection.execute(
-        update(sources).where(sources.c.id == source.id).values(**row, **counted, lease_token="", lease_until=None)
-    )
+    counted = {f"more_{name}": counts.get(name.removeprefix("n_"), 0) for name in _COUNTERS}
+    connection.execute(_END, {"row": source.id, **row, **counted})
     if poll.host_until is not None:
         _hold_host(connection, poll.held_host, poll.host_until)
     return polled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from feeds.model import Facts, Job, Source, SourceState, host_of, stands
+from feeds.store import claims
 from feeds.store.database import batches
 from feeds.store.leases import Holder
 from feeds.store.rows import slices_from, source_from, source_row
@@ -32,7 +33,6 @@ from feeds.store.tables import (
     MICRO,
     SHOWN,
     Moment,
-    boilerplate,
     hosts,
     memberships,
     meta,
@@ -188,26 +188,22 @@ def claim(
 ) -> list[Job]:
     """Lease sources to `holder`; see ports.Store.claim."""
     take_over(connection, holder, now)
-    leased = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
-    elsewhere = and_(sources.c.lease_until > now, sources.c.lease_token != holder.token)
-    busy = select(sources.c.host).where(elsewhere, sources.c.host != "")
-    query = select(sources).where(sources.c.name > after, leased, sources.c.host.not_in(busy))
-    query = query.where(*_asked_for(now, only, due=due))
+    query = select(sources).where(sources.c.name > after, claims.FREE, sources.c.host.not_in(claims.BUSY))
+    query = query.where(*_asked_for(only, due=due))
     if not force:
-        paused = select(hosts.c.host).where(hosts.c.not_before > now)
-        held = or_(sources.c.held_until.is_(None), sources.c.held_until <= now)
-        query = query.where(~sources.c.stopped, held, sources.c.host.not_in(paused))
-    rows = connection.execute(query.order_by(sources.c.name).limit(limit)).all()
+        query = query.where(claims.UNHELD)
+    query = query.order_by(sources.c.name).limit(limit)
+    rows = connection.execute(query, claims.at(now, token=holder.token)).all()
     return lease_rows(connection, rows, holder.token, now, lease)
 
 
-def _asked_for(now: datetime, only: Collection[str] | None, *, due: bool) -> list[ColumnElement[bool]]:
+def _asked_for(only: Collection[str] | None, *, due: bool) -> list[ColumnElement[bool]]:
     """Which sources a claim is about, whoever holds them."""
     wanted: list[ColumnElement[bool]] = [~sources.c.removed]
     if only is not None:
         wanted.append(sources.c.name.in_(only))
     if due:
-        wanted += [or_(sources.c.next_poll.is_(None), sources.c.next_poll <= now), _welcome(now)]
+        wanted.append(claims.DUE)
     return wanted
 
 
@@ -225,48 +221,23 @@ def claim_next(
 ) -> list[Job]:
     """Lease to `holder` what has been due longest; see ports.Store.claim_next."""
     take_over(connection, holder, now)
-    busy = select(sources.c.host).where(sources.c.lease_until > now, sources.c.host != "")
-    paused = select(hosts.c.host).where(hosts.c.not_before > now)
-    in_work = set[str]()  # here, though their leases may have run out by a clock that jumped
-    for some in batches(but):
-        in_work |= set(connection.execute(select(sources.c.host).where(sources.c.name.in_(some))).scalars())
-    due = (
-        select(sources.c.id, sources.c.name, sources.c.host)
-        .where(
-            ~sources.c.removed,
-            ~sources.c.stopped,
-            or_(sources.c.next_poll.is_(None), sources.c.next_poll <= now),
-            or_(sources.c.held_until.is_(None), sources.c.held_until <= now),
-            or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now),
-            _welcome(now),
-            sources.c.host.not_in(busy),
-            sources.c.host.not_in(paused),
-            *(sources.c.host.not_in(some) for some in batches((set(resting) | in_work) - {""})),
-            *(sources.c.name.not_in(some) for some in batches(but)),
-        )
-        .order_by(sources.c.next_poll.asc().nulls_first(), sources.c.name)
-    )
+    asked = claims.at(now, begun=sorted(but), but=sorted(but), resting=sorted(resting))
     taken, of_host = list[int](), Counter[str]()
-    with connection.execute(due) as rows_due:  # read as far as is needed: `only` may be too long for a statement
-        for row in rows_due:
+    with connection.execute(claims.NEXT, asked) as due:  # read as far as is needed: `only` may be very long
+        for row in due:
             if len(taken) == limit:
                 break
             if (only is None or row.name in only) and (not row.host or of_host[row.host] < each_host):
                 of_host[row.host] += 1
                 taken.append(row.id)
-    query = select(sources).where(sources.c.id.in_(taken))
-    rows = connection.execute(query.order_by(sources.c.next_poll.asc().nulls_first(), sources.c.name)).all()
+    rows = connection.execute(claims.TAKEN, {"ids": taken}).all() if taken else []
     return lease_rows(connection, rows, holder.token, now, lease)
 
 
 def lease_rows(connection: Connection, rows: Sequence[Any], token: str, now: datetime, lease: timedelta) -> list[Job]:
     """Lease the sources of these rows under `token`."""
     if rows:
-        connection.execute(
-            update(sources)
-            .where(sources.c.id.in_([row.id for row in rows]))
-            .values(lease_token=token, lease_until=now + lease)
-        )
+        connection.execute(claims.LEASE, {"ids": [row.id for row in rows], "token": token, "until": now + lease})
     asked = _asked(connection, {row.host for row in rows} - {""})
     return [_job(connection, row, token, now, asked.get(row.host)) for row in rows]
 
@@ -314,22 +285,11 @@ def _plain(moment: ColumnElement[Any]) -> ColumnElement[int]:
     return type_coerce(moment, BigInteger)
 
 
-def _welcome(now: datetime) -> ColumnElement[bool]:
-    """That a source is not to be spared at this hour, on this day, or was for a whole day.
-
-    Its next poll was set with that in mind; this is for one that comes late, after a sleep.
-    """
-    hour, day = 1 << now.astimezone(UTC).hour, 1 << now.astimezone(UTC).weekday()
-    awake = and_(sources.c.skip_hours.bitwise_and(hour) == 0, sources.c.skip_days.bitwise_and(day) == 0)
-    return or_(awake, sources.c.polled.is_(None), sources.c.polled <= now - timedelta(hours=24))
-
-
 def _asked(connection: Connection, names: Collection[str]) -> dict[str, datetime]:
     """When each of these hosts last let go of a request, whoever made it."""
     found: dict[str, datetime] = {}
     for some in batches(sorted(names)):
-        query = select(sources.c.host, func.max(sources.c.asked, type_=Moment).label("asked"))
-        for row in connection.execute(query.where(sources.c.host.in_(some)).group_by(sources.c.host)):
+        for row in connection.execute(claims.ASKED, {"hosts": some}):
             if row.asked is not None:
                 found[row.host] = row.asked
     return found
@@ -337,7 +297,7 @@ def _asked(connection: Connection, names: Collection[str]) -> dict[str, datetime
 
 def _job(connection: Connection, row: Any, token: str, now: datetime, host_asked: datetime | None = None) -> Job:
     source = source_from(row.config)
-    empty = connection.execute(select(boilerplate.c.text_hash).where(boilerplate.c.source_id == row.id)).scalars()
+    empty = connection.execute(claims.EMPTY, {"source": row.id}).scalars()
     facts = Facts(
         source=source,
         now=now,
@@ -351,7 +311,7 @@ def _job(connection: Connection, row: Any, token: str, now: datetime, host_asked
 
 def take_over(connection: Connection, holder: Holder, now: datetime) -> None:
     """End the leases of holders that died."""
-    live = connection.execute(select(sources.c.lease_token).where(sources.c.lease_until > now).distinct()).scalars()
+    live = connection.execute(claims.HOLDERS, {"now": now}).scalars()
     dead = holder.dead(live.all())
     if dead:
         connection.execute(
@@ -364,13 +324,12 @@ def in_work(
 ) -> tuple[str, ...]:
     """Names of sources kept from `holder` by the leases of living others; see ports.Store.in_work."""
     take_over(connection, holder, now)
-    elsewhere = and_(sources.c.lease_until > now, sources.c.lease_token != holder.token)
-    busy = select(sources.c.host).where(elsewhere, sources.c.host != "")
     kept = or_(
-        and_(elsewhere, *_asked_for(now, only, due=False)),
-        and_(sources.c.host.in_(busy), ~sources.c.stopped, *_asked_for(now, only, due=due)),
+        and_(claims.ELSEWHERE, *_asked_for(only, due=False)),
+        and_(sources.c.host.in_(claims.BUSY), ~sources.c.stopped, *_asked_for(only, due=due)),
     )
-    return tuple(connection.execute(select(sources.c.name).where(kept).order_by(sources.c.name)).scalars())
+    query = select(sources.c.name).where(kept).order_by(sources.c.name)
+    return tuple(connection.execute(query, claims.at(now, token=holder.token)).scalars())
 
 
 def renew(connection: Connection, token: str, until: datetime) -> None:

@@ -57,7 +57,9 @@ ASKED = (
     .where(sources.c.host.in_(bindparam("hosts", expanding=True)))
     .group_by(sources.c.host)
 )
-EMPTY = select(boilerplate.c.text_hash).where(boilerplate.c.source_id == bindparam("source"))
+EMPTY = select(boilerplate.c.source_id, boilerplate.c.text_hash).where(
+    boilerplate.c.source_id.in_(bindparam("ids", expanding=True))
+)
 HOLDERS = select(sources.c.lease_token).where(_LEASED).distinct()
 
 

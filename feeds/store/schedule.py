@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -230,16 +230,20 @@ def claim_next(
             if (only is None or row.name in only) and (not row.host or of_host[row.host] < each_host):
                 of_host[row.host] += 1
                 taken.append(row.id)
-    rows = connection.execute(claims.TAKEN, {"ids": taken}).all() if taken else []
+    rows = connection.execute(claims.TAKEN, {"ids": taken}).all() if taken else ()
     return lease_rows(connection, rows, holder.token, now, lease)
 
 
 def lease_rows(connection: Connection, rows: Sequence[Any], token: str, now: datetime, lease: timedelta) -> list[Job]:
     """Lease the sources of these rows under `token`."""
-    if rows:
-        connection.execute(claims.LEASE, {"ids": [row.id for row in rows], "token": token, "until": now + lease})
-    asked = _asked(connection, {row.host for row in rows} - {""})
-    return [_job(connection, row, token, now, asked.get(row.host)) for row in rows]
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    connection.execute(claims.LEASE, {"ids": ids, "token": token, "until": now + lease})
+    asked, empty = _asked(connection, {row.host for row in rows} - {""}), defaultdict[int, set[bytes]](set)
+    for number, text_hash in connection.execute(claims.EMPTY, {"ids": ids}):
+        empty[number].add(text_hash)
+    return [_job(row, token, now, empty[row.id], asked.get(row.host)) for row in rows]
 
 
 def held(connection: Connection, host: str, now: datetime) -> datetime | None:
@@ -295,9 +299,8 @@ def _asked(connection: Connection, names: Collection[str]) -> dict[str, datetime
     return found
 
 
-def _job(connection: Connection, row: Any, token: str, now: datetime, host_asked: datetime | None = None) -> Job:
+def _job(row: Any, token: str, now: datetime, empty: Collection[bytes], host_asked: datetime | None) -> Job:
     source = source_from(row.config)
-    empty = connection.execute(claims.EMPTY, {"source": row.id}).scalars()
     facts = Facts(
         source=source,
         now=now,

@@ -19,6 +19,7 @@ _COMMON_TAG = re.compile(r"<(?:a|b|br|div|em|i|img|li|p|span|strong|table|ul)\b[
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)", re.IGNORECASE)
 _WEB = ("http://", "https://")
 _get = dict.get  # thirty times an entry
+_NOTHING = RawHtml(value="")
 
 
 def raw_entry(
@@ -37,17 +38,14 @@ def raw_entry(
     """
     page = link(item)
     title, summary = _detail(item, "title", base), _detail(item, "summary", base)
-    bodies = [_markup(body, base) for body in _dicts(item, "content") if _readable(body)]
-    if captions and "summary_detail" in item:
-        bodies = [body for body in bodies if not body.plain]
-    content = max(bodies, key=lambda body: (not body.plain, len(body.value)), default=RawHtml(value=""))
+    content = _content(item, base, captions=captions) if "content" in item else _NOTHING
     if not typed:
         summary, content = _guess(summary), _guess(content)
     if summary.value.strip() == content.value.strip():
-        summary = RawHtml(value="")
+        summary = _NOTHING
     given = [part for part in (content, summary, title) if part.value]
     updated = _date(item, "updated")
-    enclosed = [other for other in _dicts(item, "links") if text(other, "rel") == "enclosure"]
+    enclosed = [other for other in _dicts(item, "links") if _get(other, "rel") == "enclosure"]
     return RawEntry(
         guid=text(item, "id"),
         link=page,
@@ -55,16 +53,14 @@ def raw_entry(
         summary=_about(page, summary),
         content=_about(page, content),
         authors=names(item) or names(_dict(item, "source")) or heirs,
-        language=text(item, "language") or next((part.language for part in given if part.language), ""),
+        language=text(item, "language") or _first([part.language for part in given]),
         published=_date(item, "published") or _date(item, "created") or updated,
         updated=updated,
-        categories=tuple(
-            dict.fromkeys(filter(None, (text(t, "term") or text(t, "label") for t in _dicts(item, "tags"))))
-        ),
-        enclosures=tuple(_enclosures(enclosed)),
+        categories=_categories(item) if "tags" in item else (),
+        enclosures=tuple(_enclosures(enclosed)) if enclosed else (),
         image=_image(item, enclosed),
         rights=text(item, "rights"),
-        base=next((part.base for part in given if part.base), base),
+        base=_first([part.base for part in given]) or base,
         slice=key,
     )
 
@@ -102,16 +98,37 @@ def names(item: Any) -> tuple[str, ...]:
     if "@" in author and len(_dicts(item, "authors")) == 1:
         name = " ".join(word for word in re.split(r"[\s<>()]+", author) if "@" not in word).strip()
         return (name,) if name else ()
-    return tuple(dict.fromkeys(name for author in _dicts(item, "authors") if (name := text(author, "name"))))
+    found = [name for author in _dicts(item, "authors") if (name := text(author, "name"))]
+    return tuple(dict.fromkeys(found)) if found else ()
+
+
+def _first(words: Iterable[str]) -> str:
+    """The first that is not empty, "" if all are."""
+    return next(filter(None, words), "")
+
+
+def _categories(item: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, [text(tag, "term") or text(tag, "label") for tag in _dicts(item, "tags")])))
 
 
 def _date(item: Any, key: str) -> str:
-    return from_parsed(text(item, key), _get(item, f"{key}_parsed"))
+    parsed = _get(item, f"{key}_parsed")
+    return text(item, key) if parsed is None else from_parsed(text(item, key), parsed)
+
+
+def _content(item: Any, base: str, *, captions: bool) -> RawHtml:
+    bodies = [_markup(body, base) for body in _dicts(item, "content") if _readable(body)]
+    if captions and "summary_detail" in item:
+        bodies = [body for body in bodies if not body.plain]
+    return max(bodies, key=lambda body: (not body.plain, len(body.value)), default=_NOTHING)
 
 
 def _detail(item: Any, key: str, base: str) -> RawHtml:
     detail = _dict(item, f"{key}_detail")
-    return _markup(detail, base) if text(detail, "value") else RawHtml(value=text(item, key))
+    if text(detail, "value"):
+        return _markup(detail, base)
+    value = text(item, key)
+    return RawHtml(value=value) if value else _NOTHING
 
 
 def _markup(detail: Any, base: str) -> RawHtml:

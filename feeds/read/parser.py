@@ -194,6 +194,7 @@ if VERSION in PROVEN:
     feedparser.mixin._cp1252 = _Strict.our_cp1252
     for _dated in (feedparser.namespaces._base, feedparser.namespaces.dc):
         _dated._parse_date = shorter_dates(_dated._parse_date)
+    _Strict.our_date = staticmethod(feedparser.namespaces._base._parse_date)
 
 
 def parse(body: bytes, *, base: str) -> tuple[Any, Counter[str]]:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeAlias
 from xml.sax.saxutils import escape
 
+from feeds.read.leaves import LEAVES, Leaves
+
 _Attributes: TypeAlias = dict[str, Any]
 _XHTML = "application/xhtml+xml"
 
 # Joined to any base of the web these stay what they are.
-_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[!$-:<=>@-\[\]-~]*)?(?:\?[!$-:<-\[\]-~]+)?")
-_REFERENCE = re.compile("&([A-Za-z0-9_]+);")
-_C1 = re.compile("[\x80-\x9f]")
+_ABSOLUTE = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[!$-:<=>@-\[\]-~]*)?(?:\?[!$-:<-\[\]-~]+)?(?:#[!$-:<-\[\]-~]+)?"
+)
 
 _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RFC_822 = re.compile(
@@ -29,49 +30,26 @@ _RFC_822 = re.compile(
     r" (?:GMT|([+-])(\d\d)(\d\d))",
     re.ASCII,
 )
-_ISO_8601 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+_ISO_8601 = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d))?", re.ASCII)
 
 
-class Shortcuts:
+class Shortcuts(Leaves):
     """To be put before feedparser's strict parser. `start`, `end` and `characters` are for expat itself to call.
 
     What stands in `self` belongs to feedparser; names of our own begin with `our_`.
     """
 
     our_absolute: Callable[[str, str], str]  # feedparser's make_safe_absolute_uri
-    our_cap: Callable[[str, list[Any]], None]  # cuts the text of an element
-    our_long: int  # characters of it that may need cutting
-    our_cp1252: str  # what its table makes of each character of the first plane
 
     # feedparser's own, as far as they are touched here
     basestack: list[str]
-    baseuri: str
     can_be_relative_uri: set[str]
-    contentparams: dict[str, Any]
     decls: dict[str, str]
-    depth: int
-    elementstack: list[Any]
-    entries: list[Any]
     feeddata: dict[str, Any]
-    guidislink: bool
-    incontent: int
-    inentry: int
-    inimage: int
-    insource: int
-    intextinput: int
-    lang: str | None
-    langstack: list[str | None]
     namespacemap: dict[str | None, str]
     namespaces_in_use: dict[str, str]
-    property_depth_map: dict[Any, dict[str, int]]
-    resolve_relative_uris: bool
-    sanitize_html: bool
-    svgOK: int  # noqa: N815
-    title_depth: int
-    version: str
     _matchnamespaces: dict[str, str]
     _get_context: Callable[[], Any]
-    looks_like_html: Callable[[str], bool]
     map_content_type: Callable[[str], str]
     push: Callable[[str, object], None]
 
@@ -97,19 +75,35 @@ class Shortcuts:
 
         `name` is what expat says: "uri local prefix" or less; `attributes` are such names and values in turn.
         """
+        if (leaf := self.our_leaf) is not None:
+            self.our_unfold(leaf)
         try:
             known = self.our_starts[name]
         except KeyError:
             known = self.our_starts[name] = self._our_start_of(name)
         if known is None or self.incontent or self.decls or not self.baseuri:
             return False
+        end = known[-1]
+        if (
+            end is not None
+            and (not attributes or (len(attributes) == 2 and attributes[0] == end[2]))
+            and self.baseuri == self.our_base
+            and self.our_is_usual()
+        ):
+            self.our_leaf = end, known, attributes
+            self.elementstack.append([end[1], 1, []])
+            return True
+        return self.our_begin(known, attributes)
+
+    def our_begin(self, known: tuple[Any, ...], attributes: list[str]) -> bool:
+        """Begin an element that is known to be usual but, may be, for its attributes."""
         given: _Attributes = {}
         if attributes:
             found = self._our_attributes(attributes)
             if found is None:
                 return False
             given = found
-        handler, key, leaves_textinput, leaves_image, is_root = known
+        handler, key, leaves_textinput, leaves_image, is_root, _ = known
 
         self.depth += 1
         base = lang = None
@@ -146,6 +140,8 @@ class Shortcuts:
 
     def end(self, name: str) -> bool:
         """End an element; False if that is to be done the long way."""
+        if (leaf := self.our_leaf) is not None and self.our_end_leaf(leaf):
+            return True
         try:
             known = self.our_ends[name]
         except KeyError:
@@ -187,6 +183,7 @@ class Shortcuts:
             not prefix and tag not in {"title", "link", "description", "name"},
             not prefix and tag not in {"title", "link", "description", "url", "href", "width", "height"},
             tag in {"feed", "rss"},
+            LEAVES.get(prefix + suffix),
         )
 
     def _our_end_of(self, name: str) -> tuple[Any, ...] | None:
@@ -300,8 +297,7 @@ class Shortcuts:
             about["type"] = "text/html"
         dict.pop(about, "mode", None)
         dict.pop(about, "base64", None)
-        if not text.isascii():
-            text = self._our_mended(text)
+        text = self.our_mended(text)
         if element not in {"category", "tags", "itunes_keywords"} and not (
             element == "title" and -1 < self.title_depth <= self.depth
         ):
@@ -315,8 +311,7 @@ class Shortcuts:
             dict.setdefault(entry, element, []).append(self._our_about(text))
         elif element == "link":
             if not self.inimage:
-                if "&" in text:
-                    text = _REFERENCE.sub(r"&\g<1>", text.replace("&amp;", "&"))
+                text = self.our_unbent(text)
                 entry[element] = text
                 if text:
                     entry["links"][-1]["href"] = text
@@ -337,21 +332,15 @@ class Shortcuts:
         about["value"] = text
         return about
 
-    def _our_mended(self, text: str) -> str:
-        """UTF-8 that was taken for Latin-1, and the characters of Windows among those of Latin-1."""
-        with suppress(UnicodeError):
-            text = text.encode("iso-8859-1").decode()
-        return text.translate(self.our_cp1252) if _C1.search(text) else text
-
     def resolve_uri(self, uri: str) -> Any:
         """As feedparser's: `uri` relative to the base."""
-        return uri if _ABSOLUTE.fullmatch(uri) else super().resolve_uri(uri)  # type: ignore[misc]
+        return uri if _ABSOLUTE.fullmatch(uri) else super().resolve_uri(uri)
 
     def _sync_author_detail(self, key: str = "author") -> None:
         context = self._get_context()
         people, author = context.get(f"{key}s"), context.get(key)
         if not people or people[-1] or not isinstance(author, str) or not author or "@" in author:
-            super()._sync_author_detail(key)  # type: ignore[misc]
+            super()._sync_author_detail(key)
             return
         context.setdefault(f"{key}_detail", people[-1])
         people[-1]["name"] = author

@@ -99,6 +99,8 @@ NAMES = (
         "cloud",
         "managingEditor",
     ),
+    *("title", "link", "guid", "pubDate", "category", "description", "dc:subject", "dc:title", "published"),
+    *("links", "tags", "authors", "dc_date"),
 )
 NAMED = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/" xmlns:x="urn:x"'
@@ -117,6 +119,7 @@ ATTRIBUTES = (
     ),
     *('xml:base="http://b.example/c/"', 'xml:base="d/"', 'base="e"', 'xml:lang="tr"', 'xml:lang=""', 'lang="uk_UA"'),
     *('href="/f"', 'href="https://g.example/h?i=j&amp;k=l#m"', 'url="n"', 'isPermaLink="false"', 'isPermaLink="true"'),
+    *('isPermaLink="false"', 'isPermaLink=""', 'domain=""', 'domain="s"', 'xmlns:k="http://www.w3.org/1999/xlink"'),
     *('rdf:about="urn:o"', 'x:type="P"', 'x:xmlns="urn:q"', 'term="r"', 'domain="s"', 'label="t"', 'src="u"'),
     *('xmlns="http://www.w3.org/1999/xhtml"', 'xmlns:y="urn:y"', 'xmlns:media="urn:z"', 'HREF="v"', 'version="2.0"'),
     *('xmlns="http://www.w3.org/2005/Atom"', 'text="w"', 'lastmod="2026-11-22T06:00:00Z"'),
@@ -132,7 +135,7 @@ TEXTS = (
 
 def element(chance: random.Random, depth: int) -> str:
     name = chance.choice(NAMES)
-    given = {a.partition("=")[0]: a for a in chance.sample(ATTRIBUTES, chance.choice([0, 0, 0, 1, 1, 2, 3]))}
+    given = {a.partition("=")[0]: a for a in chance.sample(ATTRIBUTES, chance.choice([0, 0, 0, 0, 1, 1, 2, 3]))}
     inside = "".join(
         element(chance, depth - 1) if depth and chance.random() < 0.3 else chance.choice(TEXTS)
         for _ in range(chance.choice([0, 1, 1, 1, 2]))

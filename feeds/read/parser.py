@@ -147,14 +147,6 @@ class _Capped(StartsAfresh):
 class _LongWay(_Capped, feedparser.api.StrictFeedParser):  # type: ignore[misc]  # it has no types
     """For a release of feedparser that may do otherwise than those our shortcuts were compared with."""
 
-    def start(self, _name: str, _attributes: list[str]) -> bool:
-        """Leave it to feedparser to begin an element: see `saxdriver`."""
-        return False
-
-    def end(self, _name: str) -> bool:
-        """Leave it to feedparser to end an element."""
-        return False
-
 
 class _Loose(_Capped, feedparser.api.LooseFeedParser):  # type: ignore[misc]  # likewise
     """Begins anew where the strict parser gave up: what that one cut is cut again."""

@@ -10,24 +10,26 @@ from xml.sax.expatreader import ExpatParser
 
 
 class BufferedExpatParser(ExpatParser):
-    """The stock reader with `buffer_text`, which asks the handler first whether it takes an element as it comes."""
+    """The stock reader with `buffer_text`, which lets a handler take elements straight from expat.
+
+    Such a handler has `start` and `end`, and calls the `our_long_start` and `our_long_end` that we give it for what it
+    does not take.
+    """
 
     def reset(self) -> None:
         """Prepare for the next document."""
         super().reset()
-        parser = self._parser  # type: ignore[attr-defined]  # private, and where expat is kept
-        parser.buffer_text = parser.ordered_attributes = True
+        parser, handler = self._parser, self._cont_handler  # type: ignore[attr-defined]  # private, and where they are
+        parser.buffer_text = True
         parser.EndNamespaceDeclHandler = None  # feedparser does nothing at it
+        if not hasattr(handler, "start"):
+            return
+        handler.our_long_start, handler.our_long_end = self._long_start, self.end_element_ns
+        parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
+        parser.ordered_attributes = True
 
-    def start_element_ns(self, name: str, attributes: Any) -> None:
-        """Begin an element, whose attributes are names and values in turn."""
-        if not self._cont_handler.start(name, attributes):  # type: ignore[attr-defined]
-            super().start_element_ns(name, dict(zip(attributes[::2], attributes[1::2], strict=True)))
-
-    def end_element_ns(self, name: str) -> None:
-        """End an element."""
-        if not self._cont_handler.end(name):  # type: ignore[attr-defined]
-            super().end_element_ns(name)
+    def _long_start(self, name: str, attributes: Any) -> None:
+        super().start_element_ns(name, dict(zip(attributes[::2], attributes[1::2], strict=True)))
 
 
 def create_parser() -> BufferedExpatParser:

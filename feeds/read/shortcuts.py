@@ -53,6 +53,8 @@ class Shortcuts(Leaves):
     map_content_type: Callable[[str], str]
     push: Callable[[str, object], None]
 
+    our_long_start: Callable[[str, list[str]], None]  # begin and end an element through feedparser
+    our_long_end: Callable[[str], None]
     our_leave: Callable[[], None]  # ends base, language and depth of an element
 
     def __init__(self, *given: Any) -> None:
@@ -70,8 +72,8 @@ class Shortcuts(Leaves):
 
     # ------------------------------------------------------------------------------------------------- elements
 
-    def start(self, name: str, attributes: list[str]) -> bool:
-        """Begin an element; False if that is to be done the long way.
+    def start(self, name: str, attributes: list[str]) -> None:
+        """Begin an element.
 
         `name` is what expat says: "uri local prefix" or less; `attributes` are such names and values in turn.
         """
@@ -82,7 +84,8 @@ class Shortcuts(Leaves):
         except KeyError:
             known = self.our_starts[name] = self._our_start_of(name)
         if known is None or self.incontent or self.decls or not self.baseuri:
-            return False
+            self.our_long_start(name, attributes)
+            return
         end = known[-1]
         if (
             end is not None
@@ -92,11 +95,12 @@ class Shortcuts(Leaves):
         ):
             self.our_leaf = end, known, attributes
             self.elementstack.append([end[1], 1, []])
-            return True
-        return self.our_begin(known, attributes)
+            return
+        if not self.our_begin(known, attributes):
+            self.our_long_start(name, attributes)
 
     def our_begin(self, known: tuple[Any, ...], attributes: list[str]) -> bool:
-        """Begin an element that is known to be usual but, may be, for its attributes."""
+        """Begin an element that is known to be usual; False if its attributes are not."""
         given: _Attributes = {}
         if attributes:
             found = self._our_attributes(attributes)
@@ -138,16 +142,17 @@ class Shortcuts(Leaves):
             self.push(key, 1)
         return True
 
-    def end(self, name: str) -> bool:
-        """End an element; False if that is to be done the long way."""
+    def end(self, name: str) -> None:
+        """End an element."""
         if (leaf := self.our_leaf) is not None and self.our_end_leaf(leaf):
-            return True
+            return
         try:
             known = self.our_ends[name]
         except KeyError:
             known = self.our_ends[name] = self._our_end_of(name)
         if known is None or self.svgOK:
-            return False
+            self.our_long_end(name)
+            return
         handler, key, tag = known
         if handler is None:
             self.pop(key)
@@ -162,7 +167,6 @@ class Shortcuts(Leaves):
             if self.contentparams.get("type") == _XHTML and self.elementstack:
                 self.elementstack[-1][2].append(f"</{tag.rpartition(':')[2]}>")
         self.our_leave()
-        return True
 
     def characters(self, text: str) -> None:
         """Text between tags."""
@@ -331,6 +335,14 @@ class Shortcuts(Leaves):
         about = type(self.contentparams)(self.contentparams)
         about["value"] = text
         return about
+
+    @staticmethod
+    def _enforce_href(given: _Attributes) -> _Attributes:
+        if href := given.get("url", given.get("uri", given.get("href"))):
+            given.pop("url", None)
+            given.pop("uri", None)
+            given["href"] = href
+        return given
 
     def resolve_uri(self, uri: str) -> Any:
         """As feedparser's: `uri` relative to the base."""

@@ -17,9 +17,11 @@ LONGEST_HTML = 256 * 1024  # characters of one summary or content
 MOST_TAGS = 10_000  # of one summary or content: parsing is quadratic in depth
 
 # XML 1.0 section 2.2 and the noncharacters (Unicode section 23.7). C1 codes are Windows-1252 in disguise.
-_CONTROLS = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff\U000e0000-\U000e007f"
-    + "".join(chr(plane << 16 | last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]")
+# The same beyond the first plane, by what may stand: a class of such characters is tried range by range.
+_FAR_CONTROLS = re.compile(
+    "[^\0-\uffff\U000e0080-\U000efffd"
+    + "".join(f"{chr(plane << 16)}-{chr(plane << 16 | 0xFFFD)}" for plane in range(1, 17) if plane != 14)
     + "]"
 )
 # Soft hyphen, zero-width space, word joiner, bidirectional embedding, override and isolation: they hide or reorder
@@ -228,7 +230,7 @@ def _scrub(text: str) -> str:
     if _is_harmless(text):
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROLS.sub(_mended, text)
+    return _FAR_CONTROLS.sub("", _CONTROLS.sub(_mended, text))
 
 
 def _is_harmless(text: str) -> bool:

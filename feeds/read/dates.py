@@ -30,7 +30,13 @@ def from_parsed(raw: str, parsed: tuple[int, ...] | None) -> str:
         moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - if it has a zone is told below
     except (TypeError, ValueError):  # the years -1 and 10000 were seen
         return raw
-    return moment.isoformat() + ("" if _NO_ZONE.search(raw) else "Z")
+    return moment.isoformat() + ("Z" if _has_zone(raw) else "")
+
+
+def _has_zone(raw: str) -> bool:
+    if raw.endswith(("Z", "GMT")) or (raw[-5:-4] in {"+", "-"} and raw[-4:].isdigit()):  # most do, and need no search
+        return True
+    return not _NO_ZONE.search(raw)
 
 
 def moment(text: str) -> datetime | None:

@@ -99,7 +99,9 @@ class Leaves:
             return text
         with suppress(UnicodeError):
             text = text.encode("iso-8859-1").decode()
-        return text.translate(self.our_cp1252) if _C1.search(text) else text
+        # They begin with C2 in UTF-8, as little else does: to look for that takes a sixth of the time.
+        may_be = b"\xc2" in text.encode("utf-8", "surrogatepass")
+        return text.translate(self.our_cp1252) if may_be and _C1.search(text) else text
 
     @staticmethod
     def our_unbent(url: str) -> str:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.read import parser
+from feeds.read.dates import _NO_ZONE, _has_zone
 from feeds.read.parser import _Strict
 from feeds.read.shortcuts import shorter_dates
 from tests.stock import feedparser
@@ -60,6 +61,11 @@ def test_the_common_dates_take_the_short_way() -> None:
 
 
 USUAL = ["title", "link", "guid", "pubDate", "description", "category", "author", "dc:creator", "dc:date", "updated"]
+
+
+@given(st.text("0123456789:+-TZGM ./", max_size=14) | rfc_822 | iso_8601 | bare_days)
+def test_a_zone_is_told_as_the_expression_tells_it(text: str) -> None:
+    assert _has_zone(text) is (_NO_ZONE.search(text) is None)
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ class App:
         """The database, opened and migrated."""
         from feeds.store.sql import SqlStore
 
-        return SqlStore(self.settings.store)
+        return SqlStore(self.settings.store, published=self.shelf.names)
 
     @cached_property
     def store_as_it_is(self) -> Store:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,8 +38,10 @@ def batches(values: Iterable[T]) -> Iterator[list[T]]:
 class Database:
     """One database, opened and of the right version."""
 
-    def __init__(self, url: str, *, as_it_is: bool = False) -> None:
+    def __init__(self, url: str, *, as_it_is: bool = False, published: Callable[[], Iterable[str]] = tuple) -> None:
         """Open `url`, an SQLAlchemy URL, and migrate it if it is older than this program, or refuse it `as_it_is`.
+
+        A file without a byte is a new database, unless there are names of `published` files: then it was cut off.
 
         Raises:
             StoreBusy: another process held the lock for LOCK_WAIT seconds.
@@ -51,6 +53,11 @@ class Database:
         if as_it_is and self.file is not None and not self.file.exists():
             raise UserError(f"{self.name}: there is no database yet; `feeds refresh` or `feeds run` makes it")
         if self.file is not None and not as_it_is:
+            if self.file.exists() and not self.file.stat().st_size and any(True for _ in published()):
+                words = f"{self.name}: the database is empty, though feeds are published"
+                raise StoreUnusable(
+                    f"{words}; restore a backup, or delete it to begin anew, with new ids for all stories"
+                )
             try:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
             except OSError as exc:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -30,14 +30,15 @@ _ARTICLES_AT_ONCE = 2000  # of one transaction of reclassify: others wait for no
 class SqlStore(SqlInbox, SqlHub, SqlPushes, Store):
     """See ports.Store for what each verb promises."""
 
-    def __init__(self, url: str, *, as_it_is: bool = False) -> None:
-        """Open the database at `url`, and make or migrate it if need be: but not `as_it_is`, to look at it.
+    def __init__(self, url: str, *, as_it_is: bool = False, published: Callable[[], Iterable[str]] = tuple) -> None:
+        """Open the database at `url`, and make or migrate it if need be: but not `as_it_is`, to look at it. It is not
+        made of a file without a byte where there are names of `published` files.
 
         Raises:
             StoreBusy, StoreUnusable: see feeds.errors.
             UserError: `as_it_is` there is none.
         """
-        self._database = Database(url, as_it_is=as_it_is)
+        self._database = Database(url, as_it_is=as_it_is, published=published)
         file = self._database.file
         self._holder = Holder(file.with_name(file.name + "-leases") if file else None)
 

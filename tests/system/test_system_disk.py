@@ -141,6 +141,8 @@ def spoil(file: Path, how: str) -> None:
     match how:
         case "cut off":
             os.truncate(file, file.stat().st_size // 2)
+        case "emptied":
+            os.truncate(file, 0)
         case "overwritten":
             with file.open("r+b") as database:
                 database.write(b"\xff" * 8192)
@@ -157,7 +159,13 @@ def spoil(file: Path, how: str) -> None:
 @pytest.mark.parametrize("command", [("run",), ("refresh",), ("db", "upgrade")], ids=" ".join)
 @pytest.mark.parametrize(
     ("how", "words"),
-    [("cut off", "damaged"), ("overwritten", "damaged"), ("newer", "9999 is newer"), ("foreign", "not a database of")],
+    [
+        ("cut off", "damaged"),
+        ("emptied", "empty, though feeds are published"),
+        ("overwritten", "damaged"),
+        ("newer", "9999 is newer"),
+        ("foreign", "not a database of"),
+    ],
 )
 def test_a_wrong_database_is_refused_by_name_and_never_overwritten(
     tmp_path: Path, origin: Origin, how: str, words: str, command: tuple[str, ...]
@@ -165,6 +173,7 @@ def test_a_wrong_database_is_refused_by_name_and_never_overwritten(
     desk = Desk(tmp_path, sources={"wire": origin.url("/wire")})
     with desk.app() as app:
         list(app.refresh.run())
+        list(app.republish.run())
     file = tmp_path / "feeds.db"
     spoil(file, how)
     shutil.rmtree(tmp_path / "feeds.db-leases", ignore_errors=True)

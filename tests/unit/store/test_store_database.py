@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,21 @@ def test_what_cannot_be_used_is_refused_and_not_touched(tmp_path: Path, make: st
         Database(f"sqlite:///{file}")
     assert str(file) in str(caught.value)
     assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("names", "is_refused"),
+    [
+        pytest.param(("ukraine.atom",), True, id="cut off, for it had published"),
+        pytest.param((), False, id="new, or killed before its first write"),
+    ],
+)
+def test_a_file_without_a_byte(tmp_path: Path, names: tuple[str, ...], is_refused: bool) -> None:
+    file = tmp_path / "feeds.db"
+    file.touch()
+    with pytest.raises(StoreUnusable, match="though feeds are published") if is_refused else nullcontext():
+        Database(f"sqlite:///{file}", published=lambda: names).close()
+    assert (file.stat().st_size == 0) == is_refused
 
 
 def test_slices_of_an_older_database_are_taken_over(tmp_path: Path) -> None:

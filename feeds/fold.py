@@ -50,28 +50,31 @@ def fold(text: str) -> str:
     İ, I, ı and i are one letter, ё is е; Latin letters lose their marks, Arabic ones their vowel signs and variants.
     й and ї keep theirs: война is not воина.
     """
-    return fold_letters(tidy(text))
+    return tidy(text).lower() if text.isascii() else spell(text)[1].strip(" ")
 
 
 def fold_letters(tidied: str) -> str:
     """Fold the letters of what `tidy` returned; words stay where they are."""
     if tidied.isascii():
         return tidied.lower()
-    text = tidied.replace("İ", "i").casefold()
-    if not (first := _MARKED.search(text)):
-        return text
-    try:  # a text in one script fits into a table of 256 letters, which is looked up in one go
-        written, plain = _ARABIC if first[0] > "\u0600" else _LATIN
-        return codecs.charmap_decode(codecs.charmap_encode(text, "strict", written)[0], "strict", plain)[0]
-    except UnicodeEncodeError:
-        return _MARKED.sub(_without_mark, text)
+    return _MARKED.sub(_without_mark, tidied.replace("İ", "i").casefold())
+
+
+def spell(*parts: str) -> tuple[str, str]:
+    """All `parts` tidied, and all folded; each begins after a line end. A space may stand at both ends of a part."""
+    text = _PART.join(parts)
+    page = _CYRILLIC if "о" in text or "и" in text else _ARABIC if "ا" in text else _LATIN
+    if text.count(_PART) < len(parts) and (spelled := page.spell(text)):
+        return spelled
+    tidied = "\n".join(map(tidy, parts))
+    return tidied, fold_letters(tidied)
 
 
 def _without_mark(found: re.Match[str]) -> str:
     plain = _PLAIN[found[0]]
     # NFKC leaves a combining mark only where no single letter has it, as in the stressed за́мок. One that stands by
     # itself stays, so that no word disappears.
-    if not plain and (not found.start() or found.string[found.start() - 1] == " "):
+    if not plain and (not found.start() or found.string[found.start() - 1] in " \n"):
         return found[0]
     return plain
 
@@ -98,12 +101,52 @@ _PLAIN = _LETTERS | dict.fromkeys(_MARKS, "")
 _MARKED = re.compile(f"[{''.join(_PLAIN)}]")
 
 
-def _table(letters: str) -> tuple[Any, str]:
-    """A code page of our own, ASCII and `letters`: how it is encoded, and what its bytes become once folded."""
-    written = f"{''.join(map(chr, range(128)))}{letters}•·°€£§©®"
-    return codecs.charmap_build(written.ljust(256, "\ufffe")), "".join(_LETTERS.get(char, char) for char in written)
+_PART = "\0"  # between parts: no text that is for people has it
+_WIDE = {"…": "...", "№": "No"}  # one character that NFKC makes several of
+_EVERYWHERE = "".join(map(chr, range(32, 127))) + "\t\n\r\u00a0\u00ad\u200b‐–—―«»„“”‹›’‘ʼ′•·°€£§©®"
+_SPACE = b"\1"  # a space in every page
 
 
-# Neither has a letter that becomes two, nor a mark that may have to stay.
-_LATIN = _table("".join(letter for letter, plain in _LETTERS.items() if letter < "\u0180" and len(plain) == 1) + "șț")
-_ARABIC = _table(f"{''.join(map(chr, (*range(0x621, 0x63B), *range(0x641, 0x64B))))}پچژگکیھہەڤ،؛؟٪٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")
+class _Page:
+    """A code page of our own: what fits into it is tidied and folded by tables of 256 characters, in no time.
+
+    The tables are made with `tidy` and `fold_letters`, which can do one character after the other as long as none of
+    them is a combining mark.
+    """
+
+    def __init__(self, letters: str) -> None:
+        chars = _PART + _EVERYWHERE + letters
+        tidied = ["\n", *(tidy(f"a{char}a")[1:-1] for char in chars[1:])]
+        folded = [fold_letters(char) for char in tidied]
+        self._written: Any = codecs.charmap_build(chars.ljust(256, "\ufffe"))
+        self._gone = bytes(code for code, char in enumerate(tidied) if not char)
+        spaces = bytes(code for code, char in enumerate(tidied) if char == " ")
+        self._parted = bytes.maketrans(spaces, _SPACE * len(spaces))
+        self._tidied = "".join(char or " " for char in tidied)
+        # A letter that becomes two is left to the end.
+        self._two = {char.lower(): two for char, two in zip(tidied, folded, strict=True) if len(two) > 1}
+        self._folded = "".join(
+            (plain or " ") if len(plain) < 2 else char.lower() for char, plain in zip(tidied, folded, strict=True)
+        )
+
+    def spell(self, text: str) -> tuple[str, str] | None:
+        """`text` tidied and folded; None if something in it is not in this page."""
+        for char, several in _WIDE.items():
+            text = text.replace(char, several)
+        try:
+            coded = codecs.charmap_encode(text, "strict", self._written)[0].translate(self._parted, self._gone)
+        except UnicodeEncodeError:
+            return None
+        while _SPACE * 2 in coded:
+            coded = coded.replace(_SPACE * 2, _SPACE)
+        folded = codecs.charmap_decode(coded, "strict", self._folded)[0]
+        if self._two and not folded.isascii():
+            for letter, two in self._two.items():
+                folded = folded.replace(letter, two)
+        return codecs.charmap_decode(coded, "strict", self._tidied)[0], folded
+
+
+_LOWER = "àáâãäåæçèéêëìíîïðñòóôõöøùúûüýþœğşąćęłńśźżčďěňřšťůžľĺŕășțţőűđ"
+_LATIN = _Page(f"{_LOWER}{_LOWER.upper()}ßıİ¿¡")
+_CYRILLIC = _Page("".join(map(chr, range(0x400, 0x460))) + "ҐґӘәҒғҚқҢңӨөҰұҮүҺһ")
+_ARABIC = _Page(f"{''.join(map(chr, (*range(0x621, 0x63B), *range(0x641, 0x64B))))}پچژگکیھہەڤ،؛؟٪٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")

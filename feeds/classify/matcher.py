@@ -14,12 +14,11 @@ from feeds.classify.layers import Entry
 from feeds.classify.parts import outlet_names, split_lead, without_outlet
 from feeds.classify.patterns import Pattern
 from feeds.classify.rules import Rules, TopicRules
-from feeds.fold import fold, fold_letters, html_text, tidy
+from feeds.fold import fold, html_text, spell
 from feeds.model import Article, Hit, Match, Source
 
 _PLACES = ("title", "lead", "body")  # the earlier, the more a word counts; rules see to that
 _BODY = _PLACES.index("body")
-_BETWEEN = " \n "  # between two parts, so that no phrase reaches from one into the next
 _OUTLETS = 4096  # remembered: their items come together
 _NOTHING = (0.0, 0.0, 0.0)
 _UNKNOWN = Source(name="", url="")
@@ -206,15 +205,15 @@ class Matcher:
 
         Combos are for title and lead: in a long text everything stands near everything.
         """
-        tidied = _BETWEEN.join(map(tidy, parts))
         spots: tuple[dict[int, list[Spot]], ...] = ({}, {})
-        # A space at both ends, so that every word has neighbours.
-        for index, padded in ((self._folded, f" {fold_letters(tidied)} "), (self._exact, f" {tidied} ")):
+        # Empty parts at both ends, so that every word has neighbours. No phrase reaches over the end of a line.
+        tidied, folded = spell("", *parts, "")
+        for index, padded in ((self._folded, folded), (self._exact, tidied)):
             if not (literals := index.find(padded, overlapping=True)):
                 continue
             opened, closed, tails = index.open, index.closed, index.tails
-            lead = padded.find(_BETWEEN)
-            body = padded.find(_BETWEEN, lead + 1)
+            lead = padded.find("\n", 1 + padded.find("\n"))
+            body = padded.find("\n", lead + 1)
             at = number = 0  # the words before `at`, counted forth and back: results come in the order of their ends
             for literal, start, end in literals:
                 if padded[start - 1].isalnum():

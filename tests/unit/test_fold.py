@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.fold import fold, fold_letters, tidy
+from feeds.fold import fold, fold_letters, spell, tidy
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
 LETTERS = "aäâéçğıiİIşöüßžжйїіёєґщъсبتأإةىكي'"
@@ -78,5 +78,32 @@ def test_words_keep_their_number(text: str) -> None:
 @settings(max_examples=1000)
 def test_a_letter_is_folded_the_same_whatever_else_stands_in_its_text(text: str) -> None:
     """A text in one script is folded by a table, one that also has other letters is not."""
-    tidied = tidy(text)
-    assert fold_letters(f"{tidied} ж原") == fold_letters(tidied) + " ж原"
+    assert fold(f"{text} ж原") == f"{fold(text)} ж原".strip()
+
+
+COMMON = "aZ9 \n\u00a0\u00ad\u200b-–«»“”’ʼ_/`…№•·€.,<&"
+ALPHABETS = {
+    "Latin": "äÄßŞışİIłæŒđĐ¿",
+    "Cyrillic": "оиОИйїЁёґЎқҺ",
+    "Arabic": "اأآةىيکگھ،٠۹",
+    "several": "ßİœоиЁاآ原Ωά\u0301\u064e\u0307\0\u2009™ǆﬁ💡",
+}
+
+
+@pytest.mark.parametrize("script", ALPHABETS)
+@given(data=st.data())
+@settings(max_examples=200)
+def test_parts_are_spelled_at_once_as_each_is_by_itself(script: str, data: st.DataObject) -> None:
+    """What fits into a code page goes another way than what does not."""
+    text = st.text(st.sampled_from(COMMON + ALPHABETS[script]), max_size=40)
+    parts = data.draw(st.lists(text, min_size=1, max_size=4))
+    tidied, folded = spell(*parts)
+    assert [part.strip(" ") for part in tidied.split("\n")] == [tidy(part) for part in parts]
+    assert [part.strip(" ") for part in folded.split("\n")] == [fold_letters(tidy(part)) for part in parts]
+    assert "  " not in tidied + "." + folded
+
+
+def test_every_character_is_spelled_alone_as_among_others() -> None:
+    for code in (*range(1, 0x3100), *range(0xFB00, 0x10000)):
+        text = f"a{chr(code)}a"
+        assert spell(text) == (tidy(text), fold_letters(tidy(text))), hex(code)

@@ -13,10 +13,15 @@ from feeds.classify.patterns import Pattern, with_proclitics
 
 
 class Use(NamedTuple):
-    """What it means to find a pattern: a mark, or else an entry of a list that combos want."""
+    """What it means to find a pattern: a mark, or else an entry of a list that combos want.
+
+    All that is asked of every find stands here: with many rules it is the way to memory that costs.
+    """
 
     word: str  # as the rule spells it
-    mark: int = -1
+    mark: int = -1  # a thing that counts once for one topic, at its best place
+    topic: int = -1
+    worth: tuple[float, ...] = ()  # points of the mark, by place
     list: int = -1
     entry: int = -1
 
@@ -33,7 +38,11 @@ class Index:
         # By number of the literal: what it means when letters follow, when none do, and when the rest matches.
         self.open = [tuple(use for p, use in found if p.open and not p.rest) for found in of.values()]
         self.closed = [tuple(use for p, use in found if not p.rest) for found in of.values()]
-        self.tails = [tuple((re.compile(p.rest).match, use) for p, use in found if p.rest) for found in of.values()]
+        self.tails = {
+            literal: tuple((re.compile(p.rest).match, use) for p, use in found if p.rest)
+            for literal, found in enumerate(of.values())
+            if any(p.rest for p, _ in found)
+        }
 
     def uses(self, padded: str) -> Iterable[tuple[Use, int, int]]:
         """(use, start, end of its literal) of all that stands in a text with a space at both ends.
@@ -44,6 +53,6 @@ class Index:
             if not padded[start - 1].isalnum():
                 for use in (self.open if padded[end].isalnum() else self.closed)[literal]:
                     yield use, start, end
-                for follows, use in self.tails[literal]:
+                for follows, use in self.tails.get(literal, ()):
                     if follows(padded, end):
                         yield use, start, end

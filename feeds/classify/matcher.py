@@ -24,7 +24,7 @@ _NOTHING = (0.0, 0.0, 0.0)
 _UNKNOWN = Source(name="", url="")
 
 Reason: TypeAlias = tuple[float, str, str]  # points, word, where
-Found: TypeAlias = dict[int, tuple[int, str]]  # mark -> (best place, word)
+Found: TypeAlias = dict[int, tuple[int, Use]]  # mark -> (best place, what was found there)
 
 
 class _Evidence(NamedTuple):
@@ -48,16 +48,16 @@ class Matcher:
         self._topics = rules.by_topic
         self._lead_words = rules.weights.lead_words
         self._factors = (rules.weights.title, rules.weights.lead, rules.weights.body)
-        # By number of the mark, which is a thing that counts once for one topic, at its best place: which topic, and
-        # its points there; without points it is only looked at.
-        self._topic_of: list[int] = []
-        self._worth: list[tuple[float, ...]] = []
+        self._needs = [topic.need for topic in rules.by_topic]
+        self._by_place = lru_cache(None)(self._times_factors)  # equal ones are one: they stay near the processor
+        self._marks = 0
         self._lists: dict[tuple[Entry, ...], int] = {}
         self._combos: list[_Combo] = []
         self._combos_with: defaultdict[int, list[int]] = defaultdict(list)  # by their shortest list
         self._special: dict[tuple[int, str], int] = {}  # (topic, none | require | abroad) -> mark
         self._homes: defaultdict[str, list[int]] = defaultdict(list)  # country -> topics
         self._always: defaultdict[str, list[int]] = defaultdict(list)  # source -> topics
+        self._choosy = {n for n, topic in enumerate(self._topics) if topic.none or topic.require or topic.languages}
         uses: list[tuple[Pattern, Use]] = []
         for number, topic in enumerate(self._topics):
             uses += self._compile(number, topic)
@@ -117,8 +117,8 @@ class Matcher:
             yield from self._mark(word.entry, number, self._by_place(word.points))
         for name, entry in (("none", topic.none), ("require", topic.require), ("abroad", topic.abroad)):
             if entry:
-                self._special[number, name] = len(self._worth)
-                yield from self._mark(entry, number, ())
+                self._special[number, name] = self._marks
+                yield from self._mark(entry, number, _NOTHING)
         for combo in sorted(topic.combos, key=lambda combo: -combo.points):
             needs = [(self._lists.setdefault(entries, len(self._lists)), count) for entries, count in combo.slots]
             shortest = min(combo.slots, key=lambda slot: len(slot[0]))[0]
@@ -130,12 +130,11 @@ class Matcher:
             self._always[name].append(number)
 
     def _mark(self, entry: Entry, topic: int, points: tuple[float, ...]) -> Iterator[tuple[Pattern, Use]]:
-        number = len(self._worth)
-        self._topic_of.append(topic)
-        self._worth.append(points or _NOTHING)
-        return ((pattern, Use(pattern.spelled, mark=number)) for pattern in entry)
+        mark = self._marks
+        self._marks += 1
+        return ((pattern, Use(pattern.spelled, mark=mark, topic=topic, worth=points)) for pattern in entry)
 
-    def _by_place(self, points: float) -> tuple[float, ...]:
+    def _times_factors(self, points: float) -> tuple[float, ...]:
         return tuple(round(points * factor, 3) for factor in self._factors)
 
     # ------------------------------------------------------------------------------------------- weighing
@@ -177,24 +176,23 @@ class Matcher:
 
     def _likely(self, evidence: _Evidence) -> set[int]:
         """The topics that what speaks for them would suffice for: most articles end here."""
-        topic_of, worth = self._topic_of, self._worth
+        needs = self._needs
         sums: dict[int, float] = {}
-        for mark, (place, _) in evidence.found.items():
-            if (points := worth[mark][place]) > 0:
-                topic = topic_of[mark]
+        for place, use in evidence.found.values():
+            if (points := use.worth[place]) > 0:
+                topic = use.topic
                 sums[topic] = sums.get(topic, 0.0) + points
         for topic, (points, _, _) in evidence.hints:
             if points > 0:
                 sums[topic] = sums.get(topic, 0.0) + points
-        return {topic for topic, points in sums.items() if points > self._topics[topic].need - 0.01}
+        return {topic for topic, points in sums.items() if points > needs[topic] - 0.01}
 
     def _reasons(self, evidence: _Evidence, wanted: Collection[int]) -> dict[int, list[Reason]]:
         """What speaks for and against each of the topics `wanted`."""
         reasons: dict[int, list[Reason]] = {topic: [] for topic in wanted}
-        for mark, (place, word) in evidence.found.items():
-            topic, points = self._topic_of[mark], self._worth[mark][place]
-            if points and topic in reasons:
-                reasons[topic].append((points, word, _PLACES[place]))
+        for place, use in evidence.found.values():
+            if (points := use.worth[place]) and use.topic in reasons:
+                reasons[use.topic].append((points, use.word, _PLACES[place]))
         for topic, reason in evidence.hints:
             if topic in reasons:
                 reasons[topic].append(reason)
@@ -219,17 +217,19 @@ class Matcher:
                 if padded[start - 1].isalnum():
                     continue
                 uses = (opened if padded[end].isalnum() else closed)[literal]
-                if tails[literal]:
+                if literal in tails:
                     uses += tuple(use for follows, use in tails[literal] if follows(padded, end))
+                if not uses:
+                    continue
                 place = 0 if start < lead else 1 if start < body else 2
-                for word, mark, of, entry in uses:
-                    if of < 0:
+                for use in uses:
+                    if (mark := use.mark) >= 0:
                         if mark not in found or found[mark][0] > place:
-                            found[mark] = (place, word)
+                            found[mark] = (place, use)
                     elif place != _BODY:
                         number += padded.count(" ", at, start) - padded.count(" ", start, at)
                         at = start
-                        spots[place].setdefault(of, []).append((number, of, entry, word))
+                        spots[place].setdefault(use.list, []).append((number, use.list, use.entry, use.word))
         return spots
 
     def _combine(self, spots: dict[int, list[Spot]], place: int, best: dict[int, Reason]) -> None:
@@ -249,7 +249,7 @@ class Matcher:
         if source.name in topic.always or topic.name in source.topics:
             reasons = [reason for reason in reasons if reason[0] > 0]  # always means always
             score = _sum(reasons)
-        elif score > 0 and (veto := self._veto(number, topic, found, language)):
+        elif number in self._choosy and score > 0 and (veto := self._veto(number, topic, found, language)):
             reasons = [*reasons, (-score, *veto)]
             score = 0.0
         if len(reasons) > 1:
@@ -269,8 +269,11 @@ class Matcher:
 
     def _stands_out(self, number: int, name: str, found: Found) -> tuple[str, str] | None:
         """The first word of `none` or `abroad` in title or lead, and where: in the body it is in passing."""
-        place, word = found.get(self._special.get((number, name), -1), (_BODY, ""))
-        return (word, _PLACES[place]) if place < _BODY else None
+        mark = self._special.get((number, name), -1)
+        if mark not in found or found[mark][0] >= _BODY:
+            return None
+        place, use = found[mark]
+        return use.word, _PLACES[place]
 
 
 def _sum(reasons: Sequence[Reason]) -> float:

@@ -153,7 +153,7 @@ class App:
         """The database to look at: neither made, nor migrated, nor made to agree with the configuration."""
         from feeds.store.sql import SqlStore
 
-        return SqlStore(self.settings.store, as_it_is=True)
+        return SqlStore(self.settings.store, as_it_is=True, published=self.shelf.names)
 
     @cached_property
     def shelf(self) -> WritableShelf:

@@ -52,12 +52,10 @@ class Database:
         self.file = _sqlite_file(url)
         if as_it_is and self.file is not None and not self.file.exists():
             raise UserError(f"{self.name}: there is no database yet; `feeds refresh` or `feeds run` makes it")
+        if self.file is not None and self.file.exists() and not self.file.stat().st_size and any(published()):
+            words = f"{self.name}: the database is empty, though feeds are published"
+            raise StoreUnusable(f"{words}; restore a backup, or delete it to begin anew, with new ids for all stories")
         if self.file is not None and not as_it_is:
-            if self.file.exists() and not self.file.stat().st_size and any(True for _ in published()):
-                words = f"{self.name}: the database is empty, though feeds are published"
-                raise StoreUnusable(
-                    f"{words}; restore a backup, or delete it to begin anew, with new ids for all stories"
-                )
             try:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
             except OSError as exc:

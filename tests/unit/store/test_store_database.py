@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -180,19 +179,20 @@ def test_what_cannot_be_used_is_refused_and_not_touched(tmp_path: Path, make: st
     assert file.read_bytes() == before
 
 
-@pytest.mark.parametrize(
-    ("names", "is_refused"),
-    [
-        pytest.param(("ukraine.atom",), True, id="cut off, for it had published"),
-        pytest.param((), False, id="new, or killed before its first write"),
-    ],
-)
-def test_a_file_without_a_byte(tmp_path: Path, names: tuple[str, ...], is_refused: bool) -> None:
+@pytest.mark.parametrize("as_it_is", [pytest.param(True, id="to look at"), pytest.param(False, id="to work with")])
+def test_a_file_that_was_cut_off_to_nothing(tmp_path: Path, as_it_is: bool) -> None:
     file = tmp_path / "feeds.db"
     file.touch()
-    with pytest.raises(StoreUnusable, match="though feeds are published") if is_refused else nullcontext():
-        Database(f"sqlite:///{file}", published=lambda: names).close()
-    assert (file.stat().st_size == 0) == is_refused
+    with pytest.raises(StoreUnusable, match="though feeds are published"):
+        Database(f"sqlite:///{file}", as_it_is=as_it_is, published=lambda: ("ukraine.atom",))
+    assert file.stat().st_size == 0
+
+
+def test_a_file_without_a_byte_is_new_where_nothing_is_published(tmp_path: Path) -> None:
+    file = tmp_path / "feeds.db"
+    file.touch()
+    Database(f"sqlite:///{file}").close()
+    assert file.stat().st_size > 0
 
 
 def test_slices_of_an_older_database_are_taken_over(tmp_path: Path) -> None:

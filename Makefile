@@ -7,7 +7,7 @@ PREFIX ?= /opt/feeds
 UNITS ?= /etc/systemd/system
 BASE ?= $(shell $(PYTHON) -c 'import sys; print(sys.base_prefix)')
 
-.PHONY: help setup demo refresh test test-deep soak check format bench screenshots docs mutants lock clean
+.PHONY: help setup demo refresh test test-deep soak check format bench screenshots docs mutants schema lock clean
 .PHONY: install-systemd install-program install-units uninstall-systemd
 
 help: ## this list
@@ -65,6 +65,9 @@ docs: .venv/.dev ## the documentation, held against the program: links, commands
 
 mutants: .venv/.dev ## mutation-test the pure stages
 	$(BIN)/mutmut run
+
+schema: .venv/.dev ## feeds/store/schema.sql anew, after a new migration
+	$(BIN)/python -m tests.schema
 
 lock: ## resolve requirements/*.lock anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml requirements/build.in -o requirements/run.lock

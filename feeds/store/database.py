@@ -24,6 +24,7 @@ LOCK_WAIT = 10  # seconds that a writer waits for another
 # What ails the disk and not us: it may be over when we try again.
 _DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 
+_SCHEMA_FILE = Path(__file__).with_name("schema.sql")
 _STEPS = 2000  # of SQLite's machine between two looks at the clock: some ten microseconds
 _AT_ONCE = 500  # values of one IN list, well below SQLite's limit even for pairs
 
@@ -115,6 +116,15 @@ class Database:
         self.engine.dispose()
 
     def _migrate(self) -> None:
+        with self.write() as connection:
+            version = _version(connection)  # another process may have migrated while we waited
+            if not version and connection.dialect.name == "sqlite":
+                for statement in _SCHEMA_FILE.read_text(encoding="utf-8").split(";\n")[:-1]:
+                    connection.exec_driver_sql(statement)
+            elif version != SCHEMA:
+                self._upgrade(connection, version)
+
+    def _upgrade(self, connection: Connection, version: str) -> None:
         # Heavy, and needed once in the life of a version only.
         from alembic import command
         from alembic.config import Config
@@ -122,21 +132,17 @@ class Database:
         from alembic.util import CommandError
 
         config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self.write() as connection:
-            version = _version(connection)  # another process may have migrated while we waited
-            if version == SCHEMA:
-                return
-            try:
-                if version:
-                    ScriptDirectory.from_config(config).get_revision(version)
-            except CommandError as exc:
-                raise StoreUnusable(
-                    f"{self.name}: its schema {version} is newer than this program, which knows {SCHEMA}; "
-                    "install the newer topic-feeds, or restore an older backup. Nothing was written"
-                ) from exc
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        config.set_main_option("script_location", str(_SCHEMA_FILE.with_name("migrations")))
+        try:
+            if version:
+                ScriptDirectory.from_config(config).get_revision(version)
+        except CommandError as exc:
+            raise StoreUnusable(
+                f"{self.name}: its schema {version} is newer than this program, which knows {SCHEMA}; "
+                "install the newer topic-feeds, or restore an older backup. Nothing was written"
+            ) from exc
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
     def _write_ahead(self) -> None:
         """Let readers go on beside a writer. The mode stays with the file, so only a new one is ever changed."""

@@ -6,9 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, select, text
 
@@ -22,15 +20,21 @@ from feeds.store.sql import SqlStore
 from feeds.store.tables import SCHEMA, Moment, keys, metadata, sources
 from tests.contract.stores import bring, open_store
 from tests.make import KEEP, NOW, article, source
+from tests.schema import FOLDER, dump, migrate, migrated
 
 
-def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
+def test_a_new_database_has_exactly_the_tables(tmp_path: Path) -> None:
     opened = Database(f"sqlite:///{tmp_path / 'new.db'}")
     with opened.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": same_type, "include_name": is_ours})
         assert compare_metadata(context, metadata) == []
         assert context.get_current_revision() == SCHEMA
     opened.close()
+
+
+def test_a_new_database_is_what_the_migrations_make(tmp_path: Path) -> None:
+    Database(f"sqlite:///{tmp_path / 'new.db'}").close()
+    assert dump(tmp_path / "new.db") == migrated() == (FOLDER / "schema.sql").read_text(encoding="utf-8"), "make schema"
 
 
 def is_ours(name: str | None, kind: str, _: object) -> bool:
@@ -46,12 +50,9 @@ def same_type(_: object, __: object, ___: object, inspected: object, declared: o
 
 def make_old(file: Path, version: str, *statements: str) -> None:
     """A database as the program made it when this was its newest migration."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
+    migrate(file, version)
     engine = create_engine(f"sqlite:///{file}")
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, version)
         for statement in statements:
             connection.execute(text(statement))
     engine.dispose()
@@ -197,7 +198,7 @@ def test_a_file_without_a_byte_is_new_where_nothing_is_published(tmp_path: Path)
 
 def test_slices_of_an_older_database_are_taken_over(tmp_path: Path) -> None:
     file = tmp_path / "feeds.db"
-    made_by(file, "0001")
+    migrate(file, "0001")
     with sqlite3.connect(file) as old:
         for number, name in ((1, "a"), (2, "b")):
             old.execute("insert into sources (id, name, config, body_hash) values (?, ?, '{}', x'')", (number, name))
@@ -215,17 +216,6 @@ def test_slices_of_an_older_database_are_taken_over(tmp_path: Path) -> None:
             b"bbbbbbbb",
         ]
     opened.close()
-
-
-def made_by(file: Path, revision: str) -> None:
-    """A database as the program made it when `revision` was its newest."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
-    engine = create_engine(f"sqlite:///{file}")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-    engine.dispose()
 
 
 def test_what_is_known_of_an_item_takes_eight_bytes() -> None:

@@ -14,8 +14,11 @@ from tests.running import ROOT, HandClock, Running, eventually, running
 from tests.soak.wire import FAULTS, SoakWire, hosts
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-A_STEP = timedelta(seconds=1)  # of the clock, twenty times a second
-WARM = 0.3  # of the rounds, in which caches fill and pools grow
+# Of the clock, twenty times a second: in the warm-up of 1,000 rounds more than the 72 hours of stories and the 48 of
+# topics go by, and from then on as much leaves them as comes.
+A_STEP = timedelta(seconds=30)
+WARM = 0.3  # of the rounds, in which caches fill, pools grow, and stories and topics come to what they stay at
+FILLING, NEWS = 0.1, 0.02  # of the sources have something new in a round of the warm-up, and after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +57,10 @@ def measure(folder: Path, *, rounds: int, sources: int, tell: Callable[[str], ob
     """Let a daemon poll all of `sources` so many times, an item new here and there, faults everywhere."""
     faults = {name: share for name, share in FAULTS.items() if name not in ("slow", "503 with Retry-After")}
     with hosts(20) as origins:
-        wire = SoakWire(origins, sources, faults=faults)
+        clock = HandClock(folder / "clock", NOW)
+        wire = SoakWire(origins, sources, faults=faults, seconds=lambda: clock.now.timestamp())
         desk = Desk(folder, sources=wire.urls, per_host=4, publish='debounce = "5s"', fetch='timeout = "1s"')
         desk.poll = 'interval_min = "1s"\ninterval_max = "1s"'
-        clock = HandClock(folder / "clock", NOW)
         samples: list[Sample] = []
         with running(desk, environment=clock.environment | as_the_unit_has_it()) as daemon:
             daemon.ready()
@@ -68,7 +71,7 @@ def measure(folder: Path, *, rounds: int, sources: int, tell: Callable[[str], ob
                 )
                 if number % max(1, rounds // 10) == 0:
                     tell(f"round {number}: {samples[-1]}")
-                wire.news(0.02)
+                wire.news(FILLING if number < WARM * rounds else NEWS)
             assert daemon.stop()[0] == 0
         assert "Traceback" not in daemon.log
     return Growth(

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -56,8 +56,17 @@ class Feed:
 class SoakWire:
     """The sources, spread over the hosts that `origins` are."""
 
-    def __init__(self, origins: Sequence[Origin], count: int, *, faults: Mapping[str, int], seed: int = 1) -> None:
-        self._chance, self._lock = random.Random(seed), threading.Lock()
+    def __init__(
+        self,
+        origins: Sequence[Origin],
+        count: int,
+        *,
+        faults: Mapping[str, int],
+        seed: int = 1,
+        seconds: Callable[[], float] = time.time,
+    ) -> None:
+        """`seconds` since the epoch are the moment at which an item is published."""
+        self._chance, self._lock, self._seconds = random.Random(seed), threading.Lock(), seconds
         self._faults = faults
         self.faults: Counter[str] = Counter()
         self.asked: Counter[str] = Counter()
@@ -86,12 +95,13 @@ class SoakWire:
 
     def add(self, feed: Feed, count: int) -> None:
         """Append items of its own."""
+        published = formatdate(self._seconds(), usegmt=True)
         for _ in range(count):
             self._number += 1
             words = f"Report {self._number} on {self._chance.choice(TOPICS)} by {feed.name}"
             feed.items.append(
                 f"<item><guid>{feed.name}/{self._number}</guid><title>{words}</title>"
-                f"<link>https://{feed.name}.example/{self._number}</link><pubDate>{formatdate(usegmt=True)}</pubDate>"
+                f"<link>https://{feed.name}.example/{self._number}</link><pubDate>{published}</pubDate>"
                 f"<description>{words}: {self._chance.random()} and what came of it, at length.</description></item>"
             )
         feed.version += 1

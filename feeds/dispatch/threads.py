@@ -71,6 +71,8 @@ class Threads:
 
     def start(self, jobs: Sequence[Job], work: Work) -> None:
         """Begin these jobs in threads of their own, beside those that run."""
+        if not jobs:  # then nobody would tell of an end, and the run be kept for good
+            return
         run = _Run(work, self._delay, self._rests)
         with self._ended:
             self._begun |= {job.source.name for job in jobs}

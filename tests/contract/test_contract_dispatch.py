@@ -15,6 +15,7 @@ import pytest
 from feeds.dispatch.threads import Threads
 from feeds.model import Facts, Job, NotModified, Poll, Source, SourceState
 from feeds.ports import Dispatch
+from tests.leaving import left_behind
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 MakeDispatch = Callable[..., Dispatch]
@@ -353,3 +354,14 @@ def test_threads_end_with_their_jobs(make: MakeDispatch) -> None:
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert threading.active_count() <= before
+
+
+@pytest.mark.parametrize("jobs", [pytest.param(0, id="none"), pytest.param(1, id="one"), pytest.param(5, id="some")])
+def test_nothing_is_kept_of_jobs_that_were_started_and_have_ended(make: MakeDispatch, jobs: int) -> None:
+    dispatch = make(concurrency=4, host_delay=0)
+
+    def start() -> None:
+        dispatch.start([job(f"s{n}") for n in range(jobs)], poll)
+        assert dispatch.wait(60)
+
+    assert left_behind(start, rounds=200) < 300

@@ -18,6 +18,7 @@ from feeds.publish.files import Folder
 from feeds.store.sql import SqlStore
 from feeds.wiring import App
 from tests.desk import Desk
+from tests.leaving import left_behind
 from tests.running import eventually
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -97,6 +98,19 @@ def notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
     monkeypatch.setattr("feeds.daemon.notify", told.append)
     return told
+
+
+def test_ticks_that_find_nothing_to_do_leave_nothing_behind(daemon: Ticking) -> None:
+    def second() -> None:
+        daemon.tick()
+        daemon.app.refresh.begin_pushed(lambda _: None)
+        daemon.app.hub.tick(0)
+        daemon.keep_house()
+        daemon.desk.now += timedelta(seconds=1)
+
+    daemon.tick()
+    assert daemon.app.dispatch.wait(60)
+    assert left_behind(second, rounds=80) < 1000
 
 
 def test_the_watchdog_is_not_fed_while_the_store_does_not_answer(

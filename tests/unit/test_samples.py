@@ -219,6 +219,7 @@ def test_the_demo_configuration_polls_every_feed_and_the_desk() -> None:
     for sample in FEEDS:
         assert sources[f"http://127.0.0.1:8765/{sample.file}"]["language"] == sample.language
     assert {topic["use"] for topic in config["topics"].values()} == {"diplomacy", "ukraine", "turkey"}
+    assert config["serve"]["hub"] is False, "the demo has none that its feeds could name"
 
 
 def test_the_plain_text_article_has_the_layout_of_its_kind() -> None:

@@ -15,7 +15,7 @@ import os
 import stat
 import time
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -97,16 +97,15 @@ class Folder:
 
     def names(self, *, but: Collection[str] = ()) -> Iterator[str]:
         """All names, twins, unfinished files and what is in the folders `but` left out, sorted."""
-        return iter(sorted(name for name, _, _ in self._walk(but=but) if _is_name(name)))
+        return iter(sorted(name for name, _, _ in self._walk(but=but)))
 
     def times(self, *, but: Collection[str] = ()) -> Iterator[tuple[str, datetime]]:
         """All names with when their bytes were put there, likewise; UTC."""
-        return iter(sorted((name, _moment(found)) for name, _, found in self._walk(but=but) if _is_name(name)))
+        return iter(sorted((name, _moment(found)) for name, _, found in self._walk(but=but)))
 
     def names_below(self, folder: str) -> Iterator[str]:
         """All names in `folder`, likewise."""
-        found = (f"{folder}/{name}" for name, _, _ in self._walk(*_parts(folder)))
-        return iter(sorted(name for name in found if _is_name(name)))
+        return iter(sorted(f"{folder}/{name}" for name, _, _ in self._walk(*_parts(folder))))
 
     @contextmanager
     def alone(self, *, seconds: float) -> Iterator[None]:
@@ -127,20 +126,24 @@ class Folder:
     def sweep(self, folder: str = "", *, but: Collection[str] = ()) -> int:
         """Remove what killed writers left unfinished, in one folder or in all but the folders `but`. Returns how many.
         Files in the making elsewhere are let be."""
-        found = self._walk(*(_parts(folder) if folder else ()), but=but)
-        return sum(_abandoned(there, os.path.basename(name)) for name, there, _ in found if _is_temporary(name))
+        found = self._walk(*(_parts(folder) if folder else ()), but=but, wanted=_is_temporary)
+        return sum(_abandoned(there, os.path.basename(name)) for name, there, _ in found)
 
-    def _walk(self, *folders: str, but: Collection[str] = ()) -> Iterator[tuple[str, int, os.stat_result]]:
-        """(name, descriptor of its folder, state) of every regular file below a folder; links are not followed."""
+    def _walk(
+        self, *folders: str, but: Collection[str] = (), wanted: Callable[[str], bool] | None = None
+    ) -> Iterator[tuple[str, int, os.stat_result]]:
+        """(name, descriptor of its folder, state) of every regular file below a folder; links are not followed. The
+        names that are `wanted`, by default those that `put` takes, are all that is looked at."""
+        wanted = wanted or _is_name
         if not os.path.lexists(os.path.join(self._root, *folders)):
             return
         with self._told("/".join(folders) or "."), self._open(list(folders)) as root:
             for path, below, found, folder in os.fwalk(".", dir_fd=root, follow_symlinks=False, onerror=_unless_gone):
                 if path == ".":
                     below[:] = [name for name in below if name not in but]
-                for last in found:
-                    if (state := _state(folder, last)) is not None:
-                        yield os.path.join(path, last).removeprefix("./"), folder, state
+                for name in (os.path.join(path, last).removeprefix("./") for last in found):
+                    if wanted(name) and (state := _state(folder, os.path.basename(name))) is not None:
+                        yield name, folder, state
 
     @contextmanager
     def _open(self, folders: list[str], *, create: bool = False) -> Iterator[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -15,6 +15,7 @@ from feeds.model import STORIES, Site, Story, Topic, ended_name
 from feeds.ports import Clock, Store, TopicState, WritableShelf
 from feeds.publish.archive import archived, before, days_to_write, outdated, render_archive
 from feeds.publish.channel import archive_name
+from feeds.publish.days import day_name, pages_of_days, render_day
 from feeds.publish.fragments import Fragments
 from feeds.publish.names import AROUND_TOPICS, NOTE, STRAY, always_there, left_over, strays
 from feeds.publish.page import Beside
@@ -109,12 +110,14 @@ class Republish:
         """Archives first: nothing that is published leads to one that is not there."""
         limit, today = self.settings.publish.entries, self.clock().date()
         moved = state.archived_at not in ("", site.url)
-        days, filed, written, bad = self._publish_archives(site, topic, today, moved=moved)
+        standing = list(self.shelf.names_below(topic.name))
+        days, filed, written, bad = self._publish_archives(site, topic, today, standing, moved=moved)
+        pages, new_pages = self._publish_days(site, topic, today, days, standing)
         entries = self.store.entries(topic.name, limit=limit, window=WINDOW)
         newest = max(days, default=None)
         beside = Beside(
             volume=self.store.volume(topic.name, days=_DAYS),
-            archives=sorted(days, reverse=True),
+            days=pages[::-1],
             standings=self.store.standings(only={name for entry in entries for name in entry.carriers}),
         )
         rendered = render_topic(
@@ -128,7 +131,7 @@ class Republish:
             fragments=self.fragments,
             beside=beside,
         )
-        written |= self._put(rendered)
+        written |= new_pages | self._put(rendered)
         bad |= rendered.quarantined
         self._tell(bad.items())
         self.store.mark_published(
@@ -141,21 +144,19 @@ class Republish:
             filed=filed,
             day=today,
         )
-        standing = list(self.shelf.names_below(topic.name))
-        for name in (*outdated(topic.name, days, standing), ended_name(topic.name)):
+        for name in (*outdated(days, standing), ended_name(topic.name)):
             if name in standing:
                 self.shelf.remove(name)
         return Published(topic=topic.name, entries=len(rendered.entries), written=written, quarantined=len(bad))
 
     def _publish_archives(
-        self, site: Site, topic: Topic, today: date, *, moved: bool
+        self, site: Site, topic: Topic, today: date, standing: Sequence[str], *, moved: bool
     ) -> tuple[set[date], tuple[int, ...], bool, dict[str, str]]:
         """Returns the days that have an archive, the stories that stand in today's, whether one was written, and what
         had to be left out."""
         name, written = topic.name, False
         filed: tuple[int, ...] = ()
         bad: dict[str, str] = {}
-        standing = list(self.shelf.names_below(name))
         self._note_the_last(name, today, standing)
         days = set(self.store.days(name))
         for day in days_to_write(name, days | {today}, today=today, standing=standing, moved=moved):
@@ -176,6 +177,18 @@ class Republish:
                 written |= self.shelf.put(archive.name, archive.body)
                 days.add(day)
         return days, filed, written, bad
+
+    def _publish_days(
+        self, site: Site, topic: Topic, today: date, days: Iterable[date], standing: Iterable[str]
+    ) -> tuple[list[date], bool]:
+        """Returns the days that have a page, and whether one was written."""
+        paged, due = pages_of_days(topic.name, days, today=today, standing=standing)
+        written = False
+        for each in due:
+            entries = self.store.day_entries(topic.name, each.day, unfiled=False)
+            body = render_day(site, topic, entries, each, all_topics=self._all_topics)
+            written |= self.shelf.put(day_name(topic.name, each.day), body)
+        return paged, written
 
     def _note_the_last(self, topic: str, today: date, standing: Iterable[str]) -> None:
         """Before a new day begins: a run that was killed may have put the last archive and not have noted it."""

@@ -20,7 +20,7 @@ from feeds.publish.entry import Shown
 from feeds.publish.fragments import Fragments
 
 _AT_ONCE = 200  # entries: on the first day of a topic there may be thousands
-_NAME = re.compile(r"[^/]+/(\d{4}-\d\d-\d\d)\.atom")
+_NAME = re.compile(r"[^/]+/(\d{4}-\d\d-\d\d)\.(atom|html)")  # an archive, or the page beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +43,16 @@ def days_to_write(topic: str, days: Iterable[date], *, today: date, standing: It
     return [day for day in sorted(days) if moved or day >= today or archive_name(topic, day) not in there]
 
 
-def outdated(topic: str, days: Iterable[date], standing: Iterable[str]) -> list[str]:
-    """Return the names of archives of a topic of whose days no story is kept any more."""
-    kept = {archive_name(topic, day) for day in days}
-    return [name for name in standing if _NAME.fullmatch(name) and name not in kept]
+def outdated(days: Iterable[date], standing: Iterable[str]) -> list[str]:
+    """Return the names of archives and pages of a topic of whose days no story is kept any more."""
+    kept = {day.isoformat() for day in days}
+    return [name for name in standing if (found := _NAME.fullmatch(name)) and found[1] not in kept]
 
 
 def archived(standing: Iterable[str]) -> list[date]:
     """Return the days of the archives among these names."""
-    return [date.fromisoformat(found[1]) for name in standing if (found := _NAME.fullmatch(name))]
+    names = map(_NAME.fullmatch, standing)
+    return [date.fromisoformat(found[1]) for found in names if found and found[2] == "atom"]
 
 
 def before(day: date, days: Iterable[date]) -> date | None:

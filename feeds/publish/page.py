@@ -21,7 +21,7 @@ from feeds.publish.entry import Shown, how_many, outlet, reasons, story_folder
 from feeds.publish.words import Words
 
 HEADLINES = 6  # of each topic, on the front page
-SHOWN_DAYS = 14  # archives that are named at once
+SHOWN_DAYS = 14  # older days that are named at once
 LEAST_DAYS = 7  # in the picture of volume
 WIDTH, HEIGHT = 10, 40  # of the picture of volume: units a day, units in all
 
@@ -62,7 +62,7 @@ class Beside:
     """What the page of a topic tells beside its stories."""
 
     volume: Mapping[date, int] = field(default_factory=dict)  # stories of each day, without gaps
-    archives: Sequence[date] = ()  # days that have one, newest first
+    days: Sequence[date] = ()  # that have a page, newest first
     standings: Sequence[Standing] = ()  # of all sources that are polled
 
 
@@ -86,8 +86,38 @@ def topic_page(
         bars=bars(volume),
         volume=volume,
         peak=max(volume, key=lambda day: (volume[day], day), default=None),
-        archives=beside.archives,
+        older=beside.days,
         standings=_standings(site, beside.standings, by_source),
+    )
+
+
+def day_page(
+    site: Site,
+    topic: Topic,
+    entries: Sequence[Told],
+    day: date,
+    *,
+    before: date | None = None,
+    after: date | None = None,
+    cut: bool = False,
+) -> bytes:
+    """Return the page of what came into a topic on a day that is over, between those of two others that have one.
+
+    `cut`: there was more than is shown.
+    """
+    return _page(
+        "day.html.j2",
+        site,
+        [topic],
+        depth=1,
+        topic=topic,
+        day=day,
+        before=before,
+        after=after,
+        days=_days(entries),
+        stories=len(entries),
+        outlets=len({name for told in entries for name in told.entry.carriers}),
+        cut=cut,
     )
 
 

@@ -1,7 +1,7 @@
 """Keep the published files in memory and take up what changes on the shelf.
 
-Pages of single stories are read when they are asked for: there are a hundred times as many of them as of all others,
-and hardly anybody asks.
+Pages of single stories and of days that are over are read when they are asked for: there are a hundred times as many of
+them as of all others, and hardly anybody asks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from feeds.ports import Clock, Shelf
 from feeds.serve.page import Page, is_for_good, make_page, paths
 
 _STORY = re.compile(rf"/({STORIES}/[0-9A-Za-z]+/)(?:index\.html)?")
+_DAY = re.compile(r"[a-z0-9-]+/\d{4}-\d\d-\d\d\.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class Catalogue:
         """
         now = self._clock()
         # The times are taken before the bytes, so that a file replaced in between is read again at the next look.
-        times = dict(self._shelf.times(but=[STORIES]))
+        times = {name: at for name, at in self._shelf.times(but=[STORIES]) if not _DAY.fullmatch(name)}
         old = max(times.values(), default=now) - _OLD
         seen = {
             name: found
@@ -91,7 +92,7 @@ class Catalogue:
 
 
 class _Pages(Mapping[str, Page]):
-    """What is in memory, by path; and behind it the pages of stories."""
+    """What is in memory, by path; and behind it the pages of stories and of days."""
 
     def __init__(self, held: Mapping[str, Page], shelf: Shelf) -> None:
         self._held, self._shelf = held, shelf
@@ -100,6 +101,8 @@ class _Pages(Mapping[str, Page]):
         held = self._held.get(path)
         if held is None and (asked := _STORY.fullmatch(path)):
             held = self._read(f"{asked[1]}index.html")
+        elif held is None and _DAY.fullmatch(path, 1):
+            held = self._read(path[1:])
         if held is None:
             raise KeyError(path)
         return held

@@ -58,8 +58,8 @@ _CSP = (
 _ARCHIVE = re.compile(r"[^/]+/(\d{4}-\d\d-\d\d)\.atom")
 _SETTLING = timedelta(hours=1)  # after the end of a day: what was first published in it stands in its archive by then
 
-# The archives and the pages of single stories are nearly all of the bytes and hardly any of the requests.
-_SELDOM = re.compile(rf"{_ARCHIVE.pattern}|(?:story|article)/.+")
+# The archives and the pages of days and of single stories are nearly all of the bytes and hardly any of the requests.
+_SELDOM = re.compile(rf"{_ARCHIVE.pattern}|[^/]+/[\d-]+\.html|(?:story|article)/.+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,12 @@ class Wire:
         assert all(name + ".gz" in self.desk.files() for name in found)
         return {name.removeprefix("ukraine/").removesuffix(".atom"): body for name, body in found.items()}
 
+    def pages(self) -> dict[str, str]:
+        """The page of each day that has one."""
+        found = {name: body for name, body in self.desk.files().items() if re.search(r"-\d\d\.html$", name)}
+        assert all(name + ".gz" in self.desk.files() for name in found)
+        return {name[len("ukraine/2026-11-") : -len(".html")]: body.decode() for name, body in found.items()}
+
     def walk(self) -> list[tuple[str, list[str]]]:
         """(where, titles) of the feed and of every archive that it leads back to."""
         found, name = [], "ukraine.atom"
@@ -107,13 +113,59 @@ def test_a_past_day_never_changes_whatever_happens_to_its_stories(wire: Wire) ->
     wire.day("1", "2")
     wire.day("3")
     before = wire.archives()
-    inodes = {file: file.stat().st_ino for file in (wire.desk.public / "ukraine").glob("2026*")}
+    inodes = {file: file.stat().st_ino for file in (wire.desk.public / "ukraine").glob("2026*.atom*")}
     wire.bring("1", title="Number {} was wrong all the time", text="Nothing of it was true.")
     wire.day("4")
     wire.store.reclassify(lambda *_: (), rules="r2", now=wire.desk.now)  # the topic loses all that it had
     wire.day()
     assert {day: wire.archives()[day] for day in before} == before
     assert {file: file.stat().st_ino for file in inodes} == inodes, "not even written again"
+
+
+def shown(page: str) -> tuple[list[str], list[str]]:
+    """The headlines of a page of a day, and the days that it leads to, above and below."""
+    beside = re.findall(r'href="\./2026-11-(\d\d)\.html" rel', page)
+    return re.findall(r">(Number [^<]+)</a></h3>", page), beside
+
+
+def test_a_day_that_is_over_has_a_page_that_leads_to_the_ones_beside_it(wire: Wire) -> None:
+    wire.day("1", "2")
+    assert wire.pages() == {}
+    wire.day("3")
+    assert {day: shown(page) for day, page in wire.pages().items()} == {"20": (titles("1", "2"), [])}
+    wire.desk.now += 3 * DAY  # nothing happened
+    wire.day("4", "5")
+    assert {day: shown(page) for day, page in wire.pages().items()} == {
+        "20": (titles("1", "2"), ["21", "21"]),
+        "21": (titles("3"), ["20", "20"]),
+    }
+    topic = wire.desk.files()["ukraine/index.html"].decode()
+    assert re.findall(r'href="\./(2026[^"]+)"', topic) == ["2026-11-21.html", "2026-11-20.html"]
+
+
+def test_a_page_of_a_past_day_is_not_touched_once_it_leads_to_the_next(wire: Wire) -> None:
+    wire.day("1", "2")
+    wire.day("3")
+    wire.day("4")
+    wire.day("5")
+    before = wire.pages()
+    inodes = {file: file.stat().st_ino for file in (wire.desk.public / "ukraine").glob("2026*.html*")}
+    assert len(inodes) == 6
+    wire.bring("1", title="Number {} was wrong all the time", text="Nothing of it was true.")
+    wire.day()
+    wire.day("5", title="Number {} was wrong as well", text="Nothing of it was ever true.")
+    assert wire.pages() == before
+    assert {file: file.stat().st_ino for file in inodes} == inodes, "not even written again"
+
+
+def test_a_page_that_is_missing_is_written_with_those_before_it(wire: Wire) -> None:
+    for guid in "1234":
+        wire.day(guid)
+    before = wire.pages()
+    (wire.desk.public / "ukraine" / "2026-11-21.html").unlink()
+    wire.day("5")
+    assert {day: wire.pages()[day] for day in ("20", "21")} == {day: before[day] for day in ("20", "21")}
+    assert wire.pages().keys() == before.keys() | {"23"}
 
 
 def test_today_may_change_until_it_is_over(wire: Wire) -> None:
@@ -272,4 +324,5 @@ def test_the_command_publishes_a_day_after_the_other(tmp_path: Path) -> None:
             desk.now = NOW + days * DAY
             assert desk.refresh("--all")["new"] == 1
     names = [name for name in desk.files() if name.startswith("ukraine/2")]
-    assert names == [f"ukraine/2026-11-{day}.atom{twin}" for day in (21, 22) for twin in ("", ".gz")]
+    files = ("21.atom", "21.html", "22.atom")
+    assert names == [f"ukraine/2026-11-{file}{twin}" for file in files for twin in ("", ".gz")]

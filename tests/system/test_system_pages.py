@@ -25,7 +25,7 @@ from tests.system.test_system_web_servers import SBIN, answers, ask, nginx
 NODE = Path(__file__).parents[1] / "clients" / "node_modules"
 AXE = NODE / "axe-core" / "axe.min.js"
 VALIDATE = NODE / ".bin" / "html-validate"
-KINDS = ("index", "about", "topic", "article", "story", "search", "ask", "misread")
+KINDS = ("index", "about", "topic", "day", "article", "story", "search", "ask", "misread")
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed; see .ci/run")
 needs_axe = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed; npm ci --prefix tests/clients")
@@ -206,23 +206,37 @@ def test_html_validate_finds_nothing(site: str, where: dict[str, str], tmp_path:
 
 @pytest.mark.skipif(not shutil.which("w3m"), reason="w3m is not installed; see .ci/run")
 def test_a_text_browser_reads_it(desk: Desk) -> None:
-    page = (desk.public / "ukraine" / "index.html").read_bytes()
-    command = ["w3m", "-dump", "-T", "text/html", "-I", "UTF-8", "-O", "UTF-8", "-cols", "80"]
-    text = subprocess.run(command, input=page, capture_output=True, check=True, env={**os.environ, "HOME": "/"}).stdout
-    told = re.sub(r"\s+", " ", text.decode())
+    told = in_text(desk.public / "ukraine" / "index.html")
     for words in (
         "Skip to the content",
         "Ukraine, its people and politics, and the war of Russia against it.",
-        "In the 7 days to 20 November 2026: ",
+        "In the 7 days to 21 November 2026: ",
         "Put this address into a feed reader [https://desk.example/wire/",
         "Friday 20 November 2026",
         "Also reported by ",
         "Why it is here",
         "Headline changed at 18:30 UTC, was: ",
         "● Northwire | World 6 stories · answers",
+        "Day by day What came in on each day (UTC).",
         "About, contact, opting out",
     ):
-        assert words in told, text.decode()
+        assert words in told, told
+    day = in_text(desk.public / "ukraine" / "2026-11-20.html")
+    for words in (
+        "Ukraine 20 November 2026 Friday: 41 stories from 14 sources came in (UTC).",
+        "Newest stories Friday 20 November 2026 UTC",
+        "This page stays as the day left it.",
+        "Atom file of this day",
+    ):
+        assert words in day, day
+
+
+def in_text(file: Path) -> str:
+    """What a text browser shows of a page, on one line."""
+    page = file.read_bytes()
+    command = ["w3m", "-dump", "-T", "text/html", "-I", "UTF-8", "-O", "UTF-8", "-cols", "80"]
+    text = subprocess.run(command, input=page, capture_output=True, check=True, env={**os.environ, "HOME": "/"}).stdout
+    return re.sub(r"\s+", " ", text.decode())
 
 
 @needs_chromium

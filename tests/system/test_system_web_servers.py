@@ -29,6 +29,7 @@ FILES = {
     "ukraine/index.html": b"<h1>Ukraine</h1>" * 50,
     "ukraine.atom": b"<feed>" + b"<entry>same again</entry>" * 500 + b"</feed>",
     "ukraine/2022-09-01.atom": b"<feed>" + b"<entry>older</entry>" * 90 + b"</feed>",
+    "ukraine/2022-08-31.html": b"<h1>a day</h1>" * 50,
     "ukraine.rss": b"<rss>" + b"<item>same again</item>" * 90 + b"</rss>",
     "ukraine.json": b'{"items":[' + b'{"id":"1"},' * 90 + b"{}]}",
     "topics.opml": b"<opml>" + b"<outline/>" * 90 + b"</opml>",

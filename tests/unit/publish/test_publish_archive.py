@@ -8,7 +8,7 @@ import feedparser
 import pytest
 from lxml import etree
 
-from feeds.publish.archive import Archive, before, days_to_write, outdated, render_archive
+from feeds.publish.archive import Archive, archived, before, days_to_write, outdated, render_archive
 from feeds.publish.channel import TYPES, archive_name
 from feeds.publish.topic import render_topic
 from tests.unit.publish.publish_samples import SITE, TOPICS, UKRAINE, entry, stories
@@ -99,9 +99,16 @@ def test_which_archives_are_written(days: list[int], standing: list[int], moved:
     assert found == [day(ago) for ago in expected]
 
 
-def test_an_archive_goes_when_nothing_of_its_day_is_kept() -> None:
-    standing = ["ukraine/2026-11-20.atom", "ukraine/2026-11-22.atom", "ukraine/index.html"]
-    assert outdated("ukraine", [TODAY], standing) == ["ukraine/2026-11-20.atom"]
+def test_an_archive_and_its_page_go_when_nothing_of_its_day_is_kept() -> None:
+    standing = [
+        *("ukraine/2026-11-20.atom", "ukraine/2026-11-20.html", "ukraine/2026-11-22.atom", "ukraine/2026-11-22.html"),
+        *("ukraine/index.html", "ukraine/ended.txt"),
+    ]
+    assert outdated([TODAY], standing) == ["ukraine/2026-11-20.atom", "ukraine/2026-11-20.html"]
+
+
+def test_which_days_have_an_archive() -> None:
+    assert archived(["ukraine/2026-11-20.atom", "ukraine/2026-11-19.html", "ukraine/index.html"]) == [day(2)]
 
 
 def test_the_archive_before() -> None:

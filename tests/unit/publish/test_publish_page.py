@@ -14,6 +14,8 @@ import pytest
 
 from feeds.model import Hit, Origin, Standing
 from feeds.publish import clean
+from feeds.publish.channel import archive_name
+from feeds.publish.days import Day, day_name, render_day
 from feeds.publish.page import HEADLINES, HEIGHT, WIDTH, Beside, bars, course
 from feeds.publish.stories import story_name
 from feeds.publish.topic import render_site, render_topic
@@ -36,7 +38,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 TODAY, DAY = START.date(), timedelta(days=1)
 BESIDE = Beside(
     volume={TODAY - 2 * DAY: 3, TODAY - DAY: 0, TODAY: 12},
-    archives=[TODAY - nth * DAY for nth in range(20)],
+    days=[TODAY - nth * DAY for nth in range(1, 21)],
     standings=STANDINGS,
 )
 
@@ -47,9 +49,12 @@ def site_files() -> Mapping[str, bytes]:
     topics = [render_topic(SITE, topic, entries, limit=9, all_topics=TOPICS, beside=BESIDE) for topic in TOPICS]
     fronts = [(topic, rendered.entries) for topic, rendered in zip(TOPICS, topics, strict=True)]
     around = render_site(SITE, fronts, standings=STANDINGS, own_pages=[OWN])
-    archives = {f"{topic.name}/{day}.atom": b"" for topic in TOPICS for day in BESIDE.archives}
+    archives = {archive_name(topic.name, day): b"" for topic in TOPICS for day in (TODAY, *BESIDE.days)}
+    days = {day_name(topic.name, day): b"" for topic in TOPICS for day in BESIDE.days}
+    between = Day(day=BESIDE.days[1], before=BESIDE.days[2], after=BESIDE.days[0])
+    days[day_name("ukraine", between.day)] = render_day(SITE, UKRAINE, entries, between, all_topics=TOPICS)
     told = {story_name(each.id): b"" for each in entries}
-    return {**around.files, **topics[0].files, **topics[1].files, **archives, **told}
+    return {**around.files, **topics[0].files, **topics[1].files, **archives, **days, **told}
 
 
 FILES = site_files()
@@ -66,7 +71,8 @@ def attributes(name: str, path: str, attribute: str) -> list[str]:
 
 def test_all_pages_are_there() -> None:
     assert PAGES == [
-        "about/index.html", "article/a-dance/index.html", "index.html", "turkey/index.html", "ukraine/index.html",
+        "about/index.html", "article/a-dance/index.html", "index.html", "turkey/index.html",
+        "ukraine/2026-11-20.html", "ukraine/index.html",
     ]  # fmt: skip
 
 
@@ -243,9 +249,14 @@ def test_the_about_page_names_all_sources_and_how_they_stand() -> None:
     assert "○ Brand new no answer yet" in words
 
 
+def test_from_the_head_of_a_topic_a_link_leads_to_what_stands_below_its_stories() -> None:
+    links = parsed("ukraine/index.html").findall(".//header/div/p[@class='meta']/a")
+    assert [(link.get("href"), link.text) for link in links] == [("#sources", "3 sources"), ("#archive", "Day by day")]
+
+
 def test_a_topic_lists_its_days_newest_first() -> None:
     days = parsed("ukraine/index.html").findall(".//ul[@class='days']//a")
-    assert [link.get("href") for link in days[:2]] == ["./2026-11-22.atom", "./2026-11-21.atom"]
+    assert [link.get("href") for link in days[:2]] == ["./2026-11-21.html", "./2026-11-20.html"]
     assert len(days) == 20
     assert parsed("ukraine/index.html").findall(".//summary")[-1].text == "6 days more"
 

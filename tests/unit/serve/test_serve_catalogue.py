@@ -34,7 +34,7 @@ class MemoryShelf:
         return self.files[name][0] if name in self.files else None
 
     def modified(self, name: str) -> datetime | None:
-        if name.startswith("story/"):  # one that is asked for
+        if name.startswith("story/") or name.endswith(".html"):  # one that is asked for
             return self.files[name][1] if name in self.files else None
         raise AssertionError("a look at one name after the other is dear")
 
@@ -66,6 +66,21 @@ def test_pages_of_stories_are_read_when_they_are_asked_for() -> None:
     shelf.put("story/4F2A/index.html", b"two")
     assert body(catalogue, "/story/4F2A/") == b"two", "without another look"
     for path in ("/story/4F2A", "/story/", "/story/B/", "/story/../index.html", "/story/4F2A/x", "/story/4F2A/.gz"):
+        assert path not in catalogue.pages
+
+
+def test_pages_of_days_are_read_when_they_are_asked_for_though_they_stand_among_the_others() -> None:
+    shelf = MemoryShelf()
+    shelf.put("ukraine/index.html", b"topic")
+    shelf.put("ukraine/2022-09-01.html", b"day")
+    catalogue = Catalogue(shelf, lambda: shelf.now)
+    catalogue.look()
+    assert set(catalogue.pages) == {"/ukraine/index.html", "/ukraine/"}
+    assert "ukraine/2022-09-01.html" not in shelf.read
+    assert body(catalogue, "/ukraine/2022-09-01.html") == b"day"
+    page = catalogue.pages["/ukraine/2022-09-01.html"]
+    assert page.plain is None, "it is kept packed alone"
+    for path in ("/ukraine/2022-09-01", "/ukraine/2022-09-02.html", "/ukraine/../2022-09-01.html", "/2022-09-01.html"):
         assert path not in catalogue.pages
 
 

@@ -74,6 +74,7 @@ def lint(words: Sequence[Word]) -> Iterator[Mistake]:
         yield from _everyday(word)
         yield from _folded_away(word)
     yield from _counted_twice(words)
+    yield from _two_of_one(words)
 
 
 def failed_examples(rules: Rules, matcher: Matcher, *, file: str, line: Line) -> Iterator[Mistake]:
@@ -140,6 +141,31 @@ def _counted_twice(words: Sequence[Word]) -> Iterator[Mistake]:
                     what = f'is found by "{stem.pattern.spelled}" too (line {stem.line}), so it is counted twice'
                     yield word.finding(what, "keep one of them")
                     break
+
+
+def _two_of_one(words: Sequence[Word]) -> Iterator[Mistake]:
+    """Words of two entries of one list: a combination that wants two of that list would have them in a single word."""
+    by_list: defaultdict[tuple[str, bool], list[tuple[str, Word]]] = defaultdict(list)
+    for word in words:
+        name, _, entry = word.key.removeprefix("lists.").rpartition("[")[0].partition(".")
+        if entry and not (word.topic or word.pattern.rest):
+            by_list[name, word.pattern.exact].append((entry, word))
+    for several in by_list.values():
+        before: dict[str, tuple[str, Word]] = {}
+        for entry, word in sorted(several, key=_reach):
+            literal = word.pattern.literal
+            for start in [literal] if " " in literal else [literal[:n] for n in range(2, len(literal) + 1)]:
+                other, found = before.get(start, (entry, word))
+                if other != entry and (found.pattern.open or start == literal):
+                    what = f'is found by "{found.pattern.spelled}" of {other} too: one word counts as two entries'
+                    yield word.finding(what, "keep it in one of them")
+                    break
+            before.setdefault(literal, (entry, word))
+
+
+def _reach(one: tuple[str, Word]) -> tuple[bool, int]:
+    """What others are found by comes first: stems, the short ones before the long ones."""
+    return not one[1].pattern.open, len(one[1].pattern.literal)
 
 
 @cache

@@ -101,6 +101,40 @@ def test_words_that_both_count(words: dict[str, list[str]]) -> None:
     assert findings({"words": words}) == []
 
 
+@pytest.mark.parametrize(
+    ("north", "all_of_it", "key"),
+    [
+        pytest.param(["norway*"], ["norway*"], "north[0]", id="the same stem"),
+        pytest.param(["oslo"], ["oslo"], "north[0]", id="the same word"),
+        pytest.param(["norwegian"], ["norweg*"], "north[0]", id="a word and a stem that finds it"),
+        pytest.param(["norweg*"], ["norwegian*"], "all[0]", id="a stem and a longer one"),
+        pytest.param(["fjord", "far north"], ["sea", "far north"], "north[1]", id="the same phrase"),
+        pytest.param(["=OSL"], ["=OSL"], "north[0]", id="both exact"),
+    ],
+)
+def test_a_word_that_counts_as_two_entries_of_a_list(north: list[str], all_of_it: list[str], key: str) -> None:
+    (found,) = findings({"words": {"10": ["@own"]}}, lists={"own": {"all": all_of_it, "north": north}})
+    assert found.startswith(f"lists.own.{key}: ")
+    assert "counts as two entries" in found
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(["fjord"], ["fjords"], id="words that are no stems"),
+        pytest.param(["norway*"], ["=Norway"], id="one minds capitals"),
+        pytest.param(["sudan*"], ["south sudan*"], id="a phrase says more"),
+        pytest.param(["sea* bed*"], ["sea* bedding"], id="stems inside a phrase"),
+    ],
+)
+def test_words_of_two_entries(one: list[str], other: list[str]) -> None:
+    assert findings({"words": {"10": ["@own"]}}, lists={"own": {"one": one, "other": other}}) == []
+
+
+def test_one_entry_may_have_a_word_and_its_stem() -> None:
+    assert findings({"words": {"10": ["@own"]}}, lists={"own": {"one": ["norway", "norway*"]}}) == []
+
+
 def test_words_are_looked_at_wherever_they_stand() -> None:
     topic = {
         "words": {"10": ["@own"]},

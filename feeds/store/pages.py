@@ -14,15 +14,18 @@ from sqlalchemy import BigInteger, Connection, func, select, type_coerce, update
 from feeds.model import Change, Standing, Story, stands
 from feeds.store.database import batches
 from feeds.store.stories import living
-from feeds.store.tables import MICRO, PUBLISHED, SHOWN, Day, Moment, articles, likenesses, sources, stories
-from feeds.store.views import edits_of, entries_of, memberships_of, origin_of, published_in
+from feeds.store.tables import MICRO, PUBLISHED, Day, Moment, articles, likenesses, sources, stories
+from feeds.store.views import CONFIG, ORIGIN, edits_of, entries_of, memberships_of, origin_of, outlet_of, published_in
 
 _DAY = timedelta(days=1)
+_STANDING = (
+    *ORIGIN, sources.c.stopped, sources.c.failing_since, sources.c.polled, sources.c.changed, sources.c.why,
+)  # fmt: skip
 
 
 def standings(connection: Connection, only: Collection[str] | None) -> tuple[Standing, ...]:
     """Sources that are polled and how they stand; see ports.Store.standings."""
-    query = select(*SHOWN).where(~sources.c.removed).order_by(sources.c.name).set_label_style(LABELS)
+    query = select(*_STANDING).where(~sources.c.removed).order_by(sources.c.name).set_label_style(LABELS)
     named = [query] if only is None else [query.where(sources.c.name.in_(some)) for some in batches(sorted(only))]
     found = []
     for row in (row for each in named for row in connection.execute(each)):
@@ -76,7 +79,7 @@ def _whole(connection: Connection, numbers: Sequence[int]) -> list[Story]:
     members = _members(connection, numbers)
     edits = edits_of(connection, [row.id for row in members])
     for row in members:
-        outlet = row.config["title"] or row.feed_title or row.name
+        outlet = outlet_of(row)
         if row.near is not None:
             joined[row.story_id][row.name] = tuple(row.shared)
         changes[row.story_id] += (
@@ -100,7 +103,7 @@ def _members(connection: Connection, numbers: Sequence[int]) -> Sequence[Any]:
     query = (
         select(
             articles.c.id, articles.c.story_id, articles.c.language, likenesses.c.near, likenesses.c.shared,
-            sources.c.name, sources.c.config, sources.c.feed_title,
+            sources.c.name, CONFIG.label("config"), sources.c.feed_title,
         )
         .join(sources, sources.c.id == articles.c.source_id)
         .outerjoin(likenesses, likenesses.c.article_id == articles.c.id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from feeds.store import search
 from feeds.store.changes import see
@@ -19,6 +19,20 @@ from feeds.store.tables import articles, memberships, sightings, sources, storie
 CORRECTIONS_APART = timedelta(hours=1)  # of one story: a live page is edited every few minutes
 _SECOND, _MICRO = timedelta(seconds=1), timedelta(microseconds=1)
 _ARTICLE_COLUMNS = frozenset(articles.c.keys()) - {"id", "story_id", "source_id", "slug", "withdrawn_at", "edits"}
+
+# Made once, like those of views.py.
+_MINE = articles.c.story_id == bindparam("story")
+_WAITING = select(stories).where(stories.c.waiting)
+_MEMBERS = (
+    select(articles, sources.c.name, sources.c.config).join(sources, sources.c.id == articles.c.source_id).where(_MINE)
+)
+_COPIES = (
+    select(sightings, sources.c.name, sources.c.config)
+    .join(sources, sources.c.id == sightings.c.source_id)
+    .join(articles, articles.c.id == sightings.c.article_id)
+    # One that is the same by its address alone may say what it likes, but not in the article's name.
+    .where(_MINE, sightings.c.copy.is_not(None), sightings.c.hash_key == articles.c.hash_key)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +60,7 @@ class _Candidate:
 
 def settle(connection: Connection, now: datetime) -> int:
     """Settle every waiting story; see ports.Store.settle."""
-    waiting = connection.execute(select(stories).where(stories.c.waiting)).all()
+    waiting = connection.execute(_WAITING).all()
     if not waiting:
         return 0
     heads = [(story, _head(connection, story)) for story in waiting]
@@ -102,17 +116,10 @@ def _takes_over(candidate: _Candidate, head: _Candidate, frozen_at: datetime) ->
 
 
 def _candidates(connection: Connection, story: int) -> Iterator[_Candidate]:
-    query = select(articles, sources.c.name, sources.c.config).join(sources, sources.c.id == articles.c.source_id)
-    for row in connection.execute(query.where(articles.c.story_id == story)):
+    this = {"story": story}
+    for row in connection.execute(_MEMBERS, this):
         yield _candidate(row, row.id, {name: getattr(row, name) for name in _ARTICLE_COLUMNS}, own=True)
-    query = (
-        select(sightings, sources.c.name, sources.c.config)
-        .join(sources, sources.c.id == sightings.c.source_id)
-        .join(articles, articles.c.id == sightings.c.article_id)
-        # One that is the same by its address alone may say what it likes, but not in the article's name.
-        .where(articles.c.story_id == story, sightings.c.copy.is_not(None), sightings.c.hash_key == articles.c.hash_key)
-    )
-    for row in connection.execute(query):
+    for row in connection.execute(_COPIES, this):
         yield _candidate(row, row.article_id, row_of(row.copy), own=False)
 
 

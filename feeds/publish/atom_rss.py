@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import feedgen.entry
@@ -20,9 +22,8 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feeds.model import Image, Origin, Site, Topic
+from feeds.model import Image, Origin
 from feeds.publish.channel import TYPES, Channel
-from feeds.publish.channel import channel as channel_of
 from feeds.publish.entry import RELATED, Shown
 from feeds.publish.languages import UNDETERMINED
 from feeds.publish.times import rfc3339
@@ -33,6 +34,7 @@ TTL = 15  # minutes; what our Cache-Control says in seconds
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _HISTORY = "http://purl.org/syndication/history/1.0"
+_CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _DC = "http://purl.org/dc/elements/1.1/"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _NAMESPACES = {"dc": _DC, "media": _MEDIA}
@@ -41,6 +43,9 @@ _PARTS = {
     "atom": (b"<entry", b"</entry>", b"</feed>\n"),
     "rss": (b"<item>", b"</item>", b"</channel></rss>\n"),
 }  # how an entry begins and ends, and what follows the last
+_UPDATED = {"atom": (b"<updated>", b"</updated>"), "rss": (b"<lastBuildDate>", b"</lastBuildDate>")}
+_ROOT = {"atom": _NAMESPACES, "rss": _NAMESPACES | {"atom": _ATOM, "content": _CONTENT}}
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _RSS_TITLE = re.compile(rb"<title>[^<]*</title>")
 
 
@@ -50,12 +55,6 @@ def _rfc822(moment: datetime) -> str:
 
 # feedgen's own calls setlocale() twice for each date: two threads can leave the process in another locale.
 feedgen.feed.formatRFC2822 = feedgen.entry.formatRFC2822 = _rfc822
-
-
-_ANY = channel_of(
-    Site(title="x", url="https://x.example/", authority="x.example,2000", contact="", language=""),
-    Topic(name="x", title="x"),
-)
 
 
 def atom(channel: Channel, entries: Sequence[Shown]) -> bytes:
@@ -77,21 +76,37 @@ def fragments(entries: Sequence[Shown], form: Format) -> list[bytes]:
         ValueError: one of them cannot be written.
         TypeError: likewise.
     """
-    start, end, tail = _PARTS[form]
-    document = {"atom": atom, "rss": rss}[form](_ANY, entries)
-    body = document[: -len(tail)]
+    start, end, _ = _PARTS[form]
+    # The prefixes that the root of feedgen's documents declares, so that no entry declares them.
+    root = etree.Element("root", nsmap=_ROOT[form])
+    for entry in entries:
+        written = _entry(entry, form)
+        root.append(written.atom_entry() if form == "atom" else written.rss_entry())
+    body: bytes = etree.tostring(root, encoding="UTF-8").removesuffix(b"</root>")
     # Text and attributes hold no `<`, so that these are the elements and nothing else.
     found = [start + part for part in body.split(start)[1:]]
     if len(found) != len(entries) or not all(part.endswith(end) for part in found):
         raise ValueError("feedgen wrote something else")
-    return found
+    return found if form == "atom" else [_RSS_TITLE.sub(_unambiguous, part) for part in found]
 
 
 def join(channel: Channel, form: Format, written: Iterable[bytes]) -> bytes:
     """Return the document of a channel with entries that `fragments` wrote: the bytes of `atom` or `rss`."""
-    tail = _PARTS[form][2]
-    empty = {"atom": atom, "rss": rss}[form](channel, ())
-    return b"".join((empty[: -len(tail)], *written, tail))
+    before, behind = _around_updated(replace(channel, updated=_ANY_TIME), form)
+    updated = channel.updated.isoformat() if form == "atom" else _rfc822(channel.updated)
+    return b"".join((before, updated.encode(), behind, *written, _PARTS[form][2]))
+
+
+@lru_cache(maxsize=1000)  # two for each topic, and one for each archive that is written
+def _around_updated(channel: Channel, form: Format) -> tuple[bytes, bytes]:
+    """What stands above the entries of a document, before and behind the time when it changed; all else stays."""
+    empty = {"atom": atom, "rss": rss}[form](channel, ()).removesuffix(_PARTS[form][2])
+    start, end = _UPDATED[form]
+    before, found, rest = empty.partition(start)
+    _, found_end, behind = rest.partition(end)
+    if not (found and found_end):
+        raise ValueError("feedgen wrote something else")
+    return before + found, found_end + behind
 
 
 def _generator(channel: Channel, entries: Sequence[Shown], form: Format) -> FeedGenerator:

@@ -288,6 +288,16 @@ def test_what_is_joined_is_what_feedgen_writes(
     assert [fragment for story in stories for fragment in fragments([story], form)] == together
 
 
+@pytest.mark.parametrize(("form", "whole"), [("atom", atom), ("rss", rss)])
+def test_what_is_kept_of_a_head_is_all_but_its_time(
+    form: Literal["atom", "rss"], whole: Callable[[Channel, Sequence[Shown]], bytes]
+) -> None:
+    old = replace(head(), updated=START)
+    new, other = replace(old, updated=START.replace(microsecond=7)), replace(old, title="2000-01-01T00:00:00+00:00")
+    for each in (old, new, old, other):
+        assert join(each, form, ()) == whole(each, ())
+
+
 def ready(entries: list[Entry]) -> Iterator[Shown]:
     """Those that can be written."""
     for each in entries:

@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 from feeds.config import Settings
 from feeds.errors import ShelfError
-from feeds.model import STORIES, Site, Story, Topic, ended_name
+from feeds.model import STORIES, Entry, Site, Story, Topic, ended_name
 from feeds.ports import Clock, Store, TopicState, WritableShelf
 from feeds.publish.archive import archived, before, days_to_write, outdated, render_archive
 from feeds.publish.channel import archive_name
@@ -111,9 +111,9 @@ class Republish:
         limit, today = self.settings.publish.entries, self.clock().date()
         moved = state.archived_at not in ("", site.url)
         standing = list(self.shelf.names_below(topic.name))
-        days, filed, written, bad = self._publish_archives(site, topic, today, standing, moved=moved)
-        pages, new_pages = self._publish_days(site, topic, today, days, standing)
         entries = self.store.entries(topic.name, limit=limit, window=WINDOW)
+        days, filed, written, bad = self._publish_archives(site, topic, today, standing, entries, moved=moved)
+        pages, new_pages = self._publish_days(site, topic, today, days, standing)
         newest = max(days, default=None)
         beside = Beside(
             volume=self.store.volume(topic.name, days=_DAYS),
@@ -150,17 +150,26 @@ class Republish:
         return Published(topic=topic.name, entries=len(rendered.entries), written=written, quarantined=len(bad))
 
     def _publish_archives(
-        self, site: Site, topic: Topic, today: date, standing: Sequence[str], *, moved: bool
+        self,
+        site: Site,
+        topic: Topic,
+        today: date,
+        standing: Sequence[str],
+        newest: Iterable[Entry],
+        *,
+        moved: bool,
     ) -> tuple[set[date], tuple[int, ...], bool, dict[str, str]]:
-        """Returns the days that have an archive, the stories that stand in today's, whether one was written, and what
+        """`newest` have been read for the feed: of today's archive these are nearly all.
+
+        Returns the days that have an archive, the stories that stand in today's, whether one was written, and what
         had to be left out."""
         name, written = topic.name, False
         filed: tuple[int, ...] = ()
         bad: dict[str, str] = {}
         self._note_the_last(name, today, standing)
-        days = set(self.store.days(name))
+        days, known = set(self.store.days(name)), {entry.story: entry for entry in newest}
         for day in days_to_write(name, days | {today}, today=today, standing=standing, moved=moved):
-            entries = self.store.day_entries(name, day, unfiled=day == today)
+            entries = self.store.day_entries(name, day, unfiled=day == today, known=known)
             archive = render_archive(
                 site,
                 topic,

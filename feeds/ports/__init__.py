@@ -234,10 +234,13 @@ class Store(Inbox, HubStore, Pushes, Protocol):
         """The ids of all published stories, also of those that have become part of others."""
         ...
 
-    def day_entries(self, topic: str, day: date, *, unfiled: bool) -> Iterator[Entry]:
+    def day_entries(
+        self, topic: str, day: date, *, unfiled: bool, known: Mapping[int, Entry] | None = None
+    ) -> Iterator[Entry]:
         """The published stories of a topic that were first published there on `day`, newest first.
 
-        `unfiled`: also those of which it was not yet noted when. Read in steps.
+        `unfiled`: also those of which it was not yet noted when. Read in steps, but for those that were just read as
+        `entries` of this topic: `known`, by the number of their story.
         """
         ...
 

@@ -172,12 +172,17 @@ class SqlStore(SqlInbox, SqlHub, SqlPushes, Store):
         with self._database.read() as connection:
             return views.days(connection, topic)
 
-    def day_entries(self, topic: str, day: date, *, unfiled: bool) -> Iterator[Entry]:
+    def day_entries(
+        self, topic: str, day: date, *, unfiled: bool, known: Mapping[int, Entry] | None = None
+    ) -> Iterator[Entry]:
         with self._database.read() as connection:
             numbers = views.day_entries(connection, topic, day, unfiled=unfiled)
         for some in batches(numbers):
-            with self._database.read() as connection:
-                yield from views.entries_of(connection, topic, some)
+            found = {number: known[number] for number in some if number in known} if known else {}
+            if missing := [number for number in some if number not in found]:
+                with self._database.read() as connection:
+                    found |= {entry.story: entry for entry in views.entries_of(connection, topic, missing)}
+            yield from (found[number] for number in some if number in found)
 
     def file(self, topic: str, stories: Collection[int], day: date) -> None:
         with self._database.write() as connection:

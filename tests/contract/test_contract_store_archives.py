@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -118,3 +119,13 @@ def test_a_corrected_story_is_told_again_however_old_it_is(store: Store, minutes
     found = store.entries("grain", limit=2, window=WINDOW)
     assert [(e.guid, e.corrected) for e in found] == [("new", None), ("newer", None), ("old", at)]
     assert [e.guid for e in store.entries("grain", limit=2, window=timedelta(0))] == ["new", "newer"]
+
+
+def test_what_was_read_for_the_feed_is_not_read_again_for_the_archive(store: Store) -> None:
+    bring_some(store, ["one", "two", "three"])
+    store.settle(NOW)
+    first, second, third = store.day_entries("grain", TODAY, unfiled=True)
+    known = {second.story: replace(second, title="as it was read"), third.story + 1: third}
+    again = list(store.day_entries("grain", TODAY, unfiled=True, known=known))
+    assert again == [first, known[second.story], third]
+    assert again[1] is known[second.story]

@@ -50,7 +50,7 @@ def fold(text: str) -> str:
     İ, I, ı and i are one letter, ё is е; Latin letters lose their marks, Arabic ones their vowel signs and variants.
     й and ї keep theirs: война is not воина.
     """
-    return tidy(text).lower() if text.isascii() else spell(text)[1].strip(" ")
+    return tidy(text).lower() if text.isascii() else spell(text).folded().strip(" ")
 
 
 def fold_letters(tidied: str) -> str:
@@ -60,14 +60,22 @@ def fold_letters(tidied: str) -> str:
     return _MARKED.sub(_without_mark, tidied.replace("İ", "i").casefold())
 
 
-def spell(*parts: str) -> tuple[str, str]:
+def spell(*parts: str) -> Spelling:
     """All `parts` tidied, and all folded; each begins after a line end. A space may stand at both ends of a part."""
     text = _PART.join(parts)
     page = _CYRILLIC if "о" in text or "и" in text else _ARABIC if "ا" in text else _LATIN
-    if text.count(_PART) < len(parts) and (spelled := page.spell(text)):
-        return spelled
+    if text.count(_PART) < len(parts) and (coded := page.encode(text)) is not None:
+        return _Paged(page, coded)
     tidied = "\n".join(map(tidy, parts))
-    return tidied, fold_letters(tidied)
+    return Spelling(tidied, fold_letters(tidied))
+
+
+def shape(text: str) -> bytes:
+    """One byte for each character of `text`, the same for the same: a space for all that is no letter or digit.
+
+    Letters and digits of ASCII stand for themselves, others may share a byte: what looks alike need not be alike.
+    """
+    return text.translate(_SHAPES).encode("latin-1")
 
 
 def _without_mark(found: re.Match[str]) -> str:
@@ -107,6 +115,49 @@ _EVERYWHERE = "".join(map(chr, range(32, 127))) + "\t\n\r\u00a0\u00ad\u200b‐�
 _SPACE = b"\1"  # a space in every page
 
 
+class _Shapes(dict[int, int]):
+    """The byte of each character, kept for those that were asked for first."""
+
+    def __missing__(self, code: int) -> int:
+        byte = code if code < _FOREIGN else _FOREIGN + code % _FEWER
+        if not chr(code).isalnum():
+            byte = ord(" ")
+        if len(self) < _KEPT:
+            self[code] = byte
+        return byte
+
+
+_FOREIGN = 128
+_FEWER = 125  # bytes for all letters that are not ASCII; those of one script differ
+_KEPT = 4096
+_SHAPES = _Shapes()
+
+
+class Spelling:
+    """A text in two spellings, and the `shape` of both: made when it is asked for."""
+
+    __slots__ = ("_folded", "_tidied")
+
+    def __init__(self, tidied: str, folded: str) -> None:
+        self._tidied, self._folded = tidied, folded
+
+    def tidied(self) -> str:
+        """With its letters untouched."""
+        return self._tidied
+
+    def folded(self) -> str:
+        """As rules and articles are compared."""
+        return self._folded
+
+    def tidied_shape(self) -> bytes:
+        """The shape of `tidied`, place by place."""
+        return shape(self._tidied)
+
+    def folded_shape(self) -> bytes:
+        """The shape of `folded`, place by place."""
+        return shape(self._folded)
+
+
 class _Page:
     """A code page of our own: what fits into it is tidied and folded by tables of 256 characters, in no time.
 
@@ -122,28 +173,61 @@ class _Page:
         self._gone = bytes(code for code, char in enumerate(tidied) if not char)
         spaces = bytes(code for code, char in enumerate(tidied) if char == " ")
         self._parted = bytes.maketrans(spaces, _SPACE * len(spaces))
-        self._tidied = "".join(char or " " for char in tidied)
+        self.tidied = "".join(char or " " for char in tidied)
         # A letter that becomes two is left to the end.
-        self._two = {char.lower(): two for char, two in zip(tidied, folded, strict=True) if len(two) > 1}
-        self._folded = "".join(
+        self.two = sorted({(char.lower(), two) for char, two in zip(tidied, folded, strict=True) if len(two) > 1})
+        self.folded = "".join(
             (plain or " ") if len(plain) < 2 else char.lower() for char, plain in zip(tidied, folded, strict=True)
         )
+        self.tidied_shapes = shape(self.tidied).ljust(256)
+        alone = {letter: byte for byte, (letter, _) in enumerate(self.two, _FOREIGN + _FEWER)}
+        self.folded_shapes = bytes(
+            alone.get(char, code) for char, code in zip(self.folded, shape(self.folded), strict=True)
+        )
+        self.folded_shapes = self.folded_shapes.ljust(256)
+        self.two_shapes = [(bytes([alone[letter]]), shape(two)) for letter, two in self.two]
 
-    def spell(self, text: str) -> tuple[str, str] | None:
-        """`text` tidied and folded; None if something in it is not in this page."""
+    def encode(self, text: str) -> bytes | None:
+        """`text` tidied, in the codes of this page; None if something in it is not there."""
         for char, several in _WIDE.items():
             text = text.replace(char, several)
         try:
-            coded = codecs.charmap_encode(text, "strict", self._written)[0].translate(self._parted, self._gone)
+            coded: bytes = codecs.charmap_encode(text, "strict", self._written)[0]
         except UnicodeEncodeError:
             return None
+        coded = coded.translate(self._parted, self._gone)
         while _SPACE * 2 in coded:
             coded = coded.replace(_SPACE * 2, _SPACE)
-        folded = codecs.charmap_decode(coded, "strict", self._folded)[0]
-        if self._two and not folded.isascii():
-            for letter, two in self._two.items():
+        return coded
+
+
+class _Paged(Spelling):
+    """A text that fits into a page."""
+
+    __slots__ = ("_coded", "_page")
+
+    def __init__(self, page: _Page, coded: bytes) -> None:
+        self._page, self._coded = page, coded
+
+    def tidied(self) -> str:
+        tidied: str = codecs.charmap_decode(self._coded, "strict", self._page.tidied)[0]
+        return tidied
+
+    def folded(self) -> str:
+        folded: str = codecs.charmap_decode(self._coded, "strict", self._page.folded)[0]
+        if self._page.two and not folded.isascii():
+            for letter, two in self._page.two:
                 folded = folded.replace(letter, two)
-        return codecs.charmap_decode(coded, "strict", self._tidied)[0], folded
+        return folded
+
+    def tidied_shape(self) -> bytes:
+        return self._coded.translate(self._page.tidied_shapes)
+
+    def folded_shape(self) -> bytes:
+        shaped = self._coded.translate(self._page.folded_shapes)
+        for letter, two in self._page.two_shapes:
+            shaped = shaped.replace(letter, two)
+        return shaped
 
 
 _LOWER = "àáâãäåæçèéêëìíîïðñòóôõöøùúûüýþœğşąćęłńśźżčďěňřšťůžľĺŕășțţőűđ"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from feeds.classify.combos import Spot, find_nearby
 from feeds.classify.hints import Hint, Hints
-from feeds.classify.index import Index, Use
+from feeds.classify.index import GAP, Index, Use
 from feeds.classify.layers import Entry
 from feeds.classify.parts import outlet_names, split_lead, without_outlet
 from feeds.classify.patterns import Pattern
@@ -48,7 +49,7 @@ class Matcher:
         self._topics = rules.by_topic
         self._lead_words = rules.weights.lead_words
         self._factors = (rules.weights.title, rules.weights.lead, rules.weights.body)
-        self._needs = [topic.need for topic in rules.by_topic]
+        self._nearly = [topic.need - 0.01 for topic in rules.by_topic]  # sums are not rounded
         self._by_place = lru_cache(None)(self._times_factors)  # equal ones are one: they stay near the processor
         self._marks = 0
         self._lists: dict[tuple[Entry, ...], int] = {}
@@ -82,8 +83,8 @@ class Matcher:
         if not likely:
             return ()
         reasons = self._reasons(evidence, likely)
-        matches = (self._match(n, reasons[n], evidence.found, source, article.language) for n in sorted(likely))
-        return tuple(match for match in matches if match.score >= match.need)
+        matches = [self._match(n, reasons[n], evidence.found, source, article.language) for n in sorted(likely)]
+        return tuple([match for match in matches if match.score >= match.need])
 
     def judge(self, article: Article, source: Source) -> tuple[Match, ...]:
         """The score of every topic, as `classify` sees it, also of those that have less than they need."""
@@ -176,16 +177,15 @@ class Matcher:
 
     def _likely(self, evidence: _Evidence) -> set[int]:
         """The topics that what speaks for them would suffice for: most articles end here."""
-        needs = self._needs
-        sums: dict[int, float] = {}
+        nearly = self._nearly
+        sums: defaultdict[int, float] = defaultdict(float)
         for place, use in evidence.found.values():
             if (points := use.worth[place]) > 0:
-                topic = use.topic
-                sums[topic] = sums.get(topic, 0.0) + points
+                sums[use.topic] += points
         for topic, (points, _, _) in evidence.hints:
             if points > 0:
-                sums[topic] = sums.get(topic, 0.0) + points
-        return {topic for topic, points in sums.items() if points > needs[topic] - 0.01}
+                sums[topic] += points
+        return {topic for topic, points in sums.items() if points > nearly[topic]}
 
     def _reasons(self, evidence: _Evidence, wanted: Collection[int]) -> dict[int, list[Reason]]:
         """What speaks for and against each of the topics `wanted`."""
@@ -205,29 +205,33 @@ class Matcher:
         """
         spots: tuple[dict[int, list[Spot]], ...] = ({}, {})
         # Empty parts at both ends, so that every word has neighbours. No phrase reaches over the end of a line.
-        tidied, folded = spell("", *parts, "")
-        for index, padded in ((self._folded, folded), (self._exact, tidied)):
-            if not (literals := index.find(padded, overlapping=True)):
+        spelling = spell("", *parts, "")
+        for index, shaped, letters in (
+            (self._folded, spelling.folded_shape, spelling.folded),
+            (self._exact, spelling.tidied_shape, spelling.tidied),
+        ):
+            if not index.meanings or not (finds := index.find(shape := shaped(), overlapping=True)):
                 continue
-            opened, closed, tails = index.open, index.closed, index.tails
-            lead = padded.find("\n", 1 + padded.find("\n"))
-            body = padded.find("\n", lead + 1)
+            meanings, text = index.meanings, letters()
+            lead = text.find("\n", 1)
+            body = text.find("\n", lead + 1)
             at = number = 0  # the words before `at`, counted forth and back: results come in the order of their ends
-            for literal, start, end in literals:
-                if padded[start - 1].isalnum():
+            for find, start, end in finds:
+                literal, opened, closed, tails = meanings[find]
+                start += 1
+                if not text.startswith(literal, start):
                     continue
-                uses = (opened if padded[end].isalnum() else closed)[literal]
-                if literal in tails:
-                    uses += tuple(use for follows, use in tails[literal] if follows(padded, end))
-                if not uses:
-                    continue
+                uses = closed if shape[end] == GAP else opened
+                if tails:
+                    uses += tuple([use for follows, use in tails if follows(text, end)])
                 place = 0 if start < lead else 1 if start < body else 2
                 for use in uses:
-                    if (mark := use.mark) >= 0:
+                    mark = use.mark
+                    if mark >= 0:
                         if mark not in found or found[mark][0] > place:
                             found[mark] = (place, use)
                     elif place != _BODY:
-                        number += padded.count(" ", at, start) - padded.count(" ", start, at)
+                        number += text.count(" ", at, start) - text.count(" ", start, at)
                         at = start
                         spots[place].setdefault(use.list, []).append((number, use.list, use.entry, use.word))
         return spots
@@ -253,7 +257,8 @@ class Matcher:
             reasons = [*reasons, (-score, *veto)]
             score = 0.0
         if len(reasons) > 1:
-            reasons.sort(key=lambda reason: (-reason[0], *reason[1:]))
+            reasons.sort()
+            reasons.sort(key=_points, reverse=True)  # equal ones stay in the order of their words
         return Match(topic=topic.name, score=score, need=topic.need, because=tuple(map(_hit, reasons)))
 
     def _veto(self, number: int, topic: TopicRules, found: Found, language: str) -> tuple[str, str] | None:
@@ -274,6 +279,9 @@ class Matcher:
             return None
         place, use = found[mark]
         return use.word, _PLACES[place]
+
+
+_points = itemgetter(0)
 
 
 def _sum(reasons: Sequence[Reason]) -> float:

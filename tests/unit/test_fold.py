@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.fold import fold, fold_letters, spell, tidy
+from feeds.fold import fold, fold_letters, shape, spell, tidy
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
 LETTERS = "aäâéçğıiİIşöüßžжйїіёєґщъсبتأإةىكي'"
@@ -97,13 +97,44 @@ def test_parts_are_spelled_at_once_as_each_is_by_itself(script: str, data: st.Da
     """What fits into a code page goes another way than what does not."""
     text = st.text(st.sampled_from(COMMON + ALPHABETS[script]), max_size=40)
     parts = data.draw(st.lists(text, min_size=1, max_size=4))
-    tidied, folded = spell(*parts)
+    spelling = spell(*parts)
+    tidied, folded = spelling.tidied(), spelling.folded()
     assert [part.strip(" ") for part in tidied.split("\n")] == [tidy(part) for part in parts]
     assert [part.strip(" ") for part in folded.split("\n")] == [fold_letters(tidy(part)) for part in parts]
     assert "  " not in tidied + "." + folded
+    assert (spelling.tidied_shape(), spelling.folded_shape()) == (shape(tidied), shape(folded))
 
 
 def test_every_character_is_spelled_alone_as_among_others() -> None:
     for code in (*range(1, 0x3100), *range(0xFB00, 0x10000)):
         text = f"a{chr(code)}a"
-        assert spell(text) == (tidy(text), fold_letters(tidy(text))), hex(code)
+        spelling = spell(text)
+        assert (spelling.tidied(), spelling.folded()) == (tidy(text), fold_letters(tidy(text))), hex(code)
+        assert spelling.tidied_shape() == shape(spelling.tidied()), hex(code)
+        assert spelling.folded_shape() == shape(spelling.folded()), hex(code)
+
+
+@pytest.mark.parametrize(
+    ("text", "shaped"),
+    [
+        pytest.param("aZ 09", b"aZ 09", id="letters and digits of ASCII stand for themselves"),
+        pytest.param("a'b.c\nd_e\0€", b"a b c d e  ", id="all that is no letter or digit is a gap"),
+        pytest.param("é", b"\xec", id="others stand above ASCII: 128 + 233 % 125"),
+        pytest.param("\U0001f4a1", b" ", id="an emoji is a gap"),
+        pytest.param("\ud800", b" ", id="half a character is one"),
+        pytest.param("", b"", id="nothing"),
+    ],
+)
+def test_a_shape_has_one_byte_for_each_character(text: str, shaped: bytes) -> None:
+    assert shape(text) == shaped
+
+
+@pytest.mark.parametrize("alphabet", ["abcdefghijklmnopqrstuvwxyz0123456789", "абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґ"])
+def test_letters_of_one_script_have_different_shapes(alphabet: str) -> None:
+    assert len(set(shape(alphabet))) == len(set(alphabet))
+
+
+def test_characters_that_are_not_kept_have_the_same_shape_again() -> None:
+    every = "".join(map(chr, (*range(0x3400, 0x9000), *range(0x400, 0x460))))
+    assert shape(every) == shape(every)
+    assert shape("чжщ") == bytes(128 + ord(char) % 125 for char in "чжщ")

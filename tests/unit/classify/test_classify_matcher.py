@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from feeds.classify.matcher import Matcher
 from feeds.classify.rules import compile_rules
+from feeds.fold import shape
 from feeds.model import Article, Hit, Match, Source
 from tests import make
 
@@ -394,3 +395,19 @@ def test_any_text_is_survived_and_the_score_is_the_sum_of_reasons(title: str, te
 
 
 PACKED = Matcher(compile_rules({"topics": {name: {"use": name} for name in ("diplomacy", "turkey", "ukraine")}}))
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        pytest.param("o'neill", "o neill", id="an apostrophe is no space"),
+        pytest.param("white house", "white.house", id="nor is a full stop"),
+        pytest.param("киев", "".join(chr(ord(letter) + 125 * 200) for letter in "киев"), id="letters of other scripts"),
+    ],
+)
+def test_what_only_looks_like_a_word_is_none(word: str, text: str) -> None:
+    """The matcher goes through shapes of texts, which are the same for these."""
+    assert shape(word) == shape(text)
+    rules = Matcher(compile_rules({"topics": {"topic": {"words": {"10": [word]}}}}))
+    assert rules.explain(word, "", "")[0].score
+    assert not rules.explain(text, "", "")[0].score

@@ -155,11 +155,21 @@ class _Desk:
         if differs:
             if act == "revise" and self._placing and not verdict.withdrawn and {"title", "text"} & set(differs):
                 self._placing.place_again(item, article=stored.article)
+                self._note_equal(item, stored)
             self._store(item, verdict)
         else:
             self._remember(item, own.outcome, stored.article, why=own.why)
             self._refresh_text(item, stored.article)
         return verdict
+
+    def _note_equal(self, item: Article, stored: Stored) -> None:
+        """An edited article may now have the text of another source's, however long ago that began: one story."""
+        for key in _oldest_first(self._keys.get(("hash", item.fingerprint.key.hex()), {}).values()):
+            other = self._article_of(key)
+            if not (self._placing and other and self._in_window(item, key)):
+                continue
+            if key.source != item.source and other.story != stored.story:
+                self._placing.unite(item, stored, other)
 
     # ------------------------------------------------------------------------ the same article elsewhere
 

@@ -9,7 +9,7 @@ from feeds.identify.fingerprint import bare_title, lowered
 from feeds.identify.stories import MERGE, Likeness, Sought, Stories
 from feeds.identify.stories_guards import marks_of, wire_of
 from feeds.identify.stories_words import lead_words, pack, title_words, token
-from feeds.model import Article, Known, Near, SameStory, Trace
+from feeds.model import Article, Known, Near, SameStory, Stored, Trace
 
 _SHOWN = 8  # shared words that explain a likeness
 _REMEMBERED = 5  # related articles
@@ -66,6 +66,14 @@ class StoryDesk:
         self._hold(sought, wire, story=member.story, first=member.first, root=member.root)
         merges = [like for like in self._stories.like(sought) if like.score >= MERGE and not like.against]
         self._unite(article, member.story, merges, words)
+
+    def unite(self, item: Article, stored: Stored, other: Stored) -> None:
+        """The article `stored`, of which `item` is the new version, has the text of `other`: one story of two."""
+        if item.own_page:
+            return
+        said = tuple(title_words(bare_title(item.title, self._outlet)).values())[:_SHOWN]
+        near = Near(article=other.article, story=other.story, score=1.0, shared=said)
+        self.same.append(SameStory(article=stored.article, story=stored.story, near=near))
 
     def _take_up(self) -> None:
         """The index is looked at only where there is something to place."""

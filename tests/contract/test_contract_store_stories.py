@@ -232,6 +232,26 @@ def test_of_two_published_entries_that_are_one_the_older_stays(desk: Store, stor
     assert len(set(numbers(desk, *NAMES))) == 1
 
 
+def test_an_edit_that_gives_it_the_text_of_an_older_entry_makes_them_one_at_any_time(
+    desk: Store, stories: Stories
+) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", article("beta", **LASTING, title=OTHER[0], text=OTHER[1]), now=NOW + HOUR, stories=stories)
+    before = {entry.origin.name: entry.id for entry in shown(desk, NOW + HOUR)}
+    late = NOW + 100 * HOUR  # nobody remembers what it was like
+    title, text = TOLD["alpha"]
+    bring(desk, "beta", article("beta", **LASTING, title=title, text=text), now=late, stories=stories)
+    (entry,) = shown(desk, late)
+    assert (entry.id, [also.outlet for also in entry.also]) == (before["alpha"], ["Beta"])
+    (why,) = desk.why([LASTING["url"]])
+    assert why["near"]["score"] == 1.0
+    assert list(desk.verify()) == []
+    desk.split(why["article"], late)
+    bring(desk, "beta", article("beta", **LASTING, title=title, text=f"{text} More."), now=late + HOUR, stories=stories)
+    bring(desk, "beta", article("beta", **LASTING, title=title, text=text), now=late + 2 * HOUR, stories=stories)
+    assert {entry.origin.name: entry.id for entry in shown(desk, late + 2 * HOUR)} == before, "parted for good"
+
+
 def test_an_undone_merge_brings_back_the_entry_that_was(desk: Store, stories: Stories) -> None:
     one, two = two_entries(desk, stories)
     shown(desk, NOW + 2 * HOUR)

@@ -6,10 +6,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from feeds.store.database import Database
 
 FIRST = Path(__file__).parent / "system"
+settings.register_profile("untimed", settings(), deadline=None)  # nothing fails because the machine is busy
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(trylast=True)
@@ -20,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that went through all migrations and holds nothing: to copy it costs a hundredth of making one."""
+    """A database that holds nothing: to copy it costs less than to make one."""
     file = tmp_path_factory.mktemp("store") / "empty.db"
     Database(f"sqlite:///{file}").close()
     return file

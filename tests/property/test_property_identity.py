@@ -60,7 +60,7 @@ def as_in_a_ledger(now: datetime) -> Decide:
     return decide
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(items(), max_size=12))
 def test_the_store_judges_as_a_ledger_does(stream: list[Article]) -> None:
     # Not settled in between: settling may exchange who is the article and who its copy, which a ledger never does.
@@ -76,7 +76,7 @@ def test_the_store_judges_as_a_ledger_does(stream: list[Article]) -> None:
         assert list(store.verify()) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(items(), max_size=14))
 def test_an_item_seen_again_is_the_same(stream: list[Article]) -> None:
     ledger = Ledger(keep=KEEP)
@@ -87,7 +87,7 @@ def test_an_item_seen_again_is_the_same(stream: list[Article]) -> None:
         assert again.act in ("pass", "sight")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(items(), max_size=14))
 def test_no_source_revises_the_article_of_another(stream: list[Article]) -> None:
     ledger = Ledger(keep=KEEP)

@@ -67,7 +67,6 @@ def storable(text: str) -> bool:
 
 
 @given(links | anything)
-@settings(deadline=None)
 def test_a_canonical_url_is_already_canonical(raw: str) -> None:
     url = absolute(raw, "")
     if url:
@@ -78,7 +77,6 @@ def test_a_canonical_url_is_already_canonical(raw: str) -> None:
 
 
 @given(links | anything, links | st.just(BASE))
-@settings(deadline=None)
 def test_an_absolute_link_is_an_ascii_web_address_and_already_absolute(link: str, base: str) -> None:
     url = absolute(link, base)
     if url:
@@ -93,7 +91,7 @@ def test_an_absolute_link_is_an_ascii_web_address_and_already_absolute(link: str
 
 
 @given(soup | anything, st.booleans())
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_clean_html_holds_nothing_active(value: str, as_text: bool) -> None:
     html = clean_html(RawHtml(value=value, plain=as_text), BASE)
     assert storable(html)
@@ -107,14 +105,12 @@ def test_clean_html_holds_nothing_active(value: str, as_text: bool) -> None:
 
 
 @given(tidy | anything, st.booleans())
-@settings(deadline=None)
 def test_clean_html_is_already_clean(value: str, as_text: bool) -> None:
     html = clean_html(RawHtml(value=value, plain=as_text), BASE)
     assert clean_html(RawHtml(value=html), BASE) == html
 
 
 @given(soup | anything, st.booleans())
-@settings(deadline=None)
 def test_plain_text_is_one_storable_line(value: str, as_text: bool) -> None:
     text = plain(RawHtml(value=value, plain=as_text))
     assert storable(text)
@@ -123,7 +119,6 @@ def test_plain_text_is_one_storable_line(value: str, as_text: bool) -> None:
 
 
 @given(anything)
-@settings(deadline=None)
 def test_text_goes_through_html_and_back(value: str) -> None:
     text = plain(RawHtml(value=value, plain=True))
     assert plain(RawHtml(value=escape(text))) == text
@@ -132,14 +127,12 @@ def test_text_goes_through_html_and_back(value: str) -> None:
 
 
 @given(anything | st.text("0123456789-:/. TZ+JanFebpm,", max_size=30))
-@settings(deadline=None)
 def test_a_repaired_date_is_in_range(raw: str) -> None:
     moment = repair(raw, NOW, "Europe/Istanbul")
     assert moment is None or (EARLIEST <= moment <= NOW + timedelta(days=1) and moment.tzinfo is UTC)
 
 
 @given(st.integers(0, (NOW - EARLIEST) // timedelta(seconds=1)), st.integers(-840, 840))
-@settings(deadline=None)
 def test_a_date_in_range_comes_through_in_either_form(seconds: int, minutes: int) -> None:
     utc = EARLIEST + timedelta(seconds=seconds)
     sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
@@ -170,7 +163,7 @@ raw_entries = st.builds(
 
 
 @given(raw_entries, anything)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_entry_is_an_article_or_rejected_and_the_same_one_again(raw: RawEntry, outlet: str) -> None:
     item = normalise(raw, FeedHead(format="rss20"), FACTS)
     assert normalise(raw, FeedHead(format="rss20"), FACTS) == item
@@ -203,7 +196,6 @@ def test_any_entry_is_an_article_or_rejected_and_the_same_one_again(raw: RawEntr
 
 
 @given(st.text(max_size=60), st.text(max_size=10))
-@settings(deadline=None)
 def test_a_title_is_normalised_to_something(title: str, outlet: str) -> None:
     normalised = normalised_title(title, outlet)
     assert normalised == normalised.strip()

@@ -62,7 +62,7 @@ def run(*command: str, folder: Path = ROOT) -> str:
     path = os.pathsep.join([str(Path(sys.executable).parent), mine.get("PATH", "")])
     environment = mine | {"PATH": path, "FEEDS_CONFIG": str(ROOT / "config.toml"), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=True, timeout=60
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=True, timeout=240
     )
     return done.stdout
 

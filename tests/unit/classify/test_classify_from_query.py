@@ -6,7 +6,7 @@ import tomllib
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.classify.from_query import name_for, topic_from_query
@@ -110,7 +110,6 @@ def test_a_topic_is_named_after_its_query(query: str, name: str) -> None:
 
 
 @given(words=st.lists(st.text(min_size=2, max_size=9), min_size=1, max_size=15))
-@settings(deadline=None)
 def test_whatever_is_written_compiles_and_takes_in_a_title_of_all_its_words(words: list[str]) -> None:
     query = parse_query(" ".join(words), now=NOW)
     written = topic_from_query(query, "mine", WEIGHTS) if isinstance(query, Query) else None

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.classify.matcher import Matcher
@@ -378,7 +378,6 @@ def test_own_lists_add_to_shared_ones() -> None:
 
 
 @given(st.lists(st.sampled_from(["gas", "oil", "coal", "price", "a", "b", "- Desk", "Gas’s"]), max_size=20))
-@settings(deadline=None)
 def test_what_classify_passes_explain_confirms(parts: list[str]) -> None:
     both = matcher({"words": {"4": ["gas"], "-3": ["coal"]}, **combo()}, lists=FUELS)
     title, text = " ".join(parts[:5]), " ".join(parts[5:])
@@ -388,7 +387,6 @@ def test_what_classify_passes_explain_confirms(parts: list[str]) -> None:
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=80), st.text(st.characters(codec="utf-8"), max_size=80))
-@settings(deadline=None)
 def test_any_text_is_survived_and_the_score_is_the_sum_of_reasons(title: str, text: str) -> None:
     for match in PACKED.explain(title, text, text):
         assert match.score == pytest.approx(sum(hit.points for hit in match.because))

@@ -152,7 +152,7 @@ _TEXTS = st.one_of(
 
 @given(text=_TEXTS)
 @example(text='"a" OR "b" NEAR/3 {title} : ^c + -d*')
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_read_or_refused_and_the_index_takes_what_is_read(index: sqlite3.Connection, text: str) -> None:
     query = parse_query(text, now=NOW)
     if isinstance(query, Misread):
@@ -166,7 +166,6 @@ _WORDS = st.text(alphabet="abcçığşüйїъєأبتثقлмn ", min_size=4, m
 
 
 @given(text=_WORDS)
-@settings(deadline=None)
 def test_a_text_is_found_by_its_own_words(index: sqlite3.Connection, text: str) -> None:
     query = parse_query(" ".join(text.split()[:MOST]), now=NOW)
     assert isinstance(query, Query)

@@ -138,7 +138,7 @@ SECRET = "hunter2"
     user=st.sampled_from(["", "me:", "me:/", "me:#", "me:?x=", "me@x:", "[", "me: "]),
     after=st.text(max_size=8) | st.sampled_from(["host/", "host:port/", "[::1/", "host /x", ""]),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_stands_before_an_at_sign_is_never_shown(
     tmp_path: Path, key: str, before: str, user: str, after: str
 ) -> None:
@@ -218,7 +218,7 @@ def mistakes_or_warnings(text: str, folder: Path) -> tuple[Mistake, ...]:
     put=st.text(alphabet="[]{}=\"'\n#.,\\ azAZ09-_:/\x00\u2028é", max_size=6),
 )
 @example(at=0, gone=0, put="\n")
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_written_is_loaded_or_refused_in_words(tmp_path: Path, at: int, gone: int, put: str) -> None:
     text = FULL[:at] + put + FULL[at + gone :]
     for mistake in mistakes_or_warnings(text, tmp_path):

@@ -195,7 +195,7 @@ def keys_of(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 @given(table=_tables, choose=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_key_has_a_line_that_shows_it(table: dict[str, Any], choose: st.DataObject) -> None:
     text = "\n".join(Writer(choose).table([], table))
     assert tomllib.loads(text) == table
@@ -209,7 +209,7 @@ def test_every_key_has_a_line_that_shows_it(table: dict[str, Any], choose: st.Da
 
 
 @given(st.text(alphabet="ab.=[]{}#,'\"\\ \n\r\t", max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_whatever_is_written_has_an_outline(text: str) -> None:
     found = outline(text)
     last = text.count("\n") + 1

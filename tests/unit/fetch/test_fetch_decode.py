@@ -35,7 +35,7 @@ def why(chunks: list[bytes], coding: str, limit: int = 1_000_000) -> str:
     st.integers(0, 9),
     st.sampled_from([1, 2, 7, 1000, 65536]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_gzip_comes_out_as_it_went_in(body: bytes, level: int, size: int) -> None:
     packed = gzip(body, level)
     chunks = cut(packed, max(size, len(packed) // 2000))
@@ -43,7 +43,7 @@ def test_gzip_comes_out_as_it_went_in(body: bytes, level: int, size: int) -> Non
 
 
 @given(st.binary(max_size=2000), st.floats(0, 1, exclude_max=True))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_gzip_that_ends_early_is_never_taken_for_a_body(body: bytes, share: float) -> None:
     packed = gzip(body)
     kept = packed[: max(1, int(len(packed) * share))]

@@ -372,7 +372,7 @@ ANSWERS = st.one_of(
 
 
 @given(st.lists(ANSWERS, min_size=1, max_size=30), st.integers(1, 7200), st.integers(0, 10**9))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_next_poll_is_never_early_and_never_much_later_than_a_day(
     answers: list[Answer], floor: int, moment: int
 ) -> None:

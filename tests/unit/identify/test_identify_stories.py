@@ -217,7 +217,7 @@ def index_of(*items: Article) -> tuple[Stories, list[Trace]]:
 WORDS = st.lists(st.sampled_from(("grain", "wheat", "envoy", "tariff", "bridge", "flood", "sheep")), min_size=1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(WORDS, min_size=1, max_size=12), WORDS)
 def test_an_index_begun_anew_answers_as_the_one_that_went_on(titles: list[list[str]], last: list[str]) -> None:
     items = [

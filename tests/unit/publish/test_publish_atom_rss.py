@@ -264,7 +264,7 @@ def test_a_reader_gets_back_what_was_put_in() -> None:
         assert dates == [e.published for e in entries]
 
 
-HOSTILE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+HOSTILE = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(("form", "whole"), [("atom", atom), ("rss", rss)])

@@ -15,7 +15,7 @@ from feeds.publish.fragments import Fragments
 from feeds.publish.topic import render_topic
 from tests.unit.publish.publish_samples import ORIGIN, SITE, START, TOPICS, UKRAINE, entry, hostile, stories
 
-FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 OTHER: dict[str, Any] = {
     "story": 99, "article": 99, "id": "tag:x.example,2026:other", "title": "Another", "guid": "another",
     "url": "https://x.example/", "summary": "Another.", "content": "Another.", "text": "Another.", "policy": "headline",

@@ -56,7 +56,7 @@ def test_no_rule_is_broken_by_what_we_publish() -> None:
     assert [finding for name, body in GOOD.items() for finding in judged(name, body)] == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(hostile, max_size=4))
 def test_no_rule_is_broken_by_what_others_write(entries: list[Entry]) -> None:
     done = files(entries)

@@ -166,7 +166,7 @@ def test_the_page_says_what_is_wrong_beside_what_was_asked(language: str, told: 
 @given(text=st.text(max_size=60))
 @example(text='"><img src=x onerror=alert(1)>')
 @example(text="\x1b\x85\ufffe\U0001f600")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_whatever_is_asked_is_echoed_safely(text: str) -> None:
     read = parse_query(text, now=NOW)
     if isinstance(read, Misread):

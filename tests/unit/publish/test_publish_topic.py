@@ -25,7 +25,7 @@ from feeds.publish.names import AROUND_TOPICS, always_there
 from feeds.publish.topic import LARGEST_FEED, Rendered, render_site, render_topic, rendered_with
 from tests.unit.publish.publish_samples import SITE, START, TOPICS, TURKEY, UKRAINE, entry, hostile, stories, texts
 
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 def render(entries: list[Entry], *, limit: int = 100) -> Rendered:

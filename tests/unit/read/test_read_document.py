@@ -142,7 +142,7 @@ NASTY = st.sampled_from([
 # fmt: on
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(NASTY, max_size=14).map(lambda parts: ("<rss><channel><item>" + "".join(parts)).encode()))
 def test_no_mixture_of_tags_raises_or_loses_an_entry(body: bytes) -> None:
     found = read(Document(url=URL, body=body), facts())
@@ -152,7 +152,7 @@ def test_no_mixture_of_tags_raises_or_loses_an_entry(body: bytes) -> None:
         assert len(found.entries) == len(found.slices) > 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=60), st.sampled_from(["xml", "txt", "md", "html"]), st.sampled_from([b"", b"{", b"<", b"# "]))
 def test_no_bytes_raise(body: bytes, suffix: str, start: bytes) -> None:
     found = read(Document(url=f"file:/desk/a.{suffix}", body=start + body), facts())

@@ -146,7 +146,7 @@ KEYS = [
 ITEMS = ANYTHING | st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, ANYTHING))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(ITEMS, max_size=4))
 def test_every_item_is_an_entry_whatever_it_is(items: list[Any]) -> None:
     found = read(Document(url=URL, body=json_feed(*items).encode()), facts())

@@ -196,7 +196,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(texts=st.lists(TEXT, min_size=1, max_size=5), kind=st.sampled_from(KINDS))
 def test_no_text_of_an_entry_is_taken_for_its_end(texts: list[str], kind: str) -> None:
     stories = [entry(n, title=text, summary=text, content=text, text=text) for n, text in enumerate(texts)]

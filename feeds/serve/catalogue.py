@@ -14,10 +14,9 @@ from datetime import datetime, timedelta
 from feeds.errors import ShelfError
 from feeds.model import STORIES
 from feeds.ports import Clock, Shelf
-from feeds.serve.page import Page, is_for_good, make_page, paths
+from feeds.serve.page import DAY, Page, is_for_good, make_page, paths
 
 _STORY = re.compile(rf"/({STORIES}/[0-9A-Za-z]+/)(?:index\.html)?")
-_DAY = re.compile(r"[a-z0-9-]+/\d{4}-\d\d-\d\d\.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ class Catalogue:
         """
         now = self._clock()
         # The times are taken before the bytes, so that a file replaced in between is read again at the next look.
-        times = {name: at for name, at in self._shelf.times(but=[STORIES]) if not _DAY.fullmatch(name)}
+        times = {name: at for name, at in self._shelf.times(but=[STORIES]) if not DAY.fullmatch(name)}
         old = max(times.values(), default=now) - _OLD
         seen = {
             name: found
@@ -101,7 +100,7 @@ class _Pages(Mapping[str, Page]):
         held = self._held.get(path)
         if held is None and (asked := _STORY.fullmatch(path)):
             held = self._read(f"{asked[1]}index.html")
-        elif held is None and _DAY.fullmatch(path, 1):
+        elif held is None and DAY.fullmatch(path, 1):
             held = self._read(path[1:])
         if held is None:
             raise KeyError(path)

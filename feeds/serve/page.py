@@ -58,8 +58,10 @@ _CSP = (
 _ARCHIVE = re.compile(r"[^/]+/(\d{4}-\d\d-\d\d)\.atom")
 _SETTLING = timedelta(hours=1)  # after the end of a day: what was first published in it stands in its archive by then
 
+# The page of a day that is over, by its published name.
+DAY = re.compile(r"[a-z0-9-]+/\d{4}-\d\d-\d\d\.html")
 # The archives and the pages of days and of single stories are nearly all of the bytes and hardly any of the requests.
-_SELDOM = re.compile(rf"{_ARCHIVE.pattern}|[^/]+/[\d-]+\.html|(?:story|article)/.+")
+_SELDOM = re.compile(rf"{_ARCHIVE.pattern}|{DAY.pattern}|(?:story|article)/.+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -294,7 +294,11 @@ def origin_of(row: Any) -> Origin:
 
 def outlet_of(row: Any) -> str:
     """What readers know the source of a row by; its configuration is CONFIG."""
-    title: str = _config(row.config)["title"] or row.feed_title or row.name
+    return _outlet(row.config, row.feed_title, row.name)
+
+
+def _outlet(config: str, feed_title: str, name: str) -> str:
+    title: str = _config(config)["title"] or feed_title or name
     return title
 
 
@@ -306,7 +310,7 @@ def _origin(
     private = configured.get("private", False)
     return Origin(
         name=name,
-        title=configured["title"] or title or name,
+        title=_outlet(config, title, name),
         url="" if private or configured["url"].startswith("file:") else configured["url"],
         format=form,
         # What a feed says of itself is its own address more often than not.

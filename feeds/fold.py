@@ -11,10 +11,12 @@ import re
 import unicodedata
 from typing import Any
 
-_INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff"
 _SIGNS = dict.fromkeys('-‐‒–—―−/_"«»„“”‟‹›', " ") | dict.fromkeys("’‘‛ʼʹ`′", "'")
+_PICTURES = "\U0001f300-\U0001faff"
+_PICTURE = re.compile(f"[{_PICTURES}]")
 _TAG = re.compile(r"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
-_ODD = re.compile(f"[{_INVISIBLE}{''.join(map(re.escape, _SIGNS))}]")
+_ODD = re.compile(f"[{_INVISIBLE}{_PICTURES}{''.join(map(re.escape, _SIGNS))}]")
 
 
 def html_text(markup: str) -> str:
@@ -27,7 +29,7 @@ def html_text(markup: str) -> str:
 def tidy(text: str) -> str:
     """Return `text` with its letters untouched: NFKC, nothing invisible, one kind of apostrophe, single spaces.
 
-    Hyphens, slashes and quotation marks part words as spaces do. Idempotent.
+    Hyphens, slashes, quotation marks and pictures (emoji) part words as spaces do. Idempotent.
     """
     # Invisible characters go first: they would keep a letter apart from its combining mark.
     text = _without_signs(text)
@@ -40,7 +42,7 @@ def tidy(text: str) -> str:
 def _without_signs(text: str) -> str:
     # Few different ones stand in a text: to replace all of one at once is faster than one after the other.
     for sign in set(_ODD.findall(text)):
-        text = text.replace(sign, _SIGNS.get(sign, ""))
+        text = text.replace(sign, _SIGNS.get(sign) or (" " if _PICTURE.match(sign) else ""))
     return text
 
 
@@ -64,7 +66,7 @@ def spell(*parts: str) -> Spelling:
     """All `parts` tidied, and all folded; each begins after a line end. A space may stand at both ends of a part."""
     text = _PART.join(parts)
     page = _CYRILLIC if "о" in text or "и" in text else _ARABIC if "ا" in text else _LATIN
-    if text.count(_PART) < len(parts) and (coded := page.encode(text)) is not None:
+    if (coded := page.encode(text)) is not None and coded.count(_CODE_OF_PART) == len(parts) - 1:
         return _Paged(page, coded)
     tidied = "\n".join(map(tidy, parts))
     return Spelling(tidied, fold_letters(tidied))
@@ -73,9 +75,14 @@ def spell(*parts: str) -> Spelling:
 def shape(text: str) -> bytes:
     """One byte for each character of `text`, the same for the same: a space for all that is no letter or digit.
 
-    Letters and digits of ASCII stand for themselves, others may share a byte: what looks alike need not be alike.
+    Letters and digits of ASCII and line ends stand for themselves; what may look alike, `is_unmistakable` says.
     """
     return text.translate(_SHAPES).encode("latin-1")
+
+
+def is_unmistakable(word: str) -> bool:
+    """Whether nothing but `word` itself, folded, has its shape."""
+    return _DISTINCT.issuperset(word)
 
 
 def _without_mark(found: re.Match[str]) -> str:
@@ -110,25 +117,27 @@ _MARKED = re.compile(f"[{''.join(_PLAIN)}]")
 
 
 _PART = "\0"  # between parts: no text that is for people has it
-_WIDE = {"…": "...", "№": "No"}  # one character that NFKC makes several of
-_EVERYWHERE = "".join(map(chr, range(32, 127))) + "\t\n\r\u00a0\u00ad\u200b‐–—―«»„“”‹›’‘ʼ′•·°€£§©®"
-_SPACE = b"\1"  # a space in every page
+_EVERYWHERE = "".join(map(chr, range(32, 127))) + "\t\n\r\u00a0\u00ad\u200b‐–—―«»„“”‹›’‘ʼ′•·°€£§©®…№™"
+_CODE_OF_PART, _SPACE = b"\0", b"\1"  # in every page
 
 
 class _Shapes(dict[int, int]):
     """The byte of each character, kept for those that were asked for first."""
 
     def __missing__(self, code: int) -> int:
-        byte = code if code < _FOREIGN else _FOREIGN + code % _FEWER
-        if not chr(code).isalnum():
-            byte = ord(" ")
+        char = chr(code)
+        if char.isascii():
+            byte = code if char.isalnum() or char == "\n" else ord(" ")
+        else:
+            byte = _SHARED[code % len(_SHARED)] if char.isalnum() else ord(" ")
         if len(self) < _KEPT:
             self[code] = byte
         return byte
 
 
-_FOREIGN = 128
-_FEWER = 125  # bytes for all letters that are not ASCII; those of one script differ
+_DISTINCT = set("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")  # those with a byte of their own ...
+_OWN = iter(range(128, 256))  # ... and the bytes that others get
+_SHARED = bytes(byte for byte in range(128) if not chr(byte).isalnum() and chr(byte) not in " \n")  # by all others
 _KEPT = 4096
 _SHAPES = _Shapes()
 
@@ -166,68 +175,66 @@ class _Page:
     """
 
     def __init__(self, letters: str) -> None:
-        chars = _PART + _EVERYWHERE + letters
+        chars = _PART + _EVERYWHERE + letters  # the place of each is its code
         tidied = ["\n", *(tidy(f"a{char}a")[1:-1] for char in chars[1:])]
         folded = [fold_letters(char) for char in tidied]
         self._written: Any = codecs.charmap_build(chars.ljust(256, "\ufffe"))
         self._gone = bytes(code for code, char in enumerate(tidied) if not char)
         spaces = bytes(code for code, char in enumerate(tidied) if char == " ")
         self._parted = bytes.maketrans(spaces, _SPACE * len(spaces))
-        self.tidied = "".join(char or " " for char in tidied)
-        # A letter that becomes two is left to the end.
-        self.two = sorted({(char.lower(), two) for char, two in zip(tidied, folded, strict=True) if len(two) > 1})
-        self.folded = "".join(
-            (plain or " ") if len(plain) < 2 else char.lower() for char, plain in zip(tidied, folded, strict=True)
-        )
-        self.tidied_shapes = shape(self.tidied).ljust(256)
-        alone = {letter: byte for byte, (letter, _) in enumerate(self.two, _FOREIGN + _FEWER)}
-        self.folded_shapes = bytes(
-            alone.get(char, code) for char, code in zip(self.folded, shape(self.folded), strict=True)
-        )
-        self.folded_shapes = self.folded_shapes.ljust(256)
-        self.two_shapes = [(bytes([alone[letter]]), shape(two)) for letter, two in self.two]
+        # What becomes several characters is replaced before the tables are asked: when a text is tidied, or folded.
+        self._wide = [(bytes([n]), self._encode(char)) for n, char in enumerate(tidied) if len(char) > 1]
+        self.double = [
+            (bytes([n]), self._encode(char)) for n, char in enumerate(folded) if len(char) > 1 and len(tidied[n]) == 1
+        ]
+        self.tidied, self.folded = ("".join(c if len(c) == 1 else " " for c in several) for several in (tidied, folded))
+        for char in sorted({char for char in self.folded if char.isalnum()} - _DISTINCT):
+            _SHAPES[ord(char)] = next(_OWN)
+            _DISTINCT.add(char)
+        self.tidied_shapes, self.folded_shapes = shape(self.tidied).ljust(256), shape(self.folded).ljust(256)
 
     def encode(self, text: str) -> bytes | None:
         """`text` tidied, in the codes of this page; None if something in it is not there."""
-        for char, several in _WIDE.items():
-            text = text.replace(char, several)
         try:
-            coded: bytes = codecs.charmap_encode(text, "strict", self._written)[0]
+            coded = self._encode(text)
         except UnicodeEncodeError:
-            return None
+            return self.encode(plain) if (plain := _PICTURE.sub(" ", text)) != text else None
         coded = coded.translate(self._parted, self._gone)
+        for code, several in self._wide:
+            coded = coded.replace(code, several)
         while _SPACE * 2 in coded:
             coded = coded.replace(_SPACE * 2, _SPACE)
+        return coded
+
+    def _encode(self, text: str) -> bytes:
+        coded: bytes = codecs.charmap_encode(text, "strict", self._written)[0]
         return coded
 
 
 class _Paged(Spelling):
     """A text that fits into a page."""
 
-    __slots__ = ("_coded", "_page")
+    __slots__ = ("_coded", "_page", "_single")
 
     def __init__(self, page: _Page, coded: bytes) -> None:
         self._page, self._coded = page, coded
+        for code, several in page.double:
+            coded = coded.replace(code, several)
+        self._single = coded  # as it is folded: no letter that becomes two
 
     def tidied(self) -> str:
         tidied: str = codecs.charmap_decode(self._coded, "strict", self._page.tidied)[0]
         return tidied
 
     def folded(self) -> str:
-        folded: str = codecs.charmap_decode(self._coded, "strict", self._page.folded)[0]
-        if self._page.two and not folded.isascii():
-            for letter, two in self._page.two:
-                folded = folded.replace(letter, two)
+        folded: str = codecs.charmap_decode(self._single, "strict", self._page.folded)[0]
         return folded
 
     def tidied_shape(self) -> bytes:
         return self._coded.translate(self._page.tidied_shapes)
 
     def folded_shape(self) -> bytes:
-        shaped = self._coded.translate(self._page.folded_shapes)
-        for letter, two in self._page.two_shapes:
-            shaped = shaped.replace(letter, two)
-        return shaped
+        return self._single.translate(self._page.folded_shapes)
 
 
 _LOWER = "àáâãäåæçèéêëìíîïðñòóôõöøùúûüýþœğşąćęłńśźżčďěňřšťůžľĺŕășțţőűđ"

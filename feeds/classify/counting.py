@@ -31,7 +31,7 @@ class Counting:
     _indexes: tuple[Index, Index] = field(init=False)
 
     def __post_init__(self) -> None:
-        uses = [(word.pattern, Use(word.pattern.spelled, mark=n)) for n, word in enumerate(self.words)]
+        uses = [(word.pattern, Use(word.pattern.spelled, mark=-1 - n)) for n, word in enumerate(self.words)]
         self._indexes = (
             Index((pattern, use) for pattern, use in uses if not pattern.exact),
             Index((pattern, use) for pattern, use in uses if pattern.exact),
@@ -44,9 +44,10 @@ class Counting:
         found: set[int] = set()
         for index, padded in zip(self._indexes, (f" {fold_letters(text)} ", f" {text} "), strict=True):
             for use, start, end in index.uses(padded):
-                found.add(use.mark)
-                if _is_short_stem(self.words[use.mark]) and (rest := _TAIL.match(padded, end)):
-                    self._caught[use.mark][padded[start : rest.end()]] += 1
+                number = -1 - use.mark
+                found.add(number)
+                if _is_short_stem(self.words[number]) and (rest := _TAIL.match(padded, end)):
+                    self._caught[number][padded[start : rest.end()]] += 1
         self._times.update(found)
         by_topic: defaultdict[str, list[int]] = defaultdict(list)
         for number in found:

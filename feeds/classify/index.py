@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from ahocorasick_rs import BytesAhoCorasick
 
 from feeds.classify.patterns import Pattern, with_proclitics
-from feeds.fold import shape
-
-GAP = ord(" ")  # in a shape: no letter, no digit
+from feeds.fold import is_unmistakable, shape
 
 
 @dataclass(frozen=True, slots=True)  # its fields are read for every find: slots are the fastest
@@ -23,7 +21,7 @@ class Use:
     """
 
     word: str  # as the rule spells it
-    mark: int = -1  # a thing that counts once for one topic, at its best place
+    mark: int = 0  # below 0: a thing that counts once for one topic, at its best place
     topic: int = -1
     worth: tuple[float, ...] = ()  # points of the mark, by place
     list: int = -1
@@ -31,46 +29,58 @@ class Use:
 
 
 Follows: TypeAlias = Callable[[str, int], object]
-# What to ask of a find: the literal, "" where its shape is enough; what it means when letters follow, when none do, and
-# when the rest matches.
-Meaning: TypeAlias = tuple[str, tuple[Use, ...], tuple[Use, ...], tuple[tuple[Follows, Use], ...]]
+Find: TypeAlias = tuple[int, int, int]  # number of the literal, place of the space before it, end
+# What to compare, and what it means: at once, and where the rest matches.
+Meaning: TypeAlias = tuple[str, tuple[Use, ...], tuple[tuple[Follows, Use], ...]]
 
 
 class Index:
     """One automaton over the literals of many patterns, and what each of them means.
 
     It goes through the shape of a text, where one byte stands for a character of any script and a space before every
-    word: what it finds begins a word, and is asked whether it is what it looks like.
+    word: what it finds begins a word, ends one where the pattern does, and is asked whether it is what it looks like.
     """
 
-    def __init__(self, uses: Iterable[tuple[Pattern, Use]]) -> None:
-        of: dict[str, list[tuple[Pattern, Use]]] = {}
+    def __init__(self, uses: Iterable[tuple[Pattern, Use]], *, alone: Collection[int] = ()) -> None:
+        """`alone` are the marks that one literal stands for."""
+        of: dict[tuple[str, str], list[tuple[Pattern, Use]]] = {}
         for pattern, use in uses:
             for literal in with_proclitics(pattern):
-                of.setdefault(literal, []).append((pattern, use))
-        self.meanings = [_meaning(literal, found) for literal, found in of.items()]
-        self.find = BytesAhoCorasick([b" " + shape(literal) for literal in of]).find_matches_as_indexes
+                of.setdefault((literal, "" if pattern.open else " "), []).append((pattern, use))
+
+        def is_plain(key: tuple[str, str]) -> bool:
+            (pattern, use), *others = of[key]
+            return not others and use.mark in alone and not pattern.rest and is_unmistakable(pattern.literal)
+
+        literals = sorted(of, key=is_plain, reverse=True)
+        # By the number of a find: first those that mean one mark that nothing else means, and need not be looked at.
+        self.plain = [of[key][0][1] for key in literals if is_plain(key)]
+        self.others = [_meaning(literal, of[literal, end]) for literal, end in literals[len(self.plain) :]]
+        self.is_empty = not literals
+        self._find = BytesAhoCorasick(
+            [b" " + shape(literal + end) for literal, end in literals]
+        ).find_matches_as_indexes
+
+    def finds(self, shaped: bytes) -> list[Find]:
+        """What seems to stand in a text with a gap at both ends, by its shape, in the order of the ends."""
+        return self._find(shaped.replace(b"\n", b" "), overlapping=True)
 
     def uses(self, padded: str) -> Iterable[tuple[Use, int, int]]:
-        """(use, start, end of its literal) of all that stands in a text with a space at both ends.
+        """(use, start, end of its literal, with the gap after a whole word) of all in a text with a space at both ends.
 
-        For those who can wait: the matcher goes through the same by itself, without a generator.
+        For those who can wait, of an index without `alone`: the matcher goes through the same without a generator.
         """
-        shaped = shape(padded)
-        for number, start, end in self.find(shaped, overlapping=True):
-            literal, opened, closed, tails = self.meanings[number]
-            start += 1
-            if padded.startswith(literal, start):
-                for use in closed if shaped[end] == GAP else opened:
-                    yield use, start, end
+        for number, space, end in self.finds(shape(padded)):
+            literal, uses, tails = self.others[number]
+            if padded.startswith(literal, space + 1):
+                for use in uses:
+                    yield use, space + 1, end
                 for follows, use in tails:
                     if follows(padded, end):
-                        yield use, start, end
+                        yield use, space + 1, end
 
 
 def _meaning(literal: str, found: list[tuple[Pattern, Use]]) -> Meaning:
-    asked = "" if literal.isascii() and literal.isalnum() else literal
-    closed = tuple([use for p, use in found if not p.rest])
-    opened = tuple([use for p, use in found if p.open and not p.rest])
-    tails = tuple([(re.compile(p.rest).match, use) for p, use in found if p.rest])
-    return asked, closed if len(opened) == len(closed) else opened, closed, tails
+    uses = tuple([use for pattern, use in found if not pattern.rest])
+    asked = "" if is_unmistakable(literal) else literal
+    return asked, uses, tuple([(re.compile(pattern.rest).match, use) for pattern, use in found if pattern.rest])

@@ -10,10 +10,10 @@ from typing import NamedTuple, TypeAlias
 
 from feeds.classify.combos import Spot, find_nearby
 from feeds.classify.hints import Hint, Hints
-from feeds.classify.index import GAP, Index, Use
+from feeds.classify.index import Index, Use
 from feeds.classify.layers import Entry
 from feeds.classify.parts import outlet_names, split_lead, without_outlet
-from feeds.classify.patterns import Pattern
+from feeds.classify.patterns import Pattern, with_proclitics
 from feeds.classify.rules import Rules, TopicRules
 from feeds.fold import fold, html_text, spell
 from feeds.model import Article, Hit, Match, Source
@@ -25,7 +25,8 @@ _NOTHING = (0.0, 0.0, 0.0)
 _UNKNOWN = Source(name="", url="")
 
 Reason: TypeAlias = tuple[float, str, str]  # points, word, where
-Found: TypeAlias = dict[int, tuple[int, Use]]  # mark -> (best place, what was found there)
+# By mark, or by the number of a plain find: the best place, and what was found there.
+Found: TypeAlias = dict[int, tuple[int, Use]]
 
 
 class _Evidence(NamedTuple):
@@ -51,7 +52,8 @@ class Matcher:
         self._factors = (rules.weights.title, rules.weights.lead, rules.weights.body)
         self._nearly = [topic.need - 0.01 for topic in rules.by_topic]  # sums are not rounded
         self._by_place = lru_cache(None)(self._times_factors)  # equal ones are one: they stay near the processor
-        self._marks = 0
+        self._marks = 0  # counted downwards
+        self._alone: set[int] = set()  # those of the marks that one literal stands for
         self._lists: dict[tuple[Entry, ...], int] = {}
         self._combos: list[_Combo] = []
         self._combos_with: defaultdict[int, list[int]] = defaultdict(list)  # by their shortest list
@@ -64,7 +66,7 @@ class Matcher:
             uses += self._compile(number, topic)
         for entries, of in self._lists.items():
             uses += ((p, Use(p.spelled, list=of, entry=n)) for n, entry in enumerate(entries) for p in entry)
-        self._folded = Index((pattern, use) for pattern, use in uses if not pattern.exact)
+        self._folded = Index(((pattern, use) for pattern, use in uses if not pattern.exact), alone=self._alone)
         self._exact = Index((pattern, use) for pattern, use in uses if pattern.exact)
         self._categories = Hints(Hint(n, w, p) for n, topic in enumerate(self._topics) for p, w in topic.categories)
         self._sources = Hints(
@@ -118,8 +120,8 @@ class Matcher:
             yield from self._mark(word.entry, number, self._by_place(word.points))
         for name, entry in (("none", topic.none), ("require", topic.require), ("abroad", topic.abroad)):
             if entry:
-                self._special[number, name] = self._marks
                 yield from self._mark(entry, number, _NOTHING)
+                self._special[number, name] = self._marks
         for combo in sorted(topic.combos, key=lambda combo: -combo.points):
             needs = [(self._lists.setdefault(entries, len(self._lists)), count) for entries, count in combo.slots]
             shortest = min(combo.slots, key=lambda slot: len(slot[0]))[0]
@@ -131,8 +133,10 @@ class Matcher:
             self._always[name].append(number)
 
     def _mark(self, entry: Entry, topic: int, points: tuple[float, ...]) -> Iterator[tuple[Pattern, Use]]:
+        self._marks -= 1
+        if points != _NOTHING and len(entry) == 1 and not entry[0].exact and len(with_proclitics(entry[0])) == 1:
+            self._alone.add(self._marks)
         mark = self._marks
-        self._marks += 1
         return ((pattern, Use(pattern.spelled, mark=mark, topic=topic, worth=points)) for pattern in entry)
 
     def _times_factors(self, points: float) -> tuple[float, ...]:
@@ -152,9 +156,9 @@ class Matcher:
         lead, rest = split_lead(summary or text, self._lead_words)
         body = f"{rest}\n{text}" if summary else rest
         news = without_outlet(title, outlet_names(source.name, source.title, host))
-        found: Found = {}
+        found, spots_of = self._scan((news, lead, body))
         best: dict[int, Reason] = {}
-        for place, spots in enumerate(self._scan((news, lead, body), found)):
+        for place, spots in enumerate(spots_of):
             if spots:
                 self._combine(spots, place, best)
         hints = list(best.items())
@@ -178,13 +182,15 @@ class Matcher:
     def _likely(self, evidence: _Evidence) -> set[int]:
         """The topics that what speaks for them would suffice for: most articles end here."""
         nearly = self._nearly
-        sums: defaultdict[int, float] = defaultdict(float)
+        sums: dict[int, float] = {}
+        already = sums.get
         for place, use in evidence.found.values():
-            if (points := use.worth[place]) > 0:
-                sums[use.topic] += points
+            if (points := use.worth[place]) > 0.0:
+                topic = use.topic
+                sums[topic] = already(topic, 0.0) + points
         for topic, (points, _, _) in evidence.hints:
             if points > 0:
-                sums[topic] += points
+                sums[topic] = already(topic, 0.0) + points
         return {topic for topic, points in sums.items() if points > nearly[topic]}
 
     def _reasons(self, evidence: _Evidence, wanted: Collection[int]) -> dict[int, list[Reason]]:
@@ -198,11 +204,12 @@ class Matcher:
                 reasons[topic].append(reason)
         return reasons
 
-    def _scan(self, parts: Sequence[str], found: Found) -> tuple[dict[int, list[Spot]], ...]:
-        """Note in `found` the best place of every mark; return the entries of lists in title and lead.
+    def _scan(self, parts: Sequence[str]) -> tuple[Found, tuple[dict[int, list[Spot]], ...]]:
+        """The best place of every mark, and the entries of lists in title and lead.
 
         Combos are for title and lead: in a long text everything stands near everything.
         """
+        found: Found = {}
         spots: tuple[dict[int, list[Spot]], ...] = ({}, {})
         # Empty parts at both ends, so that every word has neighbours. No phrase reaches over the end of a line.
         spelling = spell("", *parts, "")
@@ -210,31 +217,35 @@ class Matcher:
             (self._folded, spelling.folded_shape, spelling.folded),
             (self._exact, spelling.tidied_shape, spelling.tidied),
         ):
-            if not index.meanings or not (finds := index.find(shape := shaped(), overlapping=True)):
+            if index.is_empty or not (finds := index.finds(seen := shaped())):
                 continue
-            meanings, text = index.meanings, letters()
-            lead = text.find("\n", 1)
-            body = text.find("\n", lead + 1)
-            at = number = 0  # the words before `at`, counted forth and back: results come in the order of their ends
-            for find, start, end in finds:
-                literal, opened, closed, tails = meanings[find]
-                start += 1
-                if not text.startswith(literal, start):
+            lead = seen.find(b"\n", 1)
+            body = seen.find(b"\n", lead + 1)
+            plain, others = index.plain, index.others
+            first = len(plain)
+            text = ""
+            at = words = 0  # the words before `at`, counted forth and back: finds come in the order of their ends
+            for number, space, end in finds:
+                place = 0 if space < lead else 1 if space < body else 2
+                if number < first:
+                    if number not in found:
+                        found[number] = (place, plain[number])
                     continue
-                uses = closed if shape[end] == GAP else opened
+                literal, uses, tails = others[number - first]
+                text = text or letters()
+                if not text.startswith(literal, start := space + 1):
+                    continue
                 if tails:
                     uses += tuple([use for follows, use in tails if follows(text, end)])
-                place = 0 if start < lead else 1 if start < body else 2
                 for use in uses:
-                    mark = use.mark
-                    if mark >= 0:
+                    if mark := use.mark:
                         if mark not in found or found[mark][0] > place:
                             found[mark] = (place, use)
                     elif place != _BODY:
-                        number += text.count(" ", at, start) - text.count(" ", start, at)
+                        words += text.count(" ", at, start) - text.count(" ", start, at)
                         at = start
-                        spots[place].setdefault(use.list, []).append((number, use.list, use.entry, use.word))
-        return spots
+                        spots[place].setdefault(use.list, []).append((words, use.list, use.entry, use.word))
+        return found, spots
 
     def _combine(self, spots: dict[int, list[Spot]], place: int, best: dict[int, Reason]) -> None:
         """Put into `best`, by topic, each combination in one text that beats what is there."""
@@ -274,8 +285,8 @@ class Matcher:
 
     def _stands_out(self, number: int, name: str, found: Found) -> tuple[str, str] | None:
         """The first word of `none` or `abroad` in title or lead, and where: in the body it is in passing."""
-        mark = self._special.get((number, name), -1)
-        if mark not in found or found[mark][0] >= _BODY:
+        mark = self._special.get((number, name))
+        if mark is None or mark not in found or found[mark][0] >= _BODY:
             return None
         place, use = found[mark]
         return use.word, _PLACES[place]
@@ -285,7 +296,9 @@ _points = itemgetter(0)
 
 
 def _sum(reasons: Sequence[Reason]) -> float:
-    return round(sum([points for points, _, _ in reasons]), 3)
+    if len(reasons) == 1:
+        return reasons[0][0]
+    return round(sum([points for points, _, _ in reasons]) * 1000) / 1000  # as round(..., 3), which writes it out
 
 
 @lru_cache(maxsize=8192)  # the same few words are found again and again

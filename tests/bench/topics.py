@@ -85,13 +85,15 @@ def main() -> None:
     parser.add_argument("--topic", default="", help="only this topic")
     parser.add_argument("--aside", action="store_true", help="the quarter kept aside, instead of the rest")
     parser.add_argument("--errors", action="store_true", help="print the items that were decided wrongly")
+    parser.add_argument("--likeness", action="store_true", help="with the model of the extra `embed`")
     options = parser.parse_args()
     if not LABELLED.is_dir():
         print("../shared/data/labelled is not here: nothing is measured")
         return
     if options.aside and options.errors:
         parser.error("errors in the part kept aside are not for reading")
-    matcher = Matcher(compile_rules({"topics": {name: {"use": name} for name in pack_names()}}))
+    packs = {name: {"use": name} for name in pack_names()}
+    matcher = Matcher(compile_rules({"topics": packs, "defaults": {"likeness": options.likeness}}))
     counts: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     for path in sorted(LABELLED.glob(f"{options.set or '*'}.jsonl.zst")):
         name = path.name.removesuffix(".jsonl.zst")

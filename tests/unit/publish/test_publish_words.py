@@ -68,6 +68,7 @@ def test_every_text_is_said_somewhere() -> None:
     composed = {"where_title", "where_lead", "where_body", "where_category", "where_source", "where_country"}
     composed |= {
         "where_always",
+        "where_likeness",
         *(f"changed_{what}" for what in get_args(Correction)),
     }  # by what the rules and notes say
     unsaid = {name for name in words.load("en").texts if f'"{name}"' not in said}

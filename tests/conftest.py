@@ -9,10 +9,12 @@ import pytest
 from hypothesis import settings
 
 from feeds.store.database import Database
+from tests.statements import share_statements
 
 FIRST = Path(__file__).parent / "system"
 settings.register_profile("untimed", settings(), deadline=None)  # nothing fails because the machine is busy
 settings.load_profile("untimed")
+share_statements()
 
 
 @pytest.hookimpl(trylast=True)

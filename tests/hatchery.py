@@ -4,9 +4,9 @@
         process = hatchery.start("--config", str(desk.config), "refresh", environment={"FEEDS_FAULT": "7"})
         assert process.wait() == -signal.SIGKILL
 
-They are real processes with real databases, files and signals; only the seconds that it takes to import everything are
-saved, for them and for the nurseries that they start. What measures a start, what is imported, or a whole family of
-processes must start its own.
+They are real processes with real databases, files and signals; only the seconds that it takes to import everything and
+to compile SQL are saved, for them and for the nurseries that they start. What measures a start, what is imported, or a
+whole family of processes must start its own.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import IO, ClassVar, NamedTuple, NoReturn, Self
 
 from tests.cradle import ROOT, Cradle
+from tests.statements import share_statements
 
 _MOST = 1 << 17  # bytes of one order
 
@@ -145,6 +146,7 @@ class Hatchery:
 
 
 def _main(orders: socket.socket) -> None:
+    share_statements()
     _warm_up()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for keepers
     while True:

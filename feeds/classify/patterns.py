@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from feeds.fold import fold, tidy
 
@@ -37,6 +38,7 @@ class Flaw:
     remedy: str
 
 
+@lru_cache(maxsize=1 << 15)  # each start compiles the shared lists twice, and each reload once more
 def parse_pattern(spelled: str) -> Pattern | Flaw:
     """Read one `word`, `stem*`, `two words`, `inner* wildcard*` or `=Exact`."""
     exact = spelled.startswith("=")

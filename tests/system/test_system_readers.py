@@ -26,6 +26,7 @@ from tests.subscribers import SUBSCRIBERS, Subscriber, told
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 TOPICS = {"ukraine": 100, "turkey": 20, "diplomacy": 20}
+MOST = 1 << 30 if DEEP else 400_000  # bytes of a real feed: three larger ones have as many items as sixteen others
 TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
 
 
@@ -70,6 +71,8 @@ def real_feeds() -> Iterator[tuple[str, bytes]]:
         return
     wanted = ("ukrain", "украин", "turk", "türk", "diplom", "zelensk", "erdo")
     for number, (_, body) in enumerate(snapshots()):
+        if len(body) > MOST:
+            continue
         text = body.decode("utf-8", "replace").casefold()
         told_of = sum(text.count(word) for word in wanted)
         if told_of >= 8 if DEEP else told_of >= max(20, len(body) // 4000):
@@ -195,6 +198,7 @@ def items(count: int, now: datetime) -> bytes:
     return f'<rss version="2.0"><channel><title>Wire</title>{found}</channel></rss>'.encode()
 
 
+@pytest.mark.usefixtures("hatched")
 @each(subscriber for subscriber in SUBSCRIBERS if subscriber.keeps)
 def test_a_new_entry_comes_once_and_no_old_one_again(
     wire: tuple[Desk, Origin], subscriber: Subscriber, tmp_path: Path

@@ -21,7 +21,7 @@ from tests.desk import Desk
 from tests.origin import Origin
 from tests.real import DATA, DEEP, a_tenth, lines, needs_data, needs_seeds, poll_sequence, snapshots
 
-pytestmark = needs_data
+pytestmark = [needs_data, pytest.mark.usefixtures("hatched")]
 
 SEQUENCES = ["bbc_home_2021", "nyt_world_2022", "wsj_world_2021", "reuters_2026", "aljazeera_youtube_2021", "smh_2021"]
 POLLS = 10_000 if DEEP else 15  # of each sequence

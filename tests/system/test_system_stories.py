@@ -19,6 +19,8 @@ from tests.grain import TOLD
 from tests.make import NOW
 from tests.origin import Origin
 
+pytestmark = pytest.mark.usefixtures("hatched")  # but for workers, which start cold
+
 FLOODS = (
     "Floods break bridges along the Ukraine border",
     "Heavy rain flooded the coast while mayors counted lost sheep.",

@@ -25,7 +25,7 @@ setup: .venv/.run ## a virtual environment with the command `feeds`
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-# dev.lock holds all of run.lock: to install both, one after the other, takes half as long again.
+# dev.lock holds all of run.lock: one installation is enough.
 .venv/.dev: .venv/bin/python requirements/dev.lock pyproject.toml
 	$(PIP) install --require-hashes -r requirements/dev.lock
 	$(PIP) install --no-deps --no-build-isolation -e .

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -321,16 +321,19 @@ class App:
     def _send(self, message: Message) -> Reply | Failed:
         return self._http.send(message)
 
-    def agree(self) -> None:
+    def agree(self, *, rebuild: Collection[str] | None = ()) -> int:
         """Make the store agree with the configuration; a topic that is new to it takes in the stored articles.
 
-        All that may fail comes before the one transaction that changes sources and topics: until then whoever works
-        by the configuration before goes on as if nothing had happened.
+        `rebuild` names topics that take them in anew as well, None all. Returns how many articles came into a topic or
+        left one. All that may fail comes before the one transaction that changes sources and topics: until then whoever
+        works by the configuration before goes on as if nothing had happened.
         """
         now = self.clock()
         known = {state.name for state in self.store.topics()}
-        if added := self.topics.keys() - known:
-            self.store.reclassify(self._classify_as_configured, rules=self.rules.version, now=now, only=added)
+        only = None if rebuild is None else self.topics.keys() - known | set(rebuild)
+        moved = 0
+        if only is None or only:
+            moved = self.store.reclassify(self._classify_as_configured, rules=self.rules.version, now=now, only=only)
         before = self.store.note("rules")
         if before != self.rules.version:
             self.store.set_note("rules", self.rules.version)
@@ -339,10 +342,11 @@ class App:
         )
         for warning in (*map(str, self.settings.warnings), *warnings):
             log.warning("config.doubtful", extra={"why": warning})
-        if before and before != self.rules.version:
+        if before and before != self.rules.version and rebuild is not None:
             log.warning(
                 "rules.changed", extra={"why": "they hold for new items; `feeds topics rebuild` applies them to all"}
             )
+        return moved
 
     def pulse(self, *, every: int = 0, amiss: Iterable[str] = ()) -> Pulse:
         """How the poller stands; `every` so many seconds it says so, 0 for once."""

@@ -108,11 +108,9 @@ def diff(context: click.Context, since: timedelta, topics: tuple[str, ...]) -> N
 @click.argument("topics", nargs=-1, metavar="[TOPIC ...]")
 @click.pass_context
 def rebuild(context: click.Context, topics: tuple[str, ...]) -> None:
-    """Decide the topics of every stored article anew, or only of these topics, and publish what changed."""
+    """Decide the topics of every stored article anew, or only these and new topics, and publish what changed."""
     with app_of(context) as app:
-        only = _known(topics, app.topics) if topics else None
-        app.agree()
-        moved = app.store.reclassify(app.matcher.classify, rules=app.rules.version, now=app.clock(), only=only)
+        moved = app.agree(rebuild=_known(topics, app.topics) if topics else None)
         published = list(app.republish.run())
     click.echo(f"{count(moved, 'article')} came into a topic or left one")
     for topic in published:

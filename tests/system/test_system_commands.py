@@ -347,12 +347,27 @@ def test_changed_rules_are_checked_compared_and_applied(desk: Desk) -> None:
     assert "of 0 articles" in desk.run("topics", "diff", "--since", "1h", "grain").stdout
     assert desk.rows() == before
 
-    assert "1 article came" not in desk.run("topics", "rebuild", "turkey").stdout
+    done = desk.run("topics", "rebuild", "turkey")  # port is new, and new topics need no asking
+    assert "1 article came into a topic or left one" in done.stdout
+    assert "port: 1 stories, written" in done.stdout
+    assert "rules.changed" in done.stderr  # those of grain
+    assert "0 articles came" in desk.run("topics", "rebuild", "turkey").stdout
     said = desk.run("topics", "rebuild", "grain").stdout
     assert "1 article came into a topic or left one" in said
     assert "grain: 0 stories, written" in said
     done = desk.run("topics", "rebuild", "grane", check=False)
     assert (done.returncode, "did you mean 'grain'?" in done.stderr) == (EXIT_USAGE, True)
+
+
+def test_a_rebuild_counts_an_article_once_though_one_topic_is_new_and_another_has_new_words(desk: Desk) -> None:
+    desk.more = "[topics.grain.words]\n10 = ['grain']\n"
+    desk.refresh()
+    desk.more = "[topics.grain.words]\n10 = ['wheat']\n[topics.port.words]\n10 = ['ankara']\n"
+    done = desk.run("topics", "rebuild")
+    assert "1 article came into a topic or left one" in done.stdout
+    assert {"grain: 0 stories, written", "port: 1 stories, written"} <= set(done.stdout.splitlines())
+    assert "rules.changed" not in done.stderr  # which would advise what is being done
+    assert "0 articles came" in desk.run("topics", "rebuild").stdout
 
 
 def test_looking_changes_nothing(desk: Desk) -> None:

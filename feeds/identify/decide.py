@@ -114,11 +114,11 @@ class _Desk:
         place, apart = names_a_place(own.key), _other_name(own, before, item)
         if apart and own.slice != item.slice and own.slice in self._slices:
             return True  # as if both were looked at now
-        if apart and place:
-            return stop_matching(before, item)
         moved = bool(self._listed.get(before.fingerprint.key, set()) - {item.item})
         if place and self._places.rearranged:
             return (moved and before.fingerprint.key != item.fingerprint.key) or is_another_report(before, item)
+        if apart and place:
+            return stop_matching(before, item)
         return (place or moved) and share_almost_nothing(before, item)
 
     def _article_of(self, key: Key) -> Stored | None:

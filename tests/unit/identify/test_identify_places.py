@@ -56,6 +56,16 @@ def test_a_list_of_places_that_shows_nothing_of_what_it_did() -> None:
     assert told(read(memory, at_place(2, 1), at_place(3, 2), hours=9)) == [("new", 3), ("new", 4)]
 
 
+def test_what_stands_where_an_article_stood_that_has_moved_is_not_that_one_for_a_few_words() -> None:
+    memory = Memory()
+    tests = {"title": "Virus: what tests are done here?", "text": "What are the tests, for whom, and how do they work?"}
+    pay = {"title": "Virus: what does it mean for my pay?", "text": "Nine million have asked; some work again, so what now?"}
+    read(memory, at_place(0, 1), at_place(1, 2), at_place(2, 3, **tests, slice=b"a"))
+    read(memory, at_place(2, 1, **tests, slice=b"b"), at_place(0, 2), hours=1)  # nothing stands at place 3
+    moved = read(memory, at_place(0, 1), at_place(2, 2, **tests, slice=b"c"), at_place(3, 3, **pay), hours=2)
+    assert told(moved) == [("changed", 1), ("changed", 3), ("new", 4)]
+
+
 def test_an_edit_in_its_place() -> None:
     memory = Memory()
     kept = at_place(1, 2)

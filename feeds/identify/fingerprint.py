@@ -92,7 +92,7 @@ def fingerprint(article: Article, *, outlet: str, boilerplate: frozenset[bytes])
     `key` and `kind`; `text` is its hash all the same, so that it can be learnt, and stays learnt.
     """
     title = normalised_title(article.title, outlet)
-    repeats = {title, _folded(lowered(article.title))}
+    repeats = {title, plain(lowered(article.title))}
     summary = _normalised_text(_TAG.sub("\n", article.summary), repeats)
     content = ""
     if article.content and (len(summary) < ENOUGH or _short_hash(summary) in boilerplate):
@@ -120,7 +120,7 @@ def normalised_title(title: str, outlet: str) -> str:
     Empty only if the title is; one that is nothing but labels or signs stands for itself.
     """
     bare = lowered(title).strip()
-    return _folded(_unlabelled(bare, outlet)) or _folded(bare) or title.strip().casefold()
+    return plain(_unlabelled(bare, outlet)) or plain(bare) or title.strip().casefold()
 
 
 def bare_title(title: str, outlet: str) -> str:
@@ -155,7 +155,7 @@ def _spellings(outlet: str) -> tuple[str, ...]:
 
 def _normalised_text(text: str, titles: Collection[str]) -> str:
     """Return the words of `text`, without what the site adds at its end; "" if they only repeat one of `titles`."""
-    folded = _folded(bare_text(text))
+    folded = plain(bare_text(text))
     return "" if folded in titles else folded
 
 
@@ -181,7 +181,8 @@ def lowered(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().replace("\u0307", "")  # of the Turkish İ
 
 
-def _folded(text: str) -> str:
+def plain(text: str) -> str:
+    """Return the words of `text` in lower case, one space apart: letters with their marks, and digits."""
     return " ".join(text.translate(_CHARACTERS).split())
 
 

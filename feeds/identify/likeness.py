@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from feeds.identify.fingerprint import plain
 from feeds.model import Article, Stored
 
-_WORD = re.compile(r"\w+")
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´"), " ")  # what follows one is short, and no part of a stem
 _NUMBER = re.compile(r"\d+")
 _COMPARED = 1500  # characters of a text that are looked at
 _ALMOST_NOTHING = 0.12  # of the smaller set of words; see docs/decisions/002
@@ -76,7 +77,8 @@ def names_a_place(name: str) -> bool:
 
 def _words(text: str) -> frozenset[str]:
     # Cut to six letters: a stemmer good enough for every language of the wire (handbook, editorial).
-    return frozenset(w[:6] for w in _WORD.findall(text[:_COMPARED].casefold()) if len(w) > 3 or w.isdigit())
+    words = plain(text[:_COMPARED].casefold().translate(_APOSTROPHES)).split()
+    return frozenset(word[:6] for word in words if len(word) > 3 or word.isdigit())
 
 
 def _shared(a: str, b: str) -> float | None:

@@ -71,6 +71,22 @@ def test_sharing_almost_nothing(title: str, text: str, nothing: bool) -> None:
     assert share_almost_nothing(BEFORE, article("a", "1", title, text=text)) is nothing
 
 
+@pytest.mark.parametrize(
+    ("before", "edited", "other"),
+    [
+        pytest.param("জেনেভায় শান্তি আলোচনা শুরু", "জেনেভায় শান্তি আলোচনা স্থগিত", "উপকূলে ঝড়ে ভেঙেছে সেতু", id="Bengali"),
+        pytest.param("जिनेवा में शांति वार्ता शुरू", "जिनेवा में शांति वार्ता रुकी", "तूफान से टूटे पुल", id="Hindi"),
+        pytest.param(
+            "بدء محادثات السَّلام في جنيف", "توقّف محادثات السلام في جنيف", "عاصفة تدمّر الجسور", id="Arabic with vowels"
+        ),
+    ],
+)
+def test_marks_are_of_the_word_that_they_stand_in(before: str, edited: str, other: str) -> None:
+    stored = replace(BEFORE, title=before, text="")
+    assert not stop_matching(stored, article("a", "1", edited, text=""))
+    assert share_almost_nothing(stored, article("a", "1", other, text=""))
+
+
 def test_the_share_counts_from_the_smaller_side() -> None:
     words = [f"{letter * 5}" for letter in "abcdefghijklmnopqrstuvwxy"]
     long = " ".join(words)

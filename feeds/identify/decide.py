@@ -83,6 +83,8 @@ class _Desk:
             if stored is None:
                 return self._pass_over(item, own)
             sighting = self._sightings.get(item.item) if item_keys(item)[0] not in self._shared else None
+            if sighting is not None and sighting.article != stored.article:
+                sighting = None  # the name leads to another article since
             before = sighting or stored
             if self._is_anothers_name(own, before, item):
                 continue
@@ -179,7 +181,7 @@ class _Desk:
             stored = self._article_of(key)
             if stored is None:
                 continue
-            if stored.source == key.source == item.source and self._slices and key.slice not in self._slices:
+            if stored.source == key.source == item.source and self._has_left(key, item):
                 return self._compare(item, key, stored, stored, "revise")  # it has moved: where it stood it is no more
             verdict = Verdict(
                 item=item,
@@ -192,6 +194,10 @@ class _Desk:
             self._store(item, verdict)
             return verdict
         return None
+
+    def _has_left(self, key: Key, item: Article) -> bool:
+        """Whether nothing but `item` itself stands by now where that key was written."""
+        return bool(self._slices) and (key.slice == item.slice or key.slice not in self._slices)
 
     def _elsewhere(self, item: Article) -> Iterator[tuple[Key, str]]:
         if item.canonical_url and ("url", item.canonical_url) not in self._shared:

@@ -15,7 +15,8 @@ class Places:
 
     def __init__(self, known: Known, items: Sequence[Article]) -> None:
         """`items` of one reading. Without the slices of their document nobody knows what has left its place."""
-        self._keys: dict[tuple[str, bytes], Key | None] = {}
+        self._by_title: dict[tuple[bytes, str], dict[int, Key]] = {}  # title and publisher -> article -> a key of it
+        self._by_text: dict[tuple[bytes, str], Key] = {}
         self._listed = known.listed
         items = [item for item in items if all(names_a_place(name) for _, name in item_keys(item))]
         sources = {item.source for item in items}
@@ -24,11 +25,9 @@ class Places:
             if stored is None or key.source not in sources or stored.source != key.source:
                 continue
             if key.kind == "hash":
-                self._keys.setdefault(("hash", stored.fingerprint.key), key)
+                self._by_text.setdefault((stored.fingerprint.key, key.publisher), key)
             elif names_a_place(key.key):
-                there = self._keys.get(("title", stored.fingerprint.title), key)
-                unique = there is not None and there.article == key.article
-                self._keys["title", stored.fingerprint.title] = key if unique else None
+                self._by_title.setdefault((stored.fingerprint.title, key.publisher), {})[stored.article] = key
         self.rearranged = any(self.left(item) for item in items) or self._are_renewed(known, items)
 
     def _are_renewed(self, known: Known, items: Sequence[Article]) -> bool:
@@ -36,7 +35,7 @@ class Places:
 
         Editors do not rewrite so many at once: it is the list that goes on.
         """
-        if not self._keys:
+        if not self._by_title:
             return False
         stands = {key.key: known.articles.get(key.article or 0) for key in known.keys if key.kind != "hash"}
         pairs = ((stands.get(item_keys(item)[0][1]), item) for item in items)
@@ -47,12 +46,18 @@ class Places:
         """A key of the article that has the title of `item` and stood elsewhere; None if none has moved.
 
         An article found by its title alone stood in the list until now; one with the same text as well at any time.
+        Of several with one title it is the one of the same date. Nothing moves to another publisher's site.
         """
         names = item_keys(item)
-        if not self._keys or not all(names_a_place(name) for _, name in names):
+        if not all(names_a_place(name) for _, name in names):
             return None
-        print_ = item.fingerprint
-        found = self._keys.get(("title", print_.title)) or self._keys.get(("hash", print_.key))
+        found = self._titled(item) or self._by_text.get((item.fingerprint.key, item.publisher))
         if found is None or found.slice in self._listed or (found.kind, found.key) in names:
             return None
         return found
+
+    def _titled(self, item: Article) -> Key | None:
+        keys = list(self._by_title.get((item.fingerprint.title, item.publisher), {}).values())
+        if len(keys) > 1:
+            keys = [key for key in keys if key.claimed == item.published]
+        return keys[0] if len(keys) == 1 else None

@@ -11,6 +11,7 @@ import pytest
 
 from feeds.model import Article, Outcome, Verdict
 from tests.immunity.measure import Memory
+from tests.immunity.sequences import printed
 from tests.make import NOW, article, digest
 
 STORIES = [
@@ -59,11 +60,57 @@ def test_a_list_of_places_that_shows_nothing_of_what_it_did() -> None:
 def test_what_stands_where_an_article_stood_that_has_moved_is_not_that_one_for_a_few_words() -> None:
     memory = Memory()
     tests = {"title": "Virus: what tests are done here?", "text": "What are the tests, for whom, and how do they work?"}
-    pay = {"title": "Virus: what does it mean for my pay?", "text": "Nine million have asked; some work again, so what now?"}
+    pay = {
+        "title": "Virus: what does it mean for my pay?",
+        "text": "Nine million have asked; some work again, so what now?",
+    }
     read(memory, at_place(0, 1), at_place(1, 2), at_place(2, 3, **tests, slice=b"a"))
     read(memory, at_place(2, 1, **tests, slice=b"b"), at_place(0, 2), hours=1)  # nothing stands at place 3
     moved = read(memory, at_place(0, 1), at_place(2, 2, **tests, slice=b"c"), at_place(3, 3, **pay), hours=2)
     assert told(moved) == [("changed", 1), ("changed", 3), ("new", 4)]
+
+
+def test_what_comes_back_to_its_place_byte_for_byte_is_no_copy_of_itself() -> None:
+    memory = Memory()
+    read(memory, at_place(0, 1), at_place(1, 2))
+    read(memory, at_place(2, 1), at_place(1, 3), hours=1)
+    back = read(memory, at_place(0, 1), at_place(2, 2), hours=2)
+    assert [(verdict.article, verdict.act) for verdict in back] == [(1, "pass"), (3, "revise")]
+
+
+def test_a_copy_that_stood_at_a_place_says_nothing_of_the_article_that_came_back_there() -> None:
+    memory = Memory()
+    other = at_place(1, 5)
+    read(memory, at_place(0, 1), other)
+    assert told(read(memory, at_place(1, 1), cut=[other], hours=1)) == [("same", 2)], "it stands there twice"
+    assert told(read(memory, at_place(0, 1), cut=[other], hours=2)) == [("same", 1)]
+    edited = at_place(0, 1, title="Envoys meet in Geneva for wheat talks", slice=b"edited")
+    assert told(read(memory, edited, cut=[other], hours=3)) == [("changed", 1)]
+
+
+def test_one_headline_of_two_publishers_in_a_merged_list() -> None:
+    def of(publisher: str, story: int, place: int) -> Article:
+        url = f"https://{publisher}/news_{place}.html"
+        its = digest(publisher, story, place)
+        title, _ = STORIES[story]
+        return printed(article("alpha", url, title, text="", url=url, publisher=publisher, slice=its))
+
+    alpha, beta = "alpha.example", "beta.example"
+    memory = Memory()
+    assert told(read(memory, of(alpha, 0, 1), of(beta, 0, 2), of(alpha, 1, 3))) == [("new", 1), ("new", 2), ("new", 3)]
+    moved = read(memory, of(beta, 2, 1), of(beta, 3, 2), of(alpha, 0, 4), of(beta, 0, 5), hours=1)
+    assert told(moved) == [("new", 4), ("new", 5), ("changed", 1), ("changed", 2)]
+
+
+def test_two_of_a_series_in_one_list_are_told_by_their_dates() -> None:
+    def pictures(days: int, place: int) -> Article:
+        title, day = "What our readers saw in town", NOW - timedelta(days=days)
+        return printed(at_place(0, place, title=title, text="", published=day, slice=digest(days, place)))
+
+    memory = Memory()
+    read(memory, pictures(0, 1), pictures(1, 2), at_place(1, 3), at_place(2, 4))
+    moved = read(memory, at_place(3, 1), pictures(0, 2), pictures(1, 3), at_place(1, 4), hours=1)
+    assert told(moved) == [("new", 5), ("changed", 1), ("changed", 2), ("changed", 3)]
 
 
 def test_an_edit_in_its_place() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from feeds.identify.likeness import is_another_report, names_a_place
-from feeds.model import Article, Key, Known, item_keys
+from feeds.model import Article, Key, Known, Stored, item_keys
 
 _RENEWED, _FEWEST = 0.25, 2  # of a list: its share, its items
 
@@ -18,6 +18,7 @@ class Places:
         self._by_title: dict[tuple[bytes, str], dict[int, Key]] = {}  # title and publisher -> article -> a key of it
         self._by_text: dict[tuple[bytes, str], Key] = {}
         self._listed = known.listed
+        stands: dict[str, Stored] = {}  # by name
         items = [item for item in items if all(names_a_place(name) for _, name in item_keys(item))]
         sources = {item.source for item in items}
         for key in known.keys if known.listed else ():
@@ -28,16 +29,14 @@ class Places:
                 self._by_text.setdefault((stored.fingerprint.key, key.publisher), key)
             elif names_a_place(key.key):
                 self._by_title.setdefault((stored.fingerprint.title, key.publisher), {})[stored.article] = key
-        self.rearranged = any(self.left(item) for item in items) or self._are_renewed(known, items)
+                stands[key.key] = stored
+        self.rearranged = any(self.left(item) for item in items) or self._are_renewed(stands, items)
 
-    def _are_renewed(self, known: Known, items: Sequence[Article]) -> bool:
+    def _are_renewed(self, stands: Mapping[str, Stored], items: Sequence[Article]) -> bool:
         """Whether a quarter of the list shows other headlines under the same names, and two at the least.
 
         Editors do not rewrite so many at once: it is the list that goes on.
         """
-        if not self._by_title:
-            return False
-        stands = {key.key: known.articles.get(key.article or 0) for key in known.keys if key.kind != "hash"}
         pairs = ((stands.get(item_keys(item)[0][1]), item) for item in items)
         renewed = sum(before is not None and is_another_report(before, item) for before, item in pairs)
         return renewed >= max(_FEWEST, len(self._listed) * _RENEWED)

@@ -113,6 +113,17 @@ def test_two_of_a_series_in_one_list_are_told_by_their_dates() -> None:
     assert told(moved) == [("new", 5), ("changed", 1), ("changed", 2), ("changed", 3)]
 
 
+def test_what_another_source_saw_at_the_same_places_does_not_make_it_a_list_that_goes_on() -> None:
+    memory = Memory()
+    read(memory, at_place(0, 1), at_place(1, 2))
+    read(memory, *(replace(at_place(story, story - 1), source="mirror") for story in (2, 3)), hours=1)
+    edited = at_place(0, 1, title="Wheat: Geneva hears both delegations", slice=b"edited")
+    assert told(read(memory, edited, at_place(1, 2, text="", slice=b"cut"), hours=2)) == [
+        ("changed", 1),
+        ("changed", 2),
+    ]
+
+
 def test_an_edit_in_its_place() -> None:
     memory = Memory()
     kept = at_place(1, 2)

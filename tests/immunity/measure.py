@@ -12,7 +12,7 @@ from feeds.identify.decide import decide
 from feeds.identify.likeness import share_almost_nothing
 from feeds.model import Article, Changes, Key, Known, Stored, Verdict, item_keys
 from tests.immunity.mutations import AS_IT_IS, Mutation, Step
-from tests.immunity.sequences import Sequence
+from tests.immunity.sequences import Names, Sequence
 from tests.make import digest
 
 
@@ -104,7 +104,7 @@ def measure(sequence: Sequence, mutation: Mutation, judge: Callable[[], Judge] |
     """
     judge = judge or Memory
     truth = {original.slice: verdict.article for original, verdict in play(AS_IT_IS(sequence), judge())}
-    names = _Names(sequence)
+    names = Names(sequence)
     memory = judge()
     stories: dict[tuple[object, object], set[int]] = {}  # item -> the stories that it is in
     items: dict[int, set[tuple[object, object]]] = {}  # article -> the items that it holds
@@ -123,26 +123,6 @@ def measure(sequence: Sequence, mutation: Mutation, judge: Callable[[], Judge] |
     figures.lost += sum(min(len(set(column)) for column in zip(*found, strict=True)) - 1 for found in items.values())
     figures.lost += sum(memory.says_something_else(verdict) for verdict in last.values())
     return figures
-
-
-class _Names:
-    """Which items of a sequence are one by guid or address, as the publisher gave them."""
-
-    def __init__(self, sequence: Sequence) -> None:
-        self._over: dict[object, object] = {}
-        for item in (item for _, items in sequence for item in items):
-            first, *others = item_keys(item)
-            for other in others:
-                self._over[self._top(other)] = self._top(first)
-
-    def of(self, item: Article) -> object:
-        """What stands for all names of the item."""
-        return self._top(item_keys(item)[0])
-
-    def _top(self, name: object) -> object:
-        while (over := self._over.get(name, name)) != name:
-            name = over
-        return name
 
 
 def play(steps: Iterable[Step], judge: Judge) -> Iterator[tuple[Article, Verdict]]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from feeds.model import Article
 from feeds.normalise.urls import canonical_url
-from tests.immunity.sequences import SOURCE, Sequence, printed
+from tests.immunity.sequences import SOURCE, Names, Sequence, printed
 
 # One poll of one source: when, by whom, and pairs of (what it lists, the item of the sequence that this really is).
 # An item that is none of the sequence's has None there.
@@ -94,14 +94,19 @@ def _tracking(item: Article, n: int, place: int) -> Article:
 
 
 def _cms_move(sequence: Sequence) -> Iterator[Step]:
-    """In the middle all that is listed has new guids and addresses, and whatever comes later; what is gone has not."""
+    """In the middle all that is listed has new guids and addresses, and whatever comes later; what is gone has not.
+
+    A new name is kept, though the guid that it took the place of may have churned with each edit.
+    """
     half = len(sequence) // 2
-    gone = {item.item for _, items in sequence[:half] for item in items} - {i.item for i in sequence[half - 1][1]}
+    names = Names(sequence)
+    gone = {names.of(item) for _, items in sequence[:half] for item in items}
+    gone -= {names.of(item) for item in sequence[half - 1][1]}
 
     def change(item: Article) -> Article:
-        if not item.url or item.item in gone:
+        if not item.url or names.of(item) in gone:
             return item
-        name = _draw(item.guid or item.canonical_url)
+        name = _draw(names.of(item))
         return _at(item, f"https://{urlsplit(item.url).netloc}/archive/{name}.html", f"cms2:{name}")
 
     for now, items in sequence[:half]:
@@ -173,12 +178,14 @@ def _positional(sequence: Sequence) -> Iterator[Step]:
 
     Items are not edited as well: of one that moved and was edited between two polls nothing is left to know it by.
     """
-    first: dict[str, Article] = {}
+    first: dict[object, Article] = {}
+    names = Names(sequence)
     for now, items in sequence:
+        unedited = [first.setdefault(names.of(item), item) for item in items]
         yield (
             now,
             SOURCE,
-            [(_placed(first.setdefault(item.item, item), place), item) for place, item in enumerate(items)],
+            [(_placed(first, place), item) for place, (first, item) in enumerate(zip(unedited, items, strict=True))],
         )
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from feeds.identify.fingerprint import fingerprint
-from feeds.model import Article, Document, Facts, RawFeed, Source
+from feeds.model import Article, Document, Facts, RawFeed, Source, item_keys
 from feeds.normalise.article import normalise
 from feeds.read import read
 from tests.make import NOW, article
@@ -45,6 +45,26 @@ def _real(name: str, polls: int) -> Sequence:
         listed = (known[each] for each in dict.fromkeys(feed.slices))
         found.append((now, [item for item in listed if item is not None]))
     return found
+
+
+class Names:
+    """Which items of a sequence are one by guid or address, as the publisher gave them."""
+
+    def __init__(self, sequence: Sequence) -> None:
+        self._over: dict[object, object] = {}
+        for item in (item for _, items in sequence for item in items):
+            first, *others = item_keys(item)
+            for other in others:
+                self._over[self._top(other)] = self._top(first)
+
+    def of(self, item: Article) -> object:
+        """What stands for all names of the item."""
+        return self._top(item_keys(item)[0])
+
+    def _top(self, name: object) -> object:
+        while (over := self._over.get(name, name)) != name:
+            name = over
+        return name
 
 
 def printed(item: Article) -> Article:

@@ -13,6 +13,7 @@ _COMPARED = 1500  # characters of a text that are looked at
 _ALMOST_NOTHING = 0.12  # of the smaller set of words; see docs/decisions/002
 _A_COPY = 0.5  # likewise
 _MOST = 0.6  # likewise, of what stands at one place
+_NO_CHANCE = 2  # words of a headline; one stands in many a text that has nothing to do with it
 _DISTINCT_NUMBER = re.compile(r"\d{5,}")
 _DISTINCT_CODE = re.compile(r"(?=\w*\d)(?=\w*[^\W\d])\w{6,}")  # letters and digits mixed
 _DISTINCT_WORDS = 3  # in one step of the path
@@ -53,8 +54,8 @@ def _likeness(stored: Stored, article: Article) -> float:
         return 1.0
     others = (
         _shared(stored.text, article.text),
-        _shared(stored.title, article.text),
-        _shared(stored.text, article.title),
+        _shared(stored.title, article.text, least=_NO_CHANCE),
+        _shared(stored.text, article.title, least=_NO_CHANCE),
     )
     return max(titles, *(share for share in others if share is not None), 0.0)
 
@@ -81,9 +82,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(word[:6] for word in words if len(word) > 3 or word.isdigit())
 
 
-def _shared(a: str, b: str) -> float | None:
-    """The share of the smaller text's words that the other has too; None if one of them has no words."""
+def _shared(a: str, b: str, *, least: int = 1) -> float | None:
+    """The share of the smaller text's words that the other has too, 0 for fewer than `least` words, if it has so many.
+
+    None if one of them has no words.
+    """
     left, right = _words(a), _words(b)
-    if not left or not right:
+    smaller, shared = min(len(left), len(right)), len(left & right)
+    if not smaller:
         return None
-    return len(left & right) / min(len(left), len(right))
+    return shared / smaller if shared >= min(least, smaller) else 0.0

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.identify.likeness import names_a_place, share_almost_nothing, stop_matching
+from feeds.identify.likeness import is_another_report, names_a_place, share_almost_nothing, stop_matching
 from feeds.model import Stored
 from tests.make import article
 
@@ -62,6 +62,8 @@ BEFORE = Stored.of(article("a", "1"), article=1, story=1)
         pytest.param("Floods break bridges", BEFORE.text, False, id="the text stays"),
         pytest.param(BEFORE.title, "Vineyards drowned along rivers.", False, id="the title stays"),
         pytest.param("Floods", "Envoys meet in Geneva about rain.", False, id="the old title's words are in the text"),
+        pytest.param("Cheap pills for all week", "", True, id="one word of a headline stands in the text by chance"),
+        pytest.param("Pills for harvest week", "", False, id="two words do not"),
         pytest.param("Exporting", "", False, id="six letters of a word suffice"),
         pytest.param("7", "", True, id="a number is a word"),
         pytest.param("на", "", False, id="no words in the title: nothing is shown"),
@@ -104,3 +106,18 @@ def test_a_copy_shares_half_of_its_words() -> None:
     assert not stop_matching(before, article("a", "1", "alpha bravo zulu yankee", text=""))
     assert stop_matching(before, article("a", "1", "alpha zulu yankee", text=""))
     assert not stop_matching(before, article("a", "1", "на", text="")), "no words in the title: nothing is shown"
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "another"),
+    [
+        pytest.param("alpha bravo charlie yankee zulu", "", False, id="three of five words are most of them"),
+        pytest.param("alpha bravo yankee zulu", "", True, id="two of four are not"),
+        pytest.param("alpha bravo charlie delta echo", "other words altogether", True, id="the texts differ"),
+        pytest.param("alpha bravo charlie delta echo 2", "", True, id="a number more"),
+        pytest.param("на", "", False, id="no words: nothing is shown"),
+    ],
+)
+def test_another_report(title: str, text: str, *, another: bool) -> None:
+    before = replace(BEFORE, title="alpha bravo charlie delta echo")
+    assert is_another_report(before, article("a", "1", title, text=text)) is another

@@ -18,6 +18,9 @@ from tests.make import article
         pytest.param("https://site.example/", id="a front page"),
         pytest.param("https://site.example/world/item?n=3", id="a position in the query"),
         pytest.param("https://bbc.example/world-news_1.html", id="a position whose suffix is no word"),
+        pytest.param(
+            "https://world-news-today-52350082.example/news_1.html", id="words and a number of the host alone"
+        ),
         pytest.param("7", id="a counter as guid"),
         pytest.param("https://site.example/2026/11/story-17", id="a day and a position"),
     ],

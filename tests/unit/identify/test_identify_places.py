@@ -148,6 +148,28 @@ def test_one_that_has_moved_makes_it_a_list_that_goes_on() -> None:
     assert moved[1].article == 1
 
 
+@pytest.mark.parametrize(
+    ("listed", "renewed", "expected"),
+    [
+        pytest.param(8, 2, "new", id="a quarter of a list shows other headlines: it goes on"),
+        pytest.param(9, 2, "changed", id="fewer: they are edits"),
+        pytest.param(2, 1, "changed", id="one alone is an edit, however short the list"),
+        pytest.param(2, 2, "new", id="all of a short list"),
+    ],
+)
+def test_how_much_of_a_list_must_be_renewed_for_it_to_go_on(listed: int, renewed: int, expected: str) -> None:
+    memory = Memory()
+    before = [
+        at_place(0, place, title=f"Envoys meet in Geneva for talks on {word}", slice=b"%d" % place)
+        for place, word in enumerate(("wheat", "barley", "maize", "oats", "rye", "rice", "millet", "spelt", "corn"))
+    ]
+    read(memory, *before[:listed])
+    after = [at_place(0, place, **RATHER_LIKE_0 | {"slice": b"n%d" % place}) for place in range(renewed)]
+    assert {verdict.outcome.value for verdict in read(memory, *after, cut=before[renewed:listed], hours=1)[:1]} == {
+        expected
+    }
+
+
 def test_what_another_source_has_at_a_place_has_not_moved_in_this_one() -> None:
     memory = Memory()
     read(memory, replace(at_place(0, 1), source="mirror"))

@@ -161,7 +161,7 @@ class _Desk:
             self._store(item, verdict)
         else:
             self._remember(item, own.outcome, stored.article, why=own.why)
-            self._refresh_text(item, stored.article)
+            self._refresh_text(item, own, stored.article)
         return verdict
 
     def _note_equal(self, item: Article, stored: Stored) -> None:
@@ -284,11 +284,16 @@ class _Desk:
         self._remember(item, standing, verdict.article, why=verdict.because)
         self._write(self._key(item, "hash", item.fingerprint.key.hex(), standing, verdict.article, verdict.because))
 
-    def _refresh_text(self, item: Article, article: int) -> None:
-        """Note with a known text where and when it stands now: its window counts from its latest date."""
-        name = ("hash", item.fingerprint.key.hex())
-        key = self._keys.get(name, {}).get(item.source)
-        if key is not None and key.article == article:
+    def _refresh_text(self, item: Article, own: Key, article: int) -> None:
+        """Note with the text of a known item where and when it stands now: its window counts from its latest date.
+
+        A text may be a new one though nothing of weight differs: another summary of the same content, another day.
+        """
+        name = item.fingerprint.key.hex()
+        key = self._keys.get(("hash", name), {}).get(item.source)
+        if key is None:
+            self._write(self._key(item, "hash", name, own.outcome, article, own.why))
+        elif key.article == article:
             self._write(replace(key, claimed=item.published, slice=item.slice, hash_kind=item.fingerprint.kind))
 
     def _remember(self, item: Article, outcome: Outcome, article: int | None, *, why: str) -> None:

@@ -236,6 +236,17 @@ def test_a_text_that_left_its_address_has_moved() -> None:
     assert (verdict.outcome, verdict.article, verdict.act, verdict.differs) == (Outcome.CHANGED, 1, "revise", ("link",))
 
 
+def test_an_item_that_got_another_summary_is_known_by_it_when_it_moves() -> None:
+    memory = Memory()
+    first = printed(article("alpha", "g1", url=PAGE, summary="", content="x"))
+    summed_up = printed(replace(first, summary=" ".join([*first.text.split()[3:], "and so on"]), slice=b"summed up"))
+    assert summed_up.fingerprint.key != first.fingerprint.key
+    read(memory, first)
+    assert told(read(memory, summed_up, hours=1)) == [("same", 1)]
+    moved = replace(summed_up, guid="n1", url=f"{PAGE}/a", canonical_url=f"{PAGE}/a", slice=b"moved")
+    assert told(read(memory, moved, hours=2)) == [("changed", 1)]
+
+
 def test_a_text_at_two_addresses_of_one_list_is_one_article_with_a_copy() -> None:
     memory = Memory()
     first, copy = article("alpha", "g1", url=PAGE), article("alpha", "n1", url=PAGE.replace("world", "sport"))

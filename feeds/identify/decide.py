@@ -119,7 +119,7 @@ class _Desk:
         moved = bool(self._listed.get(before.fingerprint.key, set()) - {item.item})
         if place and self._places.rearranged:
             return (moved and before.fingerprint.key != item.fingerprint.key) or is_another_report(before, item)
-        if apart and place:
+        if place and (apart or own.claimed != item.published):
             return stop_matching(before, item)
         return (place or moved) and share_almost_nothing(before, item)
 

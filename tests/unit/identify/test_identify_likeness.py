@@ -92,6 +92,11 @@ def test_marks_are_of_the_word_that_they_stand_in(before: str, edited: str, othe
     assert share_almost_nothing(stored, article("a", "1", other, text=""))
 
 
+def test_one_word_by_chance_is_looked_at_from_both_sides() -> None:
+    spam = Stored.of(article("a", "1", "Cheap pills for all week", text="Buy now"), article=1, story=1)
+    assert share_almost_nothing(spam, article("a", "1"))
+
+
 def test_the_share_counts_from_the_smaller_side() -> None:
     words = [f"{letter * 5}" for letter in "abcdefghijklmnopqrstuvwxy"]
     long = " ".join(words)

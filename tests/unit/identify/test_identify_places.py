@@ -20,6 +20,12 @@ STORIES = [
     ("Parliament passes budget after midnight", "Deputies voted for teachers and against a road fund."),
     ("Skaters rejoice as lakes freeze early", "Ice was measured thick enough in all northern counties."),
 ]
+LIKE_0 = {"title": "Envoys meet in Geneva for wheat talks", "slice": b"like"}  # as an edit of the first story would be
+RATHER_LIKE_0 = {
+    "title": "Geneva: farmers protest as envoys arrive",
+    "text": "They march along the lake.",
+    "slice": b"rather",
+}
 PAGE = "https://alpha.example/world/grain-talks-geneva-52350082"
 
 
@@ -124,14 +130,6 @@ def test_what_another_source_saw_at_the_same_places_does_not_make_it_a_list_that
     ]
 
 
-LIKE_0 = {"title": "Envoys meet in Geneva for wheat talks", "slice": b"like"}  # as an edit of the first story would be
-RATHER_LIKE_0 = {
-    "title": "Geneva: protests as envoys arrive",
-    "text": "Farmers march along the lake.",
-    "slice": b"rather",
-}
-
-
 def test_what_comes_back_to_the_place_of_one_that_is_much_like_it() -> None:
     memory = Memory()
     read(memory, at_place(0, 1), at_place(1, 2))
@@ -203,6 +201,22 @@ def test_an_edit_in_its_place() -> None:
     read(memory, at_place(0, 1), kept)
     edited = at_place(0, 1, title="Envoys meet in Geneva for wheat talks", slice=b"edited")
     assert told(read(memory, edited, cut=[kept], hours=1)) == [("changed", 1)]
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        pytest.param(0, ("changed", 1), id="of the same date: rewritten"),
+        pytest.param(1, ("new", 3), id="of another date: the next one"),
+    ],
+)
+def test_what_shares_few_words_with_what_stood_at_its_place(later: int, expected: tuple[str, int]) -> None:
+    memory = Memory()
+    first, kept = at_place(0, 1), at_place(1, 2)
+    read(memory, first, kept)
+    assert first.published is not None
+    dated = first.published + timedelta(minutes=later)
+    assert told(read(memory, at_place(0, 1, **RATHER_LIKE_0, published=dated), cut=[kept], hours=1)) == [expected]
 
 
 def test_series_at_one_place_differ_by_their_day() -> None:

@@ -291,10 +291,8 @@ class _Desk:
         """
         name = item.fingerprint.key.hex()
         key = self._keys.get(("hash", name), {}).get(item.source)
-        if key is None:
+        if key is None or key.article == article:
             self._write(self._key(item, "hash", name, own.outcome, article, own.why))
-        elif key.article == article:
-            self._write(replace(key, claimed=item.published, slice=item.slice, hash_kind=item.fingerprint.kind))
 
     def _remember(self, item: Article, outcome: Outcome, article: int | None, *, why: str) -> None:
         first = item_keys(item)[0]

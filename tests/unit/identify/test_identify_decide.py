@@ -166,6 +166,16 @@ def test_a_rejected_item_is_remembered_and_may_come_back_whole(ledger: Ledger) -
     assert judge(ledger, FIRST, LATER).outcome is Outcome.SAME
 
 
+def test_an_entry_that_broke_keeps_its_article_and_its_new_address_is_remembered_with_the_reason(
+    ledger: Ledger,
+) -> None:
+    judge(ledger, FIRST)
+    url = "https://alpha.example/elsewhere"
+    broken = Rejected(source="alpha", why="no title and no text", guid="1", url=url, digest=b"r")
+    changes = decide([broken], ledger.known(broken), now=LATER, keep=KEEP)
+    assert [(key.kind, key.key, key.article, key.why) for key in changes.keys] == [("url", url, None, broken.why)]
+
+
 def test_a_change_of_authors_alone_corrects_nothing(ledger: Ledger) -> None:
     judge(ledger, FIRST)
     signed = replace(FIRST, authors=("A. Writer",))
@@ -192,7 +202,7 @@ def test_a_sighting_changes_nothing_of_the_article(ledger: Ledger) -> None:
     judge(ledger, article("beta", "b"))
     edited = article("beta", "b", "Envoys meet in Geneva for grain talks, says our reporter")
     verdict = judge(ledger, edited)
-    assert (verdict.outcome, verdict.act) == (Outcome.CHANGED, "sight")
+    assert (verdict.outcome, verdict.act, verdict.corrections) == (Outcome.CHANGED, "sight", ())
     assert judge(ledger, FIRST).outcome is Outcome.SAME
 
 
@@ -314,8 +324,15 @@ def test_of_two_versions_in_one_document_the_newer_stands(order: tuple[int, int]
     verdicts = decide([versions[n] for n in order], Known(), now=NOW, keep=KEEP).verdicts
     expected = [Outcome.NEW, Outcome.SAME] if order == (0, 1) else [Outcome.NEW, Outcome.CHANGED]
     assert [v.outcome for v in verdicts] == expected
+    assert verdicts[1].differs == (() if order == (0, 1) else ("title",))
     written = [v.item.title for v in verdicts if v.act != "pass"]
     assert written[-1] == versions[0].title
+
+
+def test_of_two_versions_of_one_date_in_one_document_the_upper_stands() -> None:
+    titles = "Envoys meet in Geneva for wheat talks", "Envoys meet in Geneva for grain talks"
+    upper, lower = decide([article("alpha", "1", title) for title in titles], Known(), now=NOW, keep=KEEP).verdicts
+    assert (upper.act, lower.act, lower.differs) == ("begin", "pass", ())
 
 
 def test_an_older_version_beside_a_known_one_takes_nothing_back(ledger: Ledger) -> None:

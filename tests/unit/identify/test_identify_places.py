@@ -261,6 +261,18 @@ def test_an_item_that_got_another_summary_is_known_by_it_when_it_moves() -> None
     assert told(read(memory, moved, hours=2)) == [("changed", 1)]
 
 
+def test_a_text_stays_with_the_latest_of_a_series_when_an_older_one_is_seen_again() -> None:
+    memory = Memory()
+    week = timedelta(days=7)
+    first = article("alpha", "g1", url=PAGE, published=NOW - week)
+    second = article("alpha", "g2", url=f"{PAGE}-b")
+    assert told(read(memory, first)) == [("new", 1)]
+    assert told(read(memory, second, cut=[first])) == [("new", 2)]
+    assert told(read(memory, replace(first, slice=b"again"), cut=[second], hours=1)) == [("same", 1)]
+    moved = article("alpha", "n2", url=f"{PAGE}-c")
+    assert told(read(memory, moved, hours=2)) == [("changed", 2)]
+
+
 def test_a_text_at_two_addresses_of_one_list_is_one_article_with_a_copy() -> None:
     memory = Memory()
     first, copy = article("alpha", "g1", url=PAGE), article("alpha", "n1", url=PAGE.replace("world", "sport"))

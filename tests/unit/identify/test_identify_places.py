@@ -20,8 +20,11 @@ STORIES = [
     ("Parliament passes budget after midnight", "Deputies voted for teachers and against a road fund."),
     ("Skaters rejoice as lakes freeze early", "Ice was measured thick enough in all northern counties."),
 ]
-LIKE_0 = {"title": "Envoys meet in Geneva for wheat talks", "slice": b"like"}  # as an edit of the first story would be
-RATHER_LIKE_0 = {
+LIKE_0: dict[str, Any] = {
+    "title": "Envoys meet in Geneva for wheat talks",
+    "slice": b"like",
+}  # as an edit of the first story would be
+RATHER_LIKE_0: dict[str, Any] = {
     "title": "Geneva: farmers protest as envoys arrive",
     "text": "They march along the lake.",
     "slice": b"rather",
@@ -217,6 +220,34 @@ def test_what_shares_few_words_with_what_stood_at_its_place(later: int, expected
     assert first.published is not None
     dated = first.published + timedelta(minutes=later)
     assert told(read(memory, at_place(0, 1, **RATHER_LIKE_0, published=dated), cut=[kept], hours=1)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        pytest.param("https://alpha.example/world/farmers-52350083", ("new", 2), id="at another address: the next one"),
+        pytest.param(PAGE, ("changed", 1), id="at the same: rewritten"),
+        pytest.param("", ("changed", 1), id="at none: nothing speaks against it"),
+    ],
+)
+def test_a_guid_that_counts_is_a_place(url: str, expected: tuple[str, int]) -> None:
+    memory = Memory()
+    read(memory, article("alpha", "7", STORIES[0][0], url=PAGE))
+    next_one = article("alpha", "7", RATHER_LIKE_0["title"], text=RATHER_LIKE_0["text"], url=url)
+    assert told(read(memory, next_one, hours=1)) == [expected]
+
+
+def test_an_edit_in_its_place_while_others_move() -> None:
+    memory = Memory()
+    read(memory, at_place(0, 1), at_place(1, 2), at_place(2, 3))
+    moved = read(memory, at_place(0, 1, **LIKE_0), at_place(2, 2), at_place(1, 3), hours=1)
+    assert told(moved) == [("changed", 1), ("changed", 3), ("changed", 2)]
+
+
+def test_what_is_like_the_one_that_moved_on_from_its_place() -> None:
+    memory = Memory()
+    read(memory, at_place(0, 1), at_place(1, 2))
+    assert told(read(memory, at_place(0, 1, **LIKE_0), at_place(0, 2), hours=1)) == [("new", 3), ("changed", 1)]
 
 
 def test_series_at_one_place_differ_by_their_day() -> None:

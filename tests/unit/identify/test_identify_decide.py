@@ -315,6 +315,18 @@ def test_a_name_that_several_items_of_a_document_share_names_none(
     assert [(v.outcome, v.article) for v in verdicts] == [(Outcome.NEW, 1), (Outcome.NEW, 2)]
 
 
+def test_an_address_that_several_items_share_leads_to_no_other_source(ledger: Ledger) -> None:
+    page = "https://beta.example/grain-talks-geneva"
+    judge(ledger, article("beta", "b", url=page))
+    two = [
+        article("alpha", "1", "Envoys meet in Geneva for wheat talks", url=page),
+        article("alpha", "2", REWRITTEN["title"], text=OTHER_TEXT, url=page),
+    ]
+    changes = decide(two, ledger.known(two[0]), now=LATER, keep=KEEP)
+    assert [verdict.act for verdict in changes.verdicts] == ["begin", "begin"]
+    assert [v.act for v in decide(two[:1], ledger.known(two[0]), now=LATER, keep=KEEP).verdicts] == ["sight"]
+
+
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["newest first", "oldest first"])
 def test_of_two_versions_in_one_document_the_newer_stands(order: tuple[int, int]) -> None:
     versions = [

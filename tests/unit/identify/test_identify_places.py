@@ -94,7 +94,8 @@ def test_a_copy_that_stood_at_a_place_says_nothing_of_the_article_that_came_back
     assert told(read(memory, at_place(1, 1), cut=[other], hours=1)) == [("same", 2)], "it stands there twice"
     assert told(read(memory, at_place(0, 1), cut=[other], hours=2)) == [("same", 1)]
     edited = at_place(0, 1, title="Envoys meet in Geneva for wheat talks", slice=b"edited")
-    assert told(read(memory, edited, cut=[other], hours=3)) == [("changed", 1)]
+    (verdict,) = read(memory, edited, cut=[other], hours=3)
+    assert (verdict.outcome.value, verdict.article, verdict.act) == ("changed", 1, "revise")
 
 
 def test_one_headline_of_two_publishers_in_a_merged_list() -> None:
@@ -237,6 +238,14 @@ def test_a_guid_that_counts_is_a_place(url: str, expected: tuple[str, int]) -> N
     assert told(read(memory, next_one, hours=1)) == [expected]
 
 
+def test_a_text_that_comes_back_a_day_later_in_another_place_is_the_next_of_a_series() -> None:
+    memory = Memory()
+    read(memory, at_place(0, 1), at_place(1, 2), at_place(2, 3))
+    read(memory, at_place(1, 1), at_place(2, 2), hours=1)  # the first is gone
+    again = at_place(0, 3, published=NOW + timedelta(days=1), slice=b"again")
+    assert told(read(memory, again, cut=[at_place(1, 1), at_place(2, 2)], hours=25)) == [("new", 4)]
+
+
 def test_an_edit_in_its_place_while_others_move() -> None:
     memory = Memory()
     read(memory, at_place(0, 1), at_place(1, 2), at_place(2, 3))
@@ -337,6 +346,7 @@ def test_what_others_carry_as_well_is_not_replaced(*, carried: bool, expected: t
     (verdict,) = read(memory, spam, hours=2)
     assert (verdict.outcome.value, verdict.article) == expected
     assert verdict.story == 1
+    assert verdict.because == ("no longer what others carry as well" if carried else "known; title and text changed")
 
 
 def test_what_is_too_old_takes_no_name_from_an_article_that_is_kept() -> None:

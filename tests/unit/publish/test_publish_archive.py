@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import feedparser
@@ -76,6 +77,19 @@ def test_an_archive_holds_its_entries_in_their_order_and_names_the_poisoned_one(
     assert [e.id for e in feedparser.parse(done.body).entries] == [entry(1).id, entry(2).id]
     assert done.stories == (1, 2)
     assert done.quarantined == ((poisoned.id, "no title"),)
+
+
+def test_an_archive_is_as_new_as_its_newest_entry() -> None:
+    done = etree.fromstring(render(0, 1).body)
+    newest = max(each.findtext("a:updated", namespaces=NAMES) or "" for each in done.findall("a:entry", NAMES))
+    assert done.findtext("a:updated", namespaces=NAMES) == newest
+
+
+def test_the_poisoned_ones_of_all_batches_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feeds.publish.archive._AT_ONCE", 1)
+    poisoned = [replace(entry(nth), title="") for nth in (0, 1)]
+    done = render_archive(SITE, UKRAINE, poisoned, day=TODAY, previous=None, all_topics=TOPICS)
+    assert [name for name, _ in done.quarantined] == [each.id for each in poisoned]
 
 
 def test_an_archive_without_entries_is_as_old_as_the_site() -> None:

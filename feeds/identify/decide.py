@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from feeds.identify.corrections import corrections
 from feeds.identify.likeness import is_another_report, names_a_place, share_almost_nothing, stop_matching
 from feeds.identify.places import Places
-from feeds.identify.retractions import is_withdrawn
+from feeds.identify.retractions import is_notice, is_withdrawn
 from feeds.identify.stories import Stories
 from feeds.identify.stories_desk import Placed, StoryDesk, in_words
 from feeds.model import Act, Article, Changes, Item, Key, KeyKind, Known, Outcome, Rejected, Stored, Verdict, item_keys
@@ -88,13 +88,14 @@ class _Desk:
             if self._is_anothers_name(own, before, item):
                 continue
             if sighting is None and _is_own(stored, item):
-                if stored.article in self._carried and share_almost_nothing(stored, item):
+                if self._is_replaced(stored, item):
                     why = "no longer what others carry as well"
-                    return self._begin(item, outcome=Outcome.CHANGED, story=stored.story, because=why)
+                    return self._begin(item, outcome=Outcome.CHANGED, because=why)
                 return self._compare(item, own, stored, before, "revise")
             if _differences(before, item) and stop_matching(stored, item):
                 why = "no longer the text that it was a copy of"
-                return self._begin(item, outcome=Outcome.CHANGED, story=stored.story, because=why)
+                story = None if share_almost_nothing(stored, item) else stored.story
+                return self._begin(item, outcome=Outcome.CHANGED, story=story, because=why)
             return self._compare(item, own, stored, before, "sight")
         return None
 
@@ -106,6 +107,12 @@ class _Desk:
             return None
         return self._compare(item, own, stored, stored, "revise")
 
+    def _is_replaced(self, stored: Stored, item: Article) -> bool:
+        """Whether what others carry too, or tell in their words, gives way to something wholly different."""
+        if is_notice(item.title) or not share_almost_nothing(stored, item):
+            return False
+        return stored.article in self._carried or bool(self._placing and self._placing.is_misplaced(item, stored))
+
     def _is_anothers_name(self, own: Key, before: Stored, item: Article) -> bool:
         """Whether a known name of `item` stands for another article by now, or still does.
 
@@ -115,6 +122,8 @@ class _Desk:
         place, apart = names_a_place(own.key), _other_name(own, before, item)
         if apart and own.slice != item.slice and own.slice in self._slices:
             return True  # as if both were looked at now
+        if not apart and is_notice(item.title):
+            return False
         moved = bool(self._listed.get(before.fingerprint.key, set()) - {item.item})
         if place and self._places.rearranged:
             return (moved and before.fingerprint.key != item.fingerprint.key) or is_another_report(before, item)
@@ -149,7 +158,9 @@ class _Desk:
             story=stored.story,
             because=f"known; {' and '.join(differs)} changed" if differs else "known, and nothing of weight differs",
             differs=differs,
-            corrections=corrections(before, item) if differs and act == "revise" else (),
+            corrections=corrections(before, item)
+            if differs and act == "revise" and not self._is_given_back(before, item)
+            else (),
             withdrawn=bool(differs) and act == "revise" and is_withdrawn(item.title, item.text),
             act=act if differs else "pass",
         )
@@ -162,6 +173,11 @@ class _Desk:
             self._remember(item, own.outcome, stored.article, why=own.why)
             self._refresh_text(item, own, stored.article)
         return verdict
+
+    def _is_given_back(self, before: Stored, item: Article) -> bool:
+        """Whether a text that was left out for a while is there again, as it was."""
+        key = self._keys.get(("hash", item.fingerprint.key.hex()), {}).get(item.source)
+        return not before.text and key is not None and key.article == before.article
 
     def _note_equal(self, item: Article, stored: Stored) -> None:
         """An edited article may now have the text of another source's, however long ago that began: one story."""

@@ -53,7 +53,14 @@ def is_withdrawn(title: str, text: str) -> bool:
     a mark, or consist of it; the text must speak of "this article". English, German, French, Spanish, Italian,
     Portuguese, Turkish, Russian, Ukrainian, Arabic; the text also in Chinese, Japanese and Korean.
     """
-    return bool(_TITLE.match(_plain(title))) or bool(_THIS.search(_plain(text[:OPENING])))
+    return bool(_TITLE.match(_plain(title)) or _THIS.search(_plain(text[:OPENING]))) or is_notice(title)
+
+
+def is_notice(title: str) -> bool:
+    """Whether the headline is the notice alone, and has no word of what was withdrawn."""
+    said = _plain(title)
+    label = _TITLE.match(said)
+    return bool(_THIS.match(said)) or bool(label and label.end() == len(said))
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import log
@@ -132,6 +132,10 @@ class Stories:
         """What is held of an article."""
         number = self._by_article.get(article)
         return None if number is None else self._members[number]
+
+    def of_story(self, story: int) -> Iterator[Member]:
+        """All members of a story, looked for one after the other: for rare questions."""
+        return (member for member in self._members.values() if member.story == story)
 
     def _add(self, trace: Trace) -> None:
         """In the place of an older trace of its article."""

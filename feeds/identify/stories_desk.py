@@ -67,6 +67,14 @@ class StoryDesk:
         merges = [like for like in self._stories.like(sought) if like.score >= MERGE and not like.against]
         self._unite(article, member.story, merges, words)
 
+    def is_misplaced(self, item: Article, stored: Stored) -> bool:
+        """Whether others tell the story of the article `stored`, and `item`, which replaces it, is related to none."""
+        self._take_up()
+        if not any(member.article != stored.article for member in self._stories.of_story(stored.story)):
+            return False
+        _, sought, _ = self._sought(item, stored.article)
+        return all(like.member.story != stored.story for like in self._stories.like(sought))
+
     def unite(self, item: Article, stored: Stored, other: Stored) -> None:
         """The article `stored`, of which `item` is the new version, has the text of `other`: one story of two."""
         if item.own_page:

@@ -310,3 +310,61 @@ def test_the_very_same_text_elsewhere_is_no_voice_of_its_own(desk: Store, storie
     assert bring(desk, "beta", copy, stories=stories) == {Outcome.DUPLICATE: 1}
     (entry,) = shown(desk)
     assert [also.independent for also in entry.also] == [False]
+
+
+PAGE = "live-what-we-know-52350082"  # an address that is no place of a list
+CHESS = "Chess champion loses title in Oslo", "Nine rounds were drawn before the young challenger won with black."
+
+
+def test_a_copy_that_gives_way_to_something_wholly_different_leaves_the_story(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", told("beta", PAGE, title=TOLD["alpha"][0], text=TOLD["alpha"][1]), stories=stories)
+    assert [[also.source for also in entry.also] for entry in shown(desk)] == [["beta"]]
+    bring(desk, "beta", told("beta", PAGE, title=CHESS[0], text=CHESS[1]), now=NOW + HOUR, stories=stories)
+    entries = {entry.title: [also.source for also in entry.also] for entry in shown(desk, NOW + HOUR)}
+    assert entries == {TOLD["alpha"][0]: [], CHESS[0]: []}
+    assert list(desk.verify()) == []
+
+
+@pytest.mark.parametrize(
+    ("turned", "also"),
+    [
+        pytest.param("alpha", ["beta"], id="the article that leads the story"),
+        pytest.param("beta", [], id="one that joined it"),
+    ],
+)
+def test_what_others_tell_too_is_not_replaced_by_something_else(
+    desk: Store, stories: Stories, turned: str, also: list[str]
+) -> None:
+    for name in ("alpha", "beta"):
+        bring(desk, name, told(name, PAGE), stories=stories)
+    bring(desk, turned, told(turned, PAGE, title=CHESS[0], text=CHESS[1]), now=NOW + HOUR, stories=stories)
+    entries = {entry.title: [also.source for also in entry.also] for entry in shown(desk, NOW + HOUR)}
+    assert entries == {TOLD["alpha"][0]: also, CHESS[0]: []}
+
+
+def test_an_article_that_others_tell_too_may_be_rewritten_in_their_words(desk: Store, stories: Stories) -> None:
+    """Nothing of its former words is left, and yet it is that story."""
+    title, text = TOLD["alpha"]
+    bring(desk, "alpha", told("alpha", PAGE), stories=stories)
+    bring(desk, "beta", told("beta", PAGE, title=title, text=CHESS[1]), stories=stories)
+    assert len(shown(desk)) == 1
+    rewritten = told("beta", PAGE, title=CHESS[0], text=text)
+    assert bring(desk, "beta", rewritten, now=NOW + HOUR, stories=stories) == {Outcome.CHANGED: 1}
+    assert len(shown(desk, NOW + HOUR)) == 1
+
+
+def test_the_story_of_one_source_alone_may_be_rewritten_from_the_ground_up(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha", PAGE), stories=stories)
+    bring(desk, "alpha", told("alpha", PAGE, title=CHESS[0], text=CHESS[1]), now=NOW + HOUR, stories=stories)
+    assert [entry.title for entry in shown(desk, NOW + HOUR)] == [CHESS[0]]
+
+
+@pytest.mark.parametrize("guid", ["4711", PAGE])
+def test_a_notice_marks_the_article_whose_name_it_has(desk: Store, stories: Stories, guid: str) -> None:
+    """Also where the address is one that may be reused."""
+    bring(desk, "alpha", told("alpha", guid), stories=stories)
+    notice = told("alpha", guid, title="This story has been withdrawn", text="")
+    assert bring(desk, "alpha", notice, now=NOW + HOUR, stories=stories) == {Outcome.CHANGED: 1}
+    (entry,) = shown(desk, NOW + HOUR)
+    assert entry.withdrawn

@@ -217,7 +217,7 @@ def test_a_sighting_changes_nothing_of_the_article(ledger: Ledger) -> None:
         ),
         pytest.param("b", REWRITTEN["title"], Outcome.NEW, "begin", False, id="a place that holds another story now"),
         pytest.param(
-            "tag:beta.example,2026:story/7f3a9c21", REWRITTEN["title"], Outcome.CHANGED, "begin", True, id="rewritten"
+            "tag:beta.example,2026:story/7f3a9c21", REWRITTEN["title"], Outcome.CHANGED, "begin", False, id="gone"
         ),
     ],
 )
@@ -360,3 +360,10 @@ def test_numbers_follow_on_from_those_of_the_store() -> None:
         [FIRST, article("alpha", "2", **REWRITTEN)], Known(next_article=7, next_story=5), now=NOW, keep=KEEP
     )
     assert [(v.article, v.story) for v in changes.verdicts] == [(7, 5), (8, 6)]
+
+
+def test_a_text_that_is_left_out_at_times_corrects_nothing_when_it_comes_back() -> None:
+    ledger = Ledger(keep=KEEP)
+    told = [judge(ledger, article("alpha", "1", text=text)) for text in (FIRST.text, "", FIRST.text, "", OTHER_TEXT)]
+    assert [verdict.outcome for verdict in told] == [Outcome.NEW, *[Outcome.CHANGED] * 4]
+    assert [bool(verdict.corrections) for verdict in told] == [False, False, False, False, True]

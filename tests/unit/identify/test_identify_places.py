@@ -345,7 +345,7 @@ def test_what_others_carry_as_well_is_not_replaced(*, carried: bool, expected: t
     spam = article("alpha", "g1", "Cheap pills", text="Buy now", url=PAGE)
     (verdict,) = read(memory, spam, hours=2)
     assert (verdict.outcome.value, verdict.article) == expected
-    assert verdict.story == 1
+    assert verdict.story == (2 if carried else 1)
     assert verdict.because == ("no longer what others carry as well" if carried else "known; title and text changed")
 
 

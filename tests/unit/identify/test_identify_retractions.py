@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feeds.identify.retractions import is_withdrawn
+from feeds.identify.retractions import is_notice, is_withdrawn
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from feeds.identify.retractions import is_withdrawn
         pytest.param("Withdrawn – Central bank to cut rates", "", id="en: label and dash"),
         pytest.param("STORY REMOVED: BC-EU--Grain Talks", "", id="en: the notice of a wire"),
         pytest.param("Article removed", "", id="en: nothing else"),
+        pytest.param("This story has been withdrawn", "", id="en: the sentence as headline"),
         pytest.param("Grain talks", "This article has been removed.", id="en: removed"),
         pytest.param("Grain talks", "This story has now been withdrawn by its authors.", id="en: withdrawn"),
         pytest.param("Grain talks", "Editor’s note: We’ve retracted this report; see below.", id="en: we have"),
@@ -65,3 +66,17 @@ def test_a_notice(title: str, text: str) -> None:
 )
 def test_no_notice(title: str, text: str) -> None:
     assert not is_withdrawn(title, text)
+
+
+@pytest.mark.parametrize(
+    ("title", "alone"),
+    [
+        pytest.param("[Withdrawn]", True, id="a label"),
+        pytest.param("This story has been withdrawn by its authors", True, id="a sentence"),
+        pytest.param("WITHDRAWN: Central bank to cut rates", False, id="the headline is there still"),
+        pytest.param("Central bank says this story has been withdrawn", False, id="others say it"),
+        pytest.param("Grain talks", False, id="no notice"),
+    ],
+)
+def test_a_notice_that_stands_alone(title: str, *, alone: bool) -> None:
+    assert is_notice(title) is alone

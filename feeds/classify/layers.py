@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from feeds.classify.checker import Checker, Table, nearest
 from feeds.classify.patterns import Pattern, parse_pattern
+from feeds.config import values
+from feeds.config.words import Wrong
 from feeds.fold import fold
 
 Entry: TypeAlias = tuple[Pattern, ...]  # the spellings of one thing, as of one state
@@ -24,7 +26,8 @@ TOPIC_KEYS = frozenset(
 _COMBO_KEYS = frozenset({"points", "all", "within"})
 _WITHIN = 15  # words, where a combo does not say
 _POINTS = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_IPTC = re.compile(r"medtop:([0-9]{8})")
+# The IPTC's vocabulary has 17 topics at the top, 01000000 to 17000000; all below them begin with 2000.
+_IPTC = re.compile(r"medtop:((?:0[1-9]|1[0-7])000000|2000[0-9]{4})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,21 +222,34 @@ def _iptc(value: object, key: str, checker: Checker) -> dict[str, str]:
         if match := _IPTC.fullmatch(code):
             codes[match[1]] = label
         else:
-            checker.wrong(place, f"{code!r} is no code of the IPTC media topics", "write medtop: and eight digits")
+            checker.wrong(
+                place,
+                f"{code!r} is no code of the IPTC media topics",
+                "write medtop: and its eight digits, as in medtop:20000639",
+            )
     return codes
 
 
 def _languages(value: object, key: str, checker: Checker) -> tuple[str, ...]:
-    languages = checker.strings(value, key)
-    for place, language in languages:
-        if not re.fullmatch("[a-z]{2,3}", language):
-            checker.wrong(place, f"{language!r} is no language code", "write two small letters, as in tr")
-    return tuple(language for _, language in languages)
+    found = []
+    for place, written in checker.strings(value, key):
+        primary, _, region = _code(values.language, written, place, checker).partition("-")
+        if region:
+            checker.wrong(place, f"{written!r} says more than a language", f'write "{primary}", which all of it is')
+        elif primary:
+            found.append(primary)
+    return tuple(found)
 
 
 def _country(table: Table, key: str, checker: Checker) -> str:
-    country = checker.text(table, "country", key)
-    if country and not re.fullmatch("[A-Z]{2}", country):
-        checker.wrong(f"{key}.country", f"{country!r} is no country code", "write two capitals (ISO 3166), as in UA")
+    written = checker.text(table, "country", key)
+    return _code(values.country, written, f"{key}.country", checker) if written else ""
+
+
+def _code(check: Callable[[str], str], written: str, place: str, checker: Checker) -> str:
+    """A code by the check that sources have for it, "" if it is none."""
+    try:
+        return check(written)
+    except Wrong as wrong:
+        checker.wrong(place, wrong.what, wrong.remedy)
         return ""
-    return country

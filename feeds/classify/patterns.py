@@ -9,6 +9,7 @@ from functools import lru_cache
 from feeds.fold import fold, tidy
 
 SHORTEST_STEM = 4  # letters: shorter ones catch words of other languages (газ*, çin*)
+SHORTEST_CAPITAL_STEM = 3  # as in =МИД*: its capitals tell it apart, and yet =OI* catches other abbreviations
 SHORTEST_WORD = 2
 
 _STRAY_STAR = re.compile(r"(?<![\w'])\*")
@@ -59,10 +60,12 @@ def parse_pattern(spelled: str) -> Pattern | Flaw:
     literal, star, rest = body.partition("*")
     letters = sum(map(str.isalnum, body))
     # An apostrophe ends the word itself (Turkish suffixes of names), so such a stem is as safe as a whole word.
-    is_stem = bool(star) and not exact and not literal.endswith("'")
-    shortest = SHORTEST_STEM if is_stem else SHORTEST_WORD
+    is_stem = bool(star) and not literal.endswith("'")
+    capital = exact and body != body.lower()
+    shortest = (SHORTEST_CAPITAL_STEM if capital else SHORTEST_STEM) if is_stem else SHORTEST_WORD
     if letters < shortest:
-        remedy = "write more of it, the whole word, or =Exact" if is_stem else "write at least two letters"
+        instead = "write more of it, or the whole word" if exact else "write more of it, the whole word, or =Exact"
+        remedy = instead if is_stem else "write at least two letters"
         return Flaw(what=f"{spelled!r} is too short to be safe", remedy=remedy)
     if rest:
         parts = [re.escape(part) for part in rest.split("*")]

@@ -38,15 +38,19 @@ class _Duration(click.ParamType):  # type: ignore[type-arg]
 def check(context: click.Context, *, stems: bool) -> None:
     """Look for words that find more than was meant: everyday words, loose stems, words counted twice.
 
+    And for rules that never work: topics whose need nothing can reach, a home of no country, empty lists.
     Counts the words in the stored articles too, where there are any. Exit code 1 if there is something to say.
     """
+    from feeds.classify.idle import idle
     from feeds.classify.lint import failed_examples, lint, words_of
     from feeds.wiring import App
 
     with App(settings_of(context)) as app:
         file, line = app.settings.file, app.settings.line
         words = words_of(app.settings.rules, file=file, line=line)
+        named = {topic for source in app.settings.sources for topic in source.topics}
         findings = [*lint(words), *failed_examples(app.rules, app.matcher, file=file, line=line)]
+        findings += idle(app.settings.rules, app.rules, named=named, file=file, line=line)
         counting = _count(app, words)
     findings += counting.findings()
     for finding in sorted(findings, key=lambda f: (f.file, f.line)):

@@ -87,6 +87,20 @@ def ten(*listed: object) -> dict[str, Any]:
             id="short stem: China and cinema",
         ),
         pytest.param(
+            ten("=oi*"),
+            "words.10[0]",
+            "'=oi*' is too short to be safe",
+            "write more of it, or the whole word",
+            id="short exact stem: no capital tells it apart",
+        ),
+        pytest.param(
+            ten("=OI*"),
+            "words.10[0]",
+            "'=OI*' is too short to be safe",
+            "write more of it, or the whole word",
+            id="short exact stem: capitals begin other abbreviations",
+        ),
+        pytest.param(
             ten("a"), "words.10[0]", "'a' is too short to be safe", "write at least two letters", id="one letter"
         ),
         pytest.param(
@@ -400,6 +414,11 @@ def test_topics_are_sorted_and_say_what_readers_see() -> None:
     assert rules.topics[0].description.startswith("Relations between states")
     assert Category(term="20000639", scheme=IPTC_SCHEME, label="diplomacy") in rules.topics[0].categories
     assert Category(term="UA", scheme=COUNTRY_SCHEME, label="Ukraine") in rules.topics[1].categories
+
+
+def test_a_short_stem_that_its_capitals_tell_apart() -> None:
+    (word,) = compiled(ten("=МИД*")).by_topic[0].words
+    assert word.entry[0].open
 
 
 def test_codes_are_read_in_any_letters() -> None:

@@ -1,0 +1,57 @@
+"""Finds rules that can never work: topics that nothing reaches, points that no article gets, lists of nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from feeds.classify.likeness import FEWEST
+from feeds.classify.rules import Rules, TopicRules
+from feeds.errors import Mistake
+
+
+def idle(
+    tables: Mapping[str, Any], rules: Rules, *, named: Collection[str], file: str, line: Callable[[str], int]
+) -> Iterator[Mistake]:
+    """What in the configured `tables`, of which `rules` were compiled, has no effect whatever an article says.
+
+    `named` are the topics that sources put all their items into.
+    """
+
+    def finding(key: str, what: str, remedy: str) -> Mistake:
+        return Mistake(file=file, line=line(key), key=key, what=what, remedy=remedy)
+
+    for topic in rules.by_topic:
+        key, own = f"topics.{topic.name}", tables["topics"][topic.name]
+        if not (topic.always or topic.name in named or _asks_model(topic, rules)):
+            most = _most(topic, rules.weights.title)
+            if most < topic.need:
+                together = f"all that speaks for it brings {most:g} together" if most else "nothing speaks for it"
+                remedy = "give more points, or lower its need" if most else "give it words that are worth more than 0"
+                place = f"{key}.need" if "need" in own else key
+                yield finding(place, f"nothing can reach its need of {topic.need:g}: {together}", remedy)
+        if own.get("home") and not topic.country:
+            remedy = 'write the country that the topic is about, as in country = "NO"'
+            yield finding(f"{key}.home", "gives points to the outlets of no country", remedy)
+        if own.get("abroad") and not topic.home:
+            remedy = "write home = 6, say, or take it out"
+            yield finding(f"{key}.abroad", "keeps back the points of home, and there are none", remedy)
+    for name, entries in tables.get("lists", {}).items():
+        empty = [f".{entry}" for entry, words in entries.items() if not words] if isinstance(entries, Mapping) else []
+        for place in empty if entries else [""]:
+            yield finding(
+                f"lists.{name}{place}", "is empty, so it finds nothing", "write words into it, or take it out"
+            )
+
+
+def _asks_model(topic: TopicRules, rules: Rules) -> bool:
+    """Whether likeness may bring all that is needed."""
+    return rules.likeness and min(len(topic.like), len(topic.unlike)) >= FEWEST
+
+
+def _most(topic: TopicRules, title_factor: float) -> float:
+    """The points of an article that has all the topic's words in its title, its best combo, and all else for it."""
+    possible = [combo.points for combo in topic.combos if all(len(slot) >= count for slot, count in combo.slots)]
+    text = sum(max(word.points, 0) for word in topic.words) + max(possible, default=0)
+    beside = [max([worth for _, worth in hints if worth > 0], default=0) for hints in (topic.categories, topic.sources)]
+    return round(text * title_factor + sum(beside) + (topic.home if topic.country else 0), 3)

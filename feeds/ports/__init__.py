@@ -313,6 +313,10 @@ class Store(Inbox, HubStore, Pushes, Protocol):
         """
         ...
 
+    def article(self, number: int) -> tuple[Article, Source] | None:
+        """One article as `archive` has it, by its number; None if there is none or it was withdrawn."""
+        ...
+
     def expire(self, now: datetime, *, keep: timedelta) -> int:
         """Remove articles older than `keep`; their keys stay for 180 days past last sight. Returns how many."""
         ...

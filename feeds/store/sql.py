@@ -248,6 +248,11 @@ class SqlStore(SqlInbox, SqlHub, SqlPushes, Store):
             last = rows[-1].id
             yield from ((row.article, row.source) for row in rows)
 
+    def article(self, number: int) -> tuple[Article, Source] | None:
+        with self._database.read() as connection:
+            rows = upkeep.stored(connection, above=number - 1, limit=1)
+        return next(((row.article, row.source) for row in rows if row.id == number), None)
+
     def expire(self, now: datetime, *, keep: timedelta) -> int:
         with self._database.write() as connection:
             return upkeep.expire(connection, now, keep=keep)

@@ -64,6 +64,17 @@ def test_the_archive_is_read_with_topics_and_sources(store: Store) -> None:
     assert [item.source for item, _ in store.archive(since=NOW - timedelta(hours=1))] == ["alpha"]
 
 
+def test_one_article_is_read_by_its_number(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1", topics=(match("grain"),)))
+    bring(store, "beta", article("beta", "2", "Wheat prices fall", text="Prices fell."))
+    (finding,) = store.why(["https://beta.example/2"])
+    found = store.article(finding["article"])
+    assert found is not None
+    assert (found[0].title, found[0].topics, found[1].name) == ("Wheat prices fall", (match("grain"),), "beta")
+    assert found in list(store.archive())
+    assert store.article(finding["article"] + 1) is store.article(0) is None
+
+
 def test_a_sighting_brings_its_own_topics(store: Store) -> None:
     bring(store, "alpha", article("alpha", "1"))
     bring(store, "beta", article("beta", "1", topics=(match("grain", 99.0), match("rain"))))

@@ -53,13 +53,14 @@ class Checker:
         self.wrong(f"{key}.{name}", f"{value!r} is neither true nor false", f"write {name} = true, without quotes")
         return False
 
-    def number(self, value: object, key: str, *, above: float = -math.inf) -> float | None:
-        """A finite number greater than `above`, else None."""
+    def number(self, value: object, key: str, *, above: float = -math.inf, least: float = -math.inf) -> float | None:
+        """A finite number greater than `above` and not below `least`, else None."""
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             self.wrong(key, f"{value!r} is not a number", "write one, as in 10 or 2.5")
             return None
-        if value <= above:
-            self.wrong(key, f"{value} is too small", f"write a number greater than {above:g}")
+        if value <= above or value < least:
+            enough = f"a number greater than {above:g}" if value <= above else f"{least:g} or more"
+            self.wrong(key, f"{value} is too small", f"write {enough}")
             return None
         return float(value)
 

@@ -99,7 +99,7 @@ def read_layer(table: Table, key: str, lists: Lists, checker: Checker) -> Layer:
         sources=_named_points(table, "sources", key, checker),
         iptc=_iptc(table.get("iptc", {}), f"{key}.iptc", checker),
         country=_country(table, key, checker),
-        home=checker.number(table["home"], f"{key}.home", above=-1) if "home" in table else None,
+        home=checker.number(table["home"], f"{key}.home", least=0) if "home" in table else None,
         abroad=words("abroad"),
         none=words("none"),
         require=words("require"),
@@ -171,7 +171,11 @@ def _combos(value: object, key: str, lists: Lists, checker: Checker) -> tuple[Co
 
 def _combo(table: Table, key: str, lists: Lists, checker: Checker) -> Combo | None:
     checker.known(table, _COMBO_KEYS, key)
-    points = checker.number(table.get("points"), f"{key}.points", above=0)
+    points = None
+    if "points" in table:
+        points = checker.number(table["points"], f"{key}.points", above=0)
+    else:
+        checker.wrong(f"{key}.points", "is missing", "write what the combination is worth, as in points = 8")
     within = checker.number(table.get("within", _WITHIN), f"{key}.within", above=0)
     wanted = table.get("all")
     if not isinstance(wanted, list) or len(wanted) < 2:

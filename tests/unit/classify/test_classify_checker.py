@@ -48,6 +48,13 @@ def test_the_nearest_name(name: str, names: list[str], remedy: str) -> None:
             [("k", "1 is too small", "write a number greater than 1")],
             id="not above",
         ),
+        pytest.param(lambda c: c.number(0, "k", least=0), 0.0, [], id="the least"),
+        pytest.param(
+            lambda c: c.number(-0.5, "k", least=0),
+            None,
+            [("k", "-0.5 is too small", "write 0 or more")],
+            id="below the least",
+        ),
         pytest.param(
             lambda c: c.number(True, "k"),
             None,

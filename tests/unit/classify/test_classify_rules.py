@@ -203,9 +203,16 @@ def ten(*listed: object) -> dict[str, Any]:
         pytest.param(
             {"combo": [{"all": ["gas", "oil"]}]},
             "combo[0].points",
-            "None is not a number",
-            "write one, as in 10 or 2.5",
+            "is missing",
+            "write what the combination is worth, as in points = 8",
             id="no points",
+        ),
+        pytest.param(
+            {"country": "NO", "home": -0.5, **ten("gas")},
+            "home",
+            "-0.5 is too small",
+            "write 0 or more",
+            id="a home that speaks against",
         ),
         pytest.param(
             {"combo": [{"points": 5, "within": 0, "all": ["gas", "oil"]}]},

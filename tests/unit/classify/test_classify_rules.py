@@ -154,13 +154,6 @@ def ten(*listed: object) -> dict[str, Any]:
             id="combo in one bracket",
         ),
         pytest.param(
-            {"iptc": {"medtop:1": "gas"}, **ten("gas")},
-            "iptc.medtop:1",
-            "'medtop:1' is no code of the IPTC media topics",
-            "write medtop: and its eight digits, as in medtop:20000639",
-            id="IPTC table",
-        ),
-        pytest.param(
             {"categories": {"gas": "x"}},
             "categories.gas",
             "'x' is not a number",
@@ -234,76 +227,6 @@ def ten(*listed: object) -> dict[str, Any]:
             "wants 2 different entries of a list of 1",
             "add some",
             id="twice a list of one",
-        ),
-        pytest.param(
-            {"iptc": ["20000256"], **ten("gas")},
-            "iptc[0]",
-            "'20000256' is no code of the IPTC media topics",
-            "write medtop: and its eight digits, as in medtop:20000639",
-            id="IPTC code",
-        ),
-        pytest.param(
-            {"iptc": ["medtop:99999999"], **ten("gas")},
-            "iptc[0]",
-            "'medtop:99999999' is no code of the IPTC media topics",
-            "write medtop: and its eight digits, as in medtop:20000639",
-            id="IPTC code outside its blocks",
-        ),
-        pytest.param(
-            {"iptc": ["medtop:18000000"], **ten("gas")},
-            "iptc[0]",
-            "'medtop:18000000' is no code of the IPTC media topics",
-            "write medtop: and its eight digits, as in medtop:20000639",
-            id="IPTC has 17 topics at the top",
-        ),
-        pytest.param(
-            {"country": "Turkey", **ten("gas")},
-            "country",
-            '"Turkey" is not a country code (ISO 3166, two letters)',
-            'write a code such as "UA", "TR" or "GB"',
-            id="country in words",
-        ),
-        pytest.param(
-            {"country": "UK", **ten("gas")},
-            "country",
-            '"UK" is not a country code (ISO 3166, two letters)',
-            'write "GB"',
-            id="country by another code, told as of a source",
-        ),
-        pytest.param(
-            {"country": "QQ", **ten("gas")},
-            "country",
-            '"QQ" is not a country code (ISO 3166, two letters)',
-            'write a code such as "UA", "TR" or "GB"',
-            id="no such country",
-        ),
-        pytest.param(
-            {"languages": ["English"], **ten("gas")},
-            "languages[0]",
-            '"English" is not a language tag (BCP 47)',
-            'write a code such as "en", "uk" or "pt-BR"',
-            id="language in words",
-        ),
-        pytest.param(
-            {"languages": ["en", "ua"], **ten("gas")},
-            "languages[1]",
-            '"ua" is not a language tag (BCP 47)',
-            'the language is "uk"',
-            id="country for a language",
-        ),
-        pytest.param(
-            {"languages": ["zz"], **ten("gas")},
-            "languages[0]",
-            '"zz" is not a language tag (BCP 47)',
-            'write a code such as "en", "uk" or "pt-BR"',
-            id="no such language",
-        ),
-        pytest.param(
-            {"languages": ["pt-BR"], **ten("gas")},
-            "languages[0]",
-            "'pt-BR' says more than a language",
-            'write "pt", which all of it is',
-            id="language of a region",
         ),
         pytest.param({"categories": {"": 5}}, "categories.", "is empty", "name something", id="empty category"),
         pytest.param(
@@ -426,22 +349,6 @@ def test_topics_are_sorted_and_say_what_readers_see() -> None:
 def test_a_short_stem_that_its_capitals_tell_apart() -> None:
     (word,) = compiled(ten("=МИД*")).by_topic[0].words
     assert word.entry[0].open
-
-
-def test_codes_are_read_in_any_letters() -> None:
-    rules = compiled({"country": "tr", "languages": ["EN", "ckb"], **ten("gas")})
-    assert rules.topics[0].categories == (Category(term="TR", scheme=COUNTRY_SCHEME, label="Energy"),)
-    assert rules.by_topic[0].languages == ("ckb", "en")
-
-
-@pytest.mark.parametrize("code", ["01000000", "17000000", "20000002", "20001410"])
-def test_iptc_codes_are_of_its_two_blocks(code: str) -> None:
-    assert [c.term for c in compiled({"iptc": [f"medtop:{code}"], **ten("gas")}).topics[0].categories] == [code]
-
-
-def test_iptc_codes_without_labels_carry_the_title() -> None:
-    topic = compiled({"title": "Energy", "iptc": ["medtop:20000256"], **ten("gas")}).topics[0]
-    assert topic.categories == (Category(term="20000256", scheme=IPTC_SCHEME, label="Energy"),)
 
 
 @pytest.mark.parametrize(

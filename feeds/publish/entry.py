@@ -62,7 +62,9 @@ def show(entry: Entry, *, site: Site, topics: Mapping[str, Topic]) -> Shown:
         raise ValueError("its id is no URI")
     published, updated = times.utc(entry.published), times.utc(entry.updated)
     ours = words.of(site.language)
-    withdrawal, (correction, was) = notes.withdrawal(entry, ours), notes.correction(entry, title, ours)
+    if withdrawal := notes.withdrawal(entry, ours):
+        title = notes.withdrawn_headline(entry) or title
+    correction, was = notes.correction(entry, title, ours)
     source = outlet(entry.origin, site)
     language = clean.language_tag(entry.language)
     said = _excerpt(entry, title)

@@ -17,6 +17,12 @@ def withdrawal(entry: Entry, words: Words) -> str:
     return words.plain("withdrawn_by", outlet=outlet, when=_when(entry.withdrawn, entry, words))
 
 
+def withdrawn_headline(entry: Entry) -> str:
+    """Return the headline that the notice of the withdrawal took the place of; "" if it took none."""
+    became = [edit for edit in entry.edits if "withdrawn" in edit.what]
+    return clean.line(became[-1].was) if became and "headline" in became[-1].what else ""
+
+
 def correction(entry: Entry, title: str, words: Words) -> tuple[str, str]:
     """Return what stands below the text, when the headline was last changed and what it was; and that alone again.
 

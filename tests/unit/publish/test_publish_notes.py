@@ -86,6 +86,15 @@ def test_a_withdrawn_article_is_marked_in_every_format() -> None:
     assert "Withdrawn: Headline 0" in made["ukraine/index.html"]
 
 
+def test_a_notice_in_place_of_the_headline_leaves_the_headline_in_the_title() -> None:
+    """It stands above the text, and need not be said twice."""
+    edits = (headline("Before"), headline("Talks <b> begin", what=("withdrawn", "headline")))
+    (item,) = json.loads(files(entry(title="WITHDRAWN", withdrawn=AT, edits=edits))["ukraine.json"])["items"]
+    assert item["title"] == "Withdrawn: Talks <b> begin"
+    assert "was: Before" in item["content_html"]
+    assert "was: Talks" not in item["content_html"]
+
+
 def test_a_full_text_carries_its_notes_too() -> None:
     made = files(replace(CHANGED, policy="full", content="<p>All of it.</p>"))
     (item,) = json.loads(made["ukraine.json"])["items"]

@@ -409,3 +409,30 @@ def test_what_only_looks_like_a_word_is_none(word: str, text: str) -> None:
     rules = Matcher(compile_rules({"topics": {"topic": {"words": {"10": [word]}}}}))
     assert rules.explain(word, "", "")[0].score
     assert not rules.explain(text, "", "")[0].score
+
+
+def test_a_word_counts_once_though_it_is_written_together_with_others() -> None:
+    match = explained({"words": {"10": ["أوكرانيا"]}}, "", "وأوكرانيا بأوكرانيا أوكرانيا")
+    assert [(hit.where, hit.points) for hit in match.because] == [("lead", 9.0)]
+
+
+@pytest.mark.parametrize(
+    ("words", "title", "chosen"),
+    [
+        pytest.param({"1": ["gas", "oil"], "4": ["coal"]}, "Gas, oil, coal", True, id="small points add up to it"),
+        pytest.param({"0.4": ["gas", "oil"], "4.2": ["coal"]}, "Gas, oil, coal", True, id="to the tenth"),
+        pytest.param({"1": ["gas", "oil"], "2": ["coal"]}, "Gas, oil, coal", False, id="not enough of them"),
+        pytest.param({"5": ["gas"], "-1": ["oil"]}, "Gas, oil", False, id="what speaks against it is taken off"),
+    ],
+)
+def test_points_of_several_words(words: dict[str, list[str]], title: str, *, chosen: bool) -> None:
+    assert bool(matcher({"words": words}).classify(article(title), DESK)) is chosen
+
+
+def test_each_topic_has_its_best_combo() -> None:
+    """One that beats nothing ends no search."""
+    first = {"combo": [{"points": 8, "all": [["gas"], ["deal"]]}, {"points": 6, "all": [["gas"], ["price*"]]}]}
+    second = {"combo": [{"points": 5, "all": [["gas"], ["price*"]]}]}
+    rules = Matcher(compile_rules({"topics": {"first": first, "second": second}}))
+    found = rules.classify(article("Gas deal lowers prices"), DESK)
+    assert [(match.topic, match.score) for match in found] == [("first", 16.0), ("second", 10.0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from feeds.model import Reach
+
+# A page of ours, as the browser, `feeds why` or the folder of published files names it.
+_PAGE = re.compile(r"(?:^|/)(?:article/(?P<slug>[^/?#]+)|story/(?P<story>[^/?#]+))/?(?:index\.html)?(?:[?#].*)?$")
 
 
 @click.command()
@@ -86,7 +90,8 @@ def _print_status(rows: Any, topics: Any, hub: Sequence[Reach], now: Any, due: i
 def why(context: click.Context, item: str, *, as_json: bool) -> None:
     """What became of an item: its outcome, article, story, topics, and the words that decided.
 
-    The item is named by its address, guid, file, article number or page, or by the id of its story.
+    The item is named by its address, guid, file, article number or page, or by the id or page of its story. What has
+    had the name before, or has it as well, is told too.
     """
     with app_of(context) as app:
         found = app.store.why(spellings(item))
@@ -111,8 +116,9 @@ def spellings(item: str) -> list[str]:
         spellings.append(canonical_url(item))
     except ValueError:  # a file, perhaps: it may be gone, and the way to it may lead over links
         spellings += [path.as_uri() for path in (Path(item).absolute(), Path(item).resolve())]
-    page = item.rstrip("/").rpartition("/article/")[2]
-    return [*spellings, page] if page != item else spellings
+    if page := _PAGE.search(item):
+        spellings.append(page["slug"] or page["story"])
+    return spellings
 
 
 def _print_finding(finding: Mapping[str, Any]) -> None:
@@ -126,6 +132,10 @@ def _print_finding(finding: Mapping[str, Any]) -> None:
             f"  published {moment(finding['published'])}, first seen {moment(finding['first_seen'])}",
             f"  story     {finding['id'] or 'not published'}, led by {finding['leads']}",
         ]
+        lines += [
+            f"  apart     from article {o['article']} of {o['source']}, split by hand for good: {o['title']}"
+            for o in finding["apart"]
+        ]
         if near := finding["near"]:
             words = ", ".join(near["shared"])
             lines.append(f"  joined    article {near['article']}, likeness {near['score']:.2f}: both say {words}")
@@ -136,7 +146,7 @@ def _print_finding(finding: Mapping[str, Any]) -> None:
         ]
         if finding["copy_of"]:
             lines.append(f"  copies    article {finding['copy_of']}: counts as no voice of its own")
-        others = [sighting for sighting in finding["sightings"] if sighting["source"] != finding["leads"]]
+        others = [sighting for sighting in finding["sightings"] if sighting["source"] != finding["of"]]
         lines += [f"  also in   {other['source']}: {other['title']}" for other in others]
         lines += [_changed(revision) for revision in finding["revisions"]]
         if finding["withdrawn"]:

@@ -322,8 +322,8 @@ class Store(Inbox, HubStore, Pushes, Protocol):
         ...
 
     def why(self, names: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
-        """What became of the items that go by any of `names`: guid, canonical URL, file, article number or slug,
-        story id. Plain data, one for each finding."""
+        """What became of the items that go by any of `names`, or did before other items took the name: guid,
+        canonical URL, file, article number or slug, story id or what ends it. Plain data, one for each finding."""
         ...
 
     def split(self, article: int, now: datetime) -> tuple[int, int] | None:

@@ -14,9 +14,10 @@ from feeds.store import search
 from feeds.store.beginning import authority, begin, mint
 from feeds.store.database import batches
 from feeds.store.schedule import touch, want_pages
-from feeds.store.tables import apart, articles, filings, likenesses, memberships, stories, traces
+from feeds.store.tables import apart, articles, filings, keys, likenesses, memberships, stories, traces
 
 HANDOVER = timedelta(hours=2)  # within this time of its publication a story may pass to a source of higher priority
+_SPLIT = "split by hand from the story that it had joined: "  # before the reason of a key
 _COLUMNS = ("article_id", "story_id", "first", "root", "dated", "seen", "publisher", "title", "lead", "marks", "wire")
 
 
@@ -230,6 +231,9 @@ def _cut_ties(connection: Connection, leaving: set[int], staying: set[int]) -> N
     for side, others in ((leaving, staying), (staying, leaving)):
         for some in batches(sorted(side)):
             mine = likenesses.c.article_id.in_(some)
+            parted = select(likenesses.c.article_id).where(mine, likenesses.c.near.in_(others))
+            told = keys.c.article_id.in_(parted), keys.c.why.like("like article %")
+            connection.execute(update(keys).where(*told).values(why=_SPLIT + keys.c.why))
             joined = update(likenesses).where(mine, likenesses.c.near.in_(others))
             connection.execute(joined.values(near=None, score=0.0, shared=[]))
             copied = update(likenesses).where(mine, likenesses.c.root.in_(others))

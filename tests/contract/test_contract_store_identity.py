@@ -113,6 +113,57 @@ def test_a_rejected_item_is_found_by_guid_and_address(store: Store) -> None:
         assert (finding["outcome"], finding["because"]) == ("rejected", "no title and no text")
 
 
+def test_all_that_had_a_name_are_found_by_it(store: Store) -> None:
+    place = {"url": "https://alpha.example/top-story"}
+    bring(store, "alpha", article("alpha", "top", **place))
+    others = {
+        "Floods break bridges along vineyards": "Swollen rivers tore away two old crossings near Coimbra.",
+        "Striking miners fill every tavern": "No coal left Silesian pits, because wages stay frozen since spring.",
+    }
+    for hours, (title, text) in enumerate(others.items(), start=1):
+        again = article("alpha", "top", title, text=text, **place)
+        assert bring(store, "alpha", again, now=NOW + hours * HOUR) == {Outcome.NEW: 1}
+    for name in ("top", "https://alpha.example/top-story"):
+        found = store.why([name])
+        assert sorted(row["article"] for row in found) == [1, 2, 3]
+        assert {(row["source"], row["outcome"]) for row in found} == {("alpha", "new")}
+        assert len({row["first_seen"] for row in found}) == 3
+    (first,) = store.why(["1"])
+    assert (first["source"], first["outcome"], first["first_seen"]) == ("alpha", "new", NOW)
+    assert first["because"] == "neither guid, address nor text was known"
+
+
+def test_all_that_share_a_name_are_found_by_it(store: Store) -> None:
+    one, two = "https://alpha.example/one-report", "https://alpha.example/another-report"
+    titles = ("Envoys meet in Geneva", "Floods break bridges along the coast", "Miners strike in the valley")
+    items = [
+        article("alpha", guid, title, url=url, text=f"{title}, said a speaker who did not give a name.")
+        for guid, title, url in zip("GGH", titles, (one, two, two), strict=True)
+    ]
+    bring(store, "alpha", *items)
+    found = {name: sorted(row["title"] for row in store.why([name])) for name in ("G", "H", one, two)}
+    assert found == {
+        "G": sorted(titles[:2]), "H": [titles[2]], one: [titles[0]], two: sorted(titles[1:])
+    }  # fmt: skip
+
+
+def test_items_without_a_name_are_not_found_by_none(store: Store) -> None:
+    bring(
+        store,
+        "alpha",
+        article("alpha", ""),
+        article("alpha", "", "Floods break bridges", url="https://alpha.example/2"),
+    )
+    assert store.why([""]) == ()
+
+
+@pytest.mark.parametrize("spelling", ["{}", "story/{}", "tag:desk.example,2026:story/{}"])
+def test_a_story_is_found_by_its_id_and_by_its_page(store: Store, spelling: str) -> None:
+    bring(store, "alpha", article("alpha", "1"))
+    (finding,) = store.why(["1"])
+    assert store.why([spelling.format(finding["id"].rpartition("/")[2])]) == (finding,)
+
+
 def test_a_feed_never_touches_another_feeds_article(store: Store) -> None:
     bring(store, "alpha", article("alpha", "1"))
     store.settle(NOW)

@@ -78,6 +78,16 @@ def test_a_merge_is_explained(desk: Store, stories: Stories) -> None:
     assert beta["because"].startswith(f"like article {alpha['article']} (")
 
 
+def test_of_every_article_is_told_who_leads_its_story(url: str, stories: Stories) -> None:
+    store = open_store(url, source("alpha"), source("beta", priority=1), source("gamma"))
+    for name in NAMES:
+        bring(store, name, told(name), stories=stories)
+    shown(store)
+    found = store.why([f"https://{name}.example/1" for name in NAMES])
+    assert [(row["of"], row["leads"]) for row in found] == [(name, "beta") for name in NAMES]
+    store.close()
+
+
 def test_another_process_takes_up_what_this_one_stored(url: str) -> None:
     stores = [open_store(url, *(source(name) for name in NAMES)) for _ in range(2)]
     indexes = [Stories(), Stories()]
@@ -187,6 +197,25 @@ def test_a_split_article_has_an_entry_of_its_own_and_stays_apart(desk: Store, st
     bring(desk, "gamma", told("gamma", first_seen=NOW + 2 * HOUR), now=NOW + 2 * HOUR, stories=stories)
     assert len(set(numbers(desk, "alpha", "beta"))) == 2
     assert list(desk.verify()) == []
+
+
+def test_a_split_is_explained_on_both_sides(desk: Store, stories: Stories) -> None:
+    for name in NAMES:
+        bring(desk, name, told(name), stories=stories)
+    shown(desk)
+    assert [row["apart"] for row in desk.why(["https://beta.example/1"])] == [[]]
+    parted = desk.split(2, NOW + HOUR)
+    assert parted is not None
+    shown(desk, NOW + HOUR)
+    (alpha,), (beta,), (gamma,) = (desk.why([f"https://{name}.example/1"]) for name in NAMES)
+    assert beta["because"].startswith("split by hand from the story that it had joined: like article 1 (")
+    assert (alpha["because"], gamma["because"][:13]) == ("neither guid, address nor text was known", "like article ")
+    titles = {name: TOLD[name][0] for name in NAMES}
+    assert beta["apart"] == [
+        {"story": parted[1], "id": alpha["id"], "article": 1, "source": "alpha", "title": titles["alpha"]}
+    ]
+    assert alpha["apart"] == gamma["apart"]
+    assert [(other["id"], other["source"]) for other in alpha["apart"]] == [(beta["id"], "beta")]
 
 
 def test_if_the_head_is_split_the_others_leave(desk: Store, stories: Stories) -> None:

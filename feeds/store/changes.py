@@ -205,6 +205,8 @@ class Writing:
         row["dated"] = min(row["published"] or old.first_seen, old.first_seen)
         connection.execute(update(articles).where(articles.c.id == old.id).values(row))
         search.take_up(connection, old.id, row)
+        if verdict.withdrawn != (old.withdrawn_at is not None):  # it reports the story no more, or again
+            self._touched |= joining.topics_of(connection, [old.story_id])
         if verdict.corrections:
             connection.execute(
                 update(stories)

@@ -9,7 +9,20 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as LABELS
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Text, bindparam, case, cast, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+)
 
 from feeds.model import LATE, Also, Edit, Entry, Hit, Origin
 from feeds.ports import TopicState
@@ -107,6 +120,7 @@ _SIGHTINGS = (
         articles.c.story_id, sightings.c.article_id, sightings.c.title, sightings.c.link, sightings.c.canonical_url,
         sightings.c.published, sightings.c.first_seen, sources.c.name, CONFIG.label("config"), sources.c.feed_title,
         articles.c.publisher, func.coalesce(likenesses.c.root, articles.c.id).label("root"),
+        and_(articles.c.withdrawn_at.is_not(None), sightings.c.source_id == articles.c.source_id).label("withdrawn"),
     )
     .join(articles, articles.c.id == sightings.c.article_id)
     .outerjoin(likenesses, likenesses.c.article_id == articles.c.id)
@@ -259,13 +273,14 @@ def edits_of(connection: Connection, numbers: Sequence[int]) -> dict[int, list[E
 def _others(rows: Iterable[Any], head: Any) -> Iterator[Also]:
     """One item for each outlet but the head's own, and none at an address that is there already.
 
-    Of those that repeat one text, or are of one publisher, the first is independent, and none if the head is of them.
+    An outlet that has withdrawn its article reports it no more. Of those that repeat one text, or are of one
+    publisher, the first is independent, and none if the head is of them.
     """
     seen, addresses = {head.sources_name}, {head.articles_canonical_url}
     rows = list(rows)
     voices = {voice for row in rows if row.article_id == head.articles_id for voice in (row.root, row.publisher)}
     for row in rows:
-        if row.name in seen or row.canonical_url in addresses:
+        if row.name in seen or row.canonical_url in addresses or row.withdrawn:
             continue
         seen.add(row.name)
         addresses.add(row.canonical_url)

@@ -397,3 +397,21 @@ def test_a_notice_marks_the_article_whose_name_it_has(desk: Store, stories: Stor
     assert bring(desk, "alpha", notice, now=NOW + HOUR, stories=stories) == {Outcome.CHANGED: 1}
     (entry,) = shown(desk, NOW + HOUR)
     assert entry.withdrawn
+
+
+def test_who_withdrew_its_article_reports_the_story_no_more(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", told("beta", topics=()), stories=stories)
+    bring(desk, "gamma", told("gamma"), stories=stories)
+    (before,) = shown(desk)
+    notice = told("beta", text="This article has been removed at the request of its author.", topics=())
+    seq = {state.name: state.seq for state in desk.topics()}
+    bring(desk, "beta", notice, now=NOW + HOUR, stories=stories)
+    (after,) = shown(desk, NOW + HOUR)
+    assert [[also.outlet for also in entry.also] for entry in (before, after)] == [["Beta", "Gamma"], ["Gamma"]]
+    assert (after.id, after.updated) == (before.id, before.updated)
+    assert {state.name: state.seq - seq[state.name] for state in desk.topics()} == {"grain": 1, "rain": 0}
+    bring(desk, "beta", told("beta", topics=()), now=NOW + 2 * HOUR, stories=stories)
+    (back,) = shown(desk, NOW + 2 * HOUR)
+    assert [also.outlet for also in back.also] == ["Beta", "Gamma"]
+    assert list(desk.verify()) == []

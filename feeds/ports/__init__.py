@@ -335,6 +335,15 @@ class Store(Inbox, HubStore, Pushes, Protocol):
         """
         ...
 
+    def split_copy(
+        self, article: int, source: str, classify: Classify, *, rules: str, now: datetime
+    ) -> tuple[int, int, int] | None:
+        """Part what another source repeats of an article from it, for good: an article in a story of its own.
+
+        Returns (its article, its story, that of the other); None if that source has no copy of the article.
+        """
+        ...
+
     def status(self) -> tuple[Mapping[str, Any], ...]:
         """One row of plain data for each configured source, by name. Leases of holders that died are not shown."""
         ...

@@ -81,15 +81,15 @@ def _stories_of(connection: Connection, names: Sequence[str]) -> Iterator[int]:
 
 
 def _key_of(connection: Connection, article: int, source: int | None = None) -> Any:
-    """How an article stands, or an item of a source that is a place of it: by the first of its names.
+    """How an article stands, or an item of a source that is a place of it: by the first of its names, its own source's.
 
     By its text, where other articles have all its names by now.
     """
-    query = _KEYS.where(keys.c.article_id == article)
+    query = _KEYS.join(articles, articles.c.id == keys.c.article_id).where(articles.c.id == article)
     if source is not None:
         query = query.where(keys.c.source_id == source)
-    by_text = case((keys.c.kind == "hash", 1), else_=0)
-    return connection.execute(query.order_by(by_text, keys.c.first_seen, sources.c.name).limit(1)).one_or_none()
+    order = case((keys.c.source_id == articles.c.source_id, 0), else_=1), case((keys.c.kind == "hash", 1), else_=0)
+    return connection.execute(query.order_by(*order, keys.c.first_seen).limit(1)).one_or_none()
 
 
 def _finding(connection: Connection, article: int | None, key: Any) -> Mapping[str, Any]:

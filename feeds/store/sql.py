@@ -14,7 +14,19 @@ from feeds import faults
 from feeds.errors import StoreError
 from feeds.model import Article, Entry, Job, Poll, Polled, Query, Source, Standing, Story
 from feeds.ports import Classify, Decide, Store, TopicState
-from feeds.store import changes, conservation, errands, explaining, pages, schedule, search, settling, upkeep, views
+from feeds.store import (
+    changes,
+    conservation,
+    errands,
+    explaining,
+    pages,
+    parting,
+    schedule,
+    search,
+    settling,
+    upkeep,
+    views,
+)
 from feeds.store import stories as joining
 from feeds.store.database import Database, batches
 from feeds.store.errands import SqlHub
@@ -260,6 +272,12 @@ class SqlStore(SqlInbox, SqlHub, SqlPushes, Store):
     def split(self, article: int, now: datetime) -> tuple[int, int] | None:
         with self._database.write(durable=True) as connection:
             return joining.split(connection, article, now)
+
+    def split_copy(
+        self, article: int, source: str, classify: Classify, *, rules: str, now: datetime
+    ) -> tuple[int, int, int] | None:
+        with self._database.write(durable=True) as connection:
+            return parting.part(connection, article, source, classify, rules=rules, now=now)
 
     def why(self, names: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
         with self._database.read() as connection:

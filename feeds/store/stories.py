@@ -146,7 +146,7 @@ def _merge(connection: Connection, same: SameStory) -> set[str]:
         connection.execute(update(stories).where(stories.c.id == stays.id).values(waiting=True))
     for one, other in pairs_apart(connection):
         if goes.id in (one, other):
-            _set_apart(connection, stays.id, other if one == goes.id else one)
+            set_apart(connection, stays.id, other if one == goes.id else one)
     return touched
 
 
@@ -217,7 +217,7 @@ def split(connection: Connection, article: int, now: datetime) -> tuple[int, int
     _cut_ties(connection, leaving, set(members) - leaving)
     _move(connection, sorted(leaving), target)
     _begin_anew(connection, story)
-    _set_apart(connection, story, target)
+    set_apart(connection, story, target)
     connection.execute(
         update(stories).where(stories.c.id == story, stories.c.head_frozen_at.is_(None)).values(waiting=True)
     )
@@ -257,7 +257,8 @@ def _story_for(connection: Connection, leaving: set[int], members: dict[int, int
     return number
 
 
-def _set_apart(connection: Connection, one: int, other: int) -> None:
+def set_apart(connection: Connection, one: int, other: int) -> None:
+    """Note that these two stories are never to become one."""
     pair = {"story_id": min(one, other), "other_id": max(one, other)}
     if (pair["story_id"], pair["other_id"]) not in pairs_apart(connection):
         connection.execute(insert(apart).values(pair))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from feeds.identify.stories import Stories
-from feeds.model import Article, Entry, Outcome
+from feeds.model import Article, Entry, Match, Outcome, Source
 from feeds.ports import Store
 from tests.contract.stores import HOUR, WINDOW, bring, open_store
 from tests.grain import TOLD
@@ -233,6 +233,64 @@ def test_if_the_head_is_split_the_others_leave(desk: Store, stories: Stories) ->
 def test_an_article_that_stands_alone_cannot_be_split(desk: Store, stories: Stories) -> None:
     bring(desk, "alpha", told("alpha"), stories=stories)
     assert desk.split(1, NOW) is None
+
+
+def by_source(item: Article, stored: Source) -> tuple[Match, ...]:
+    """Topics of an article, of which beta brings one of its own."""
+    return (match("grain"), match("rain")) if stored.name == "beta" else (match("grain"),)
+
+
+def copy_of_alpha(name: str, guid: str = "1", **more: Any) -> Article:
+    title, text = TOLD["alpha"]
+    return article(name, guid, more.pop("title", title), text=more.pop("text", text), **more)
+
+
+def test_a_copy_that_is_split_is_an_entry_of_its_own_and_stays_apart(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    for guid in ("1", "2"):
+        copy = copy_of_alpha("beta", guid, topics=(match("grain"), match("rain")))
+        assert bring(desk, "beta", copy, stories=stories) == {Outcome.DUPLICATE: 1}
+    bring(desk, "gamma", copy_of_alpha("gamma"), stories=stories)
+    (before,) = shown(desk)
+    assert desk.split(1, NOW) is None, "it is the only article"
+    assert desk.split_copy(1, "alpha", by_source, rules="r2", now=NOW) is None, "it is no copy of itself"
+    later = NOW + HOUR
+    parted = desk.split_copy(1, "beta", by_source, rules="r2", now=later)
+    entries = {entry.origin.name: entry for entry in shown(desk, later)}
+    alpha, beta = entries["alpha"], entries["beta"]
+    assert parted == (2, beta.story, alpha.story)
+    assert (alpha.id, alpha.updated, alpha.topics) == (before.id, before.updated, ("grain",))
+    assert (beta.topics, beta.url, beta.title) == (("grain", "rain"), "https://beta.example/1", before.title)
+    assert {name: [also.outlet for also in each.also] for name, each in entries.items()} == {
+        "alpha": ["Gamma"],
+        "beta": [],
+    }
+    assert list(desk.verify()) == []
+    for guid in ("1", "2"):
+        (why,) = desk.why([f"https://beta.example/{guid}"])
+        assert (why["article"], why["of"], [other["source"] for other in why["apart"]]) == (2, "beta", ["alpha"])
+        assert why["because"].startswith("split by hand from article 1: the same text (class A) as in ")
+    # Nothing brings it back: neither another look, nor an edit, nor one that restores the text that both had.
+    assert bring(desk, "beta", copy_of_alpha("beta"), now=later, stories=stories) == {Outcome.SAME: 1}
+    for text in (TOLD["alpha"][1] + " More soon.", TOLD["alpha"][1]):
+        later += HOUR
+        got = bring(desk, "beta", copy_of_alpha("beta", text=text), now=later, stories=stories)
+        assert got == {Outcome.CHANGED: 1}
+        assert {entry.origin.name: entry.id for entry in shown(desk, later)} == {"alpha": alpha.id, "beta": beta.id}
+    assert list(desk.verify()) == []
+
+
+def test_what_leads_since_is_what_a_copy_is_split_from(url: str, stories: Stories) -> None:
+    store = open_store(url, source("alpha"), source("beta", priority=1))
+    bring(store, "alpha", told("alpha"), stories=stories)
+    (before,) = shown(store)
+    bring(store, "beta", copy_of_alpha("beta"), stories=stories)
+    assert [entry.origin.name for entry in shown(store)] == ["beta"]
+    assert store.split_copy(1, "alpha", by_source, rules="r2", now=NOW + HOUR) is not None
+    entries = {entry.origin.name: (entry.id == before.id, entry.also) for entry in shown(store, NOW + HOUR)}
+    assert entries == {"alpha": (False, ()), "beta": (True, ())}
+    assert list(store.verify()) == []
+    store.close()
 
 
 # ---------------------------------------------------------------------------------------------- two become one

@@ -108,22 +108,6 @@ def test_why_names_the_words_that_decided(desk: Desk) -> None:
     assert "Zelensky meets Erdogan" in desk.run("why", story).stdout
 
 
-def test_split_parts_the_copy_that_is_meant(desk: Desk) -> None:
-    """The Paper's item was stored first; what the Wire has is a copy of it."""
-    desk.refresh()
-    several = desk.run("stories", "split", "1", check=False)
-    assert several.returncode == EXIT_FAILED
-    assert several.stderr.startswith("article 1: paper: Zelensky meets Erdogan in Ankara for talks on grain\n")
-    assert "1: names 2 articles, or copies of them; name one by its number, or its source by --source" in several.stderr
-    alone = desk.run("stories", "split", "https://paper.example/1", check=False)
-    assert alone.returncode == EXIT_FAILED
-    assert "stands alone in its story, with copies in wire, which --source parts from it; nothing" in alone.stderr
-    done = desk.run("stories", "split", "https://wire.example/1")
-    assert "what wire repeated of article 1 is article 2 in story 2 now; they stay apart\n" in done.stdout
-    assert "apart     from article 1 of paper, split by hand for good: " in desk.run("why", "2").stdout
-    assert "Also reported by" not in (desk.public / "ukraine.atom").read_text("utf-8")
-
-
 def test_why_knows_nothing_of_an_item_never_seen(desk: Desk) -> None:
     desk.refresh()
     done = desk.run("why", "https://nowhere.example/", check=False)

@@ -214,6 +214,7 @@ def test_after_the_last_answer_nothing_is_read(served: Served, fields: bytes) ->
 
 
 def test_two_thousand_idle_clients_keep_nobody_from_being_answered_and_leave_nothing(served: Served) -> None:
+    served.exchange(b"GET / HTTP/1.0\r\n\r\n")  # all that it opens at its start is open then
     descriptors = served.descriptors()
     with ExitStack() as stack:
         crowd = [stack.enter_context(served.connect()) for _ in range(IDLE)]
@@ -223,15 +224,16 @@ def test_two_thousand_idle_clients_keep_nobody_from_being_answered_and_leave_not
         for _ in range(50):
             good.sendall(GET + b"\r\n")
             assert good.recv(65536).startswith(b"HTTP/1.1 200 ")
-        eventually(lambda: served.descriptors() > descriptors + IDLE)  # all are let in
-        held = served.resident()
-    eventually(lambda: served.descriptors() <= descriptors)
-    for _ in range(2):  # the same again takes no more than before
+        eventually(lambda: served.descriptors() >= descriptors + IDLE)  # all are let in
+    held = []
+    for _ in range(7):
+        eventually(lambda: served.descriptors() <= descriptors)
+        held.append(served.resident())
         with ExitStack() as stack:
             for _ in range(IDLE):
                 stack.enter_context(served.connect())
-        eventually(lambda: served.descriptors() <= descriptors)
-    assert served.resident() < held + 8 * 2**20
+    # The garbage of one round, 8 MB, may wait for its collection when the next comes; more than one never does.
+    assert held[-1] < held[0] + 16 * 2**20, held
 
 
 def test_who_asks_much_and_reads_nothing_takes_no_memory(served: Served) -> None:

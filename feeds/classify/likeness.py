@@ -34,6 +34,11 @@ class _Topic:
     enough: float  # how far in that direction a title must lie
 
 
+def suffice(like: Sequence[str], unlike: Sequence[str]) -> bool:
+    """Whether so many examples say what a topic reads like."""
+    return min(len(like), len(unlike)) >= FEWEST
+
+
 class Likeness:
     """Compares titles with examples. Holds some 150 MB, which processes forked from this one share."""
 
@@ -44,9 +49,7 @@ class Likeness:
 
         self._encode = USE(threads=1).encode
         self._topics = {
-            topic: self._learn(like, unlike)
-            for topic, (like, unlike) in examples.items()
-            if min(len(like), len(unlike)) >= FEWEST
+            topic: self._learn(like, unlike) for topic, (like, unlike) in examples.items() if suffice(like, unlike)
         }
 
     def _learn(self, like: Sequence[str], unlike: Sequence[str]) -> _Topic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Column, Connection, func, insert, select, update
 
 from feeds.store.tables import meta, stories
 
@@ -16,6 +16,19 @@ def begin(connection: Connection, number: int, *, tag: str, head: int, dated: da
     """Begin a story: led by `head`, an article of `dated`, until publication settles who leads it, and its place."""
     row = {"id": number, "tag": tag, "head": head, "published": dated, "changed_at": changed}
     connection.execute(insert(stories), row)
+
+
+def begin_waiting(connection: Connection, *, head: int, dated: datetime, now: datetime) -> int:
+    """Begin a story beside all polls, to be settled at the next publication; its number."""
+    number = following_number(connection, stories.c.id)
+    begin(connection, number, tag=mint(authority(connection), now), head=head, dated=dated, changed=now)
+    connection.execute(update(stories).where(stories.c.id == number).values(waiting=True))
+    return number
+
+
+def following_number(connection: Connection, numbers: Column[int]) -> int:
+    """The first number above all in this column."""
+    return (connection.execute(select(func.max(numbers))).scalar() or 0) + 1
 
 
 def authority(connection: Connection) -> str:

@@ -31,11 +31,11 @@ from feeds.model import (
 from feeds.ports import Decide
 from feeds.store import following, schedule, search
 from feeds.store import stories as joining
-from feeds.store.beginning import authority, begin, mint
+from feeds.store.beginning import authority, begin, following_number, mint
 from feeds.store.conservation import PARTED, count
 from feeds.store.database import batches
 from feeds.store.remembering import write_keys
-from feeds.store.rows import article_row, copy_of, key16, reasons, row_of, slices_row, stored_from
+from feeds.store.rows import article_row, copy_of, key16, membership_row, row_of, slices_row, stored_from
 from feeds.store.tables import (
     SHOWN,
     articles,
@@ -174,7 +174,7 @@ class Writing:
         left = self._leave(item, verdict)
         own = verdict.act != "sight"
         see(self._connection, self._source_id, verdict.article, article_row(item), own=own, again=left is not None)
-        self._join_topics(item, verdict, rules)
+        self._join_topics(item, verdict.article, verdict, rules)
 
     def _begin(self, item: Article, article: int, story: int) -> None:
         connection = self._connection
@@ -182,10 +182,7 @@ class Writing:
             self._authority = self._authority or authority(connection)
             tag = mint(self._authority, self._now)
             begin(connection, story, tag=tag, head=article, dated=item.dated, changed=item.first_seen)
-        slug = free_slug(connection, item) if item.own_page else None
-        row = article_row(item) | {"id": article, "story_id": story, "slug": slug}
-        connection.execute(insert(articles), row | {"source_id": self._source_id})
-        search.take_in(connection, row["id"], row)
+        enter(connection, item, article_row(item), article=article, story=story, source_id=self._source_id)
         if item.own_page:  # its page is published whatever its topics
             connection.execute(update(stories).where(stories.c.id == story).values(waiting=True))
 
@@ -227,8 +224,8 @@ class Writing:
             self._told |= set(self._connection.execute(its_story).scalars())
         return left
 
-    def _join_topics(self, item: Article, verdict: Verdict, rules: str) -> None:
-        connection, article = self._connection, verdict.article
+    def _join_topics(self, item: Article, article: int, verdict: Verdict, rules: str) -> None:
+        connection = self._connection
         same_text = articles.c.id == article, articles.c.hash_key == item.fingerprint.key
         # A copy brings the topics of its source; an item that says something else has no say in the article's.
         speaks = verdict.act != "sight" or connection.execute(select(articles.c.id).where(*same_text)).first()
@@ -248,13 +245,7 @@ class Writing:
                 connection.execute(
                     delete(memberships).where(memberships.c.article_id == article, memberships.c.topic == match.topic)
                 )
-            connection.execute(
-                insert(memberships),
-                {
-                    "article_id": article, "topic": match.topic, "score": match.score, "need": match.need,
-                    "because": reasons(match), "rules": rules,
-                },
-            )  # fmt: skip
+            connection.execute(insert(memberships), membership_row(article, match, rules=rules))
         after = set(before) | {match.topic for match in topics_of_item}
         self._touched |= after
         if after:
@@ -292,6 +283,16 @@ class Writing:
             learnt = select(boilerplate.c.text_hash).where(boilerplate.c.source_id == self._source_id)
             for text_hash in set(repeated) - set(self._connection.execute(learnt).scalars()):
                 self._connection.execute(insert(boilerplate).values(source_id=self._source_id, text_hash=text_hash))
+
+
+def enter(
+    connection: Connection, item: Article, row: Mapping[str, Any], *, article: int, story: int, source_id: int
+) -> None:
+    """Store a new article, whose columns are `row`, with its page if it has one, where the search finds it."""
+    slug = _free_slug(connection, item) if item.own_page else None
+    whole = {**row, "id": article, "story_id": story, "source_id": source_id, "slug": slug}
+    connection.execute(insert(articles), whole)
+    search.take_in(connection, article, whole)
 
 
 def see(
@@ -356,8 +357,8 @@ def look_up(connection: Connection, source_id: int, items: Sequence[Item], *, li
         },
         listed=frozenset(listed),
         carried=_carried(connection, source_id, [row.article_id for row in found if row.source_id == source_id]),
-        next_article=(connection.execute(select(func.max(articles.c.id))).scalar() or 0) + 1,
-        next_story=(connection.execute(select(func.max(stories.c.id))).scalar() or 0) + 1,
+        next_article=following_number(connection, articles.c.id),
+        next_story=following_number(connection, stories.c.id),
         traces_since=joining.traces_since(connection),
         apart=joining.pairs_apart(connection),
     )
@@ -388,7 +389,7 @@ def _stored(connection: Connection, numbers: Sequence[int]) -> Iterator[Stored]:
             yield stored_from(dict(row), article=row["id"], story=row["story_id"], source=row["name"])
 
 
-def free_slug(connection: Connection, item: Article) -> str:
+def _free_slug(connection: Connection, item: Article) -> str:
     """An address for the page of `item`, of its title's Latin letters and digits, that no other article has."""
     plain = unicodedata.normalize("NFKD", item.title.casefold().replace("ı", "i")).encode("ascii", "ignore").decode()
     stem = "-".join(re.findall("[a-z0-9]+", plain))[:80].strip("-") or f"article-{key16(item.item).hex()[:10]}"

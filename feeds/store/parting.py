@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, delete, insert, literal, select, update
 
 from feeds.model import Match, Source
 from feeds.ports import Classify
-from feeds.store import search
-from feeds.store.beginning import authority, begin, mint
-from feeds.store.changes import free_slug, see
+from feeds.store.beginning import begin_waiting, following_number
+from feeds.store.changes import enter, see
 from feeds.store.conservation import PARTED, count
-from feeds.store.rows import article_from, reasons, row_of, source_from
+from feeds.store.rows import article_from, membership_row, row_of, source_from
 from feeds.store.schedule import touch, want_pages
 from feeds.store.stories import set_apart, topics_of
-from feeds.store.tables import articles, keys, memberships, sightings, sources, stories
+from feeds.store.tables import articles, keys, memberships, sightings, sources
 
 _COPIES = (
     select(sightings, sources.c.name, sources.c.config)
@@ -58,16 +57,10 @@ def part(
 
 
 def _begin(connection: Connection, copy: Any, row: Mapping[str, Any], now: datetime) -> tuple[int, int]:
-    mine, story = (
-        (connection.execute(select(func.max(number))).scalar() or 0) + 1 for number in (articles.c.id, stories.c.id)
-    )
-    begin(connection, story, tag=mint(authority(connection), now), head=mine, dated=row["dated"], changed=now)
-    connection.execute(update(stories).where(stories.c.id == story).values(waiting=True))
+    mine = following_number(connection, articles.c.id)
+    story = begin_waiting(connection, head=mine, dated=row["dated"], now=now)
     item = article_from(row, source=copy.name)
-    slug = free_slug(connection, item) if item.own_page else None
-    whole = {**row, "id": mine, "story_id": story, "source_id": copy.source_id, "slug": slug}
-    connection.execute(insert(articles), whole)
-    search.take_in(connection, mine, whole)
+    enter(connection, item, row, article=mine, story=story, source_id=copy.source_id)
     count(connection, PARTED, 1)
     return mine, story
 
@@ -93,10 +86,5 @@ def _topics(row: Mapping[str, Any], source: Any, classify: Classify) -> dict[str
 
 
 def _give(connection: Connection, article: int, topics: Mapping[str, Match], rules: str) -> None:
-    rows = [
-        {"article_id": article, "topic": m.topic, "score": m.score, "need": m.need}
-        | {"because": reasons(m), "rules": rules}
-        for m in topics.values()
-    ]
-    if rows:
-        connection.execute(insert(memberships), rows)
+    if topics:
+        connection.execute(insert(memberships), [membership_row(article, m, rules=rules) for m in topics.values()])

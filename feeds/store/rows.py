@@ -91,9 +91,13 @@ def enclosures_from(cell: Any) -> tuple[Enclosure, ...]:
     return tuple(Enclosure(url=url, type=kind, length=length) for url, kind, length in cell)
 
 
-def reasons(match: Match) -> list[list[Any]]:
-    """Why an article is in a topic, as JSON holds it."""
-    return [[hit.word, hit.where, hit.points] for hit in match.because]
+def membership_row(article: int, match: Match, *, rules: str) -> dict[str, Any]:
+    """That an article is in a topic, and why, by this version of the rules."""
+    because = [[hit.word, hit.where, hit.points] for hit in match.because]
+    return {
+        "article_id": article, "topic": match.topic, "score": match.score, "need": match.need, "because": because,
+        "rules": rules,
+    }  # fmt: skip
 
 
 def hits_from(cell: Any) -> tuple[Hit, ...]:

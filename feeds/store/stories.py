@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from feeds.model import Changes, Near, SameStory, Trace
 from feeds.model.likeness import WINDOW
 from feeds.store import search
-from feeds.store.beginning import authority, begin, mint
+from feeds.store.beginning import begin_waiting
 from feeds.store.database import batches
 from feeds.store.schedule import touch, want_pages
 from feeds.store.tables import apart, articles, filings, keys, likenesses, memberships, stories, traces
@@ -249,12 +249,9 @@ def _story_for(connection: Connection, leaving: set[int], members: dict[int, int
         if head in leaving:
             connection.execute(update(stories).where(stories.c.id == before).values(merged_into=None, waiting=True))
             return before
-    number = (connection.execute(select(func.max(stories.c.id))).scalar() or 0) + 1
     head = min(leaving)
     dated = connection.execute(select(articles.c.dated).where(articles.c.id == head)).scalar_one()
-    begin(connection, number, tag=mint(authority(connection), now), head=head, dated=dated, changed=now)
-    connection.execute(update(stories).where(stories.c.id == number).values(waiting=True))
-    return number
+    return begin_waiting(connection, head=head, dated=dated, now=now)
 
 
 def set_apart(connection: Connection, one: int, other: int) -> None:

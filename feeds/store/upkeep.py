@@ -13,7 +13,7 @@ from feeds.model import Article, Match, Source
 from feeds.ports import Classify
 from feeds.store.conservation import EXPIRED, GONE, count
 from feeds.store.database import batches
-from feeds.store.rows import article_from, hits_from, reasons, source_from
+from feeds.store.rows import article_from, hits_from, membership_row, source_from
 from feeds.store.schedule import touch, want_pages
 from feeds.store.stories import filed_in, forget, forget_traces
 from feeds.store.tables import articles, filings, keys, memberships, revisions, sightings, sources, stories
@@ -91,12 +91,7 @@ def reclassify(
         connection.execute(delete(memberships).where(memberships.c.article_id == row.id))
         if after:
             connection.execute(
-                insert(memberships),
-                [
-                    {"article_id": row.id, "topic": m.topic, "score": m.score, "need": m.need}
-                    | {"because": reasons(m), "rules": rules}
-                    for m in after.values()
-                ],
+                insert(memberships), [membership_row(row.id, match, rules=rules) for match in after.values()]
             )
             connection.execute(
                 update(stories)

@@ -148,7 +148,8 @@ def _print_finding(finding: Mapping[str, Any]) -> None:
             lines.append(f"  copies    article {finding['copy_of']}: counts as no voice of its own")
         others = [sighting for sighting in finding["sightings"] if sighting["source"] != finding["of"]]
         lines += [f"  also in   {other['source']}: {other['title']}" for other in others]
-        lines += [_changed(revision) for revision in finding["revisions"]]
+        versions = [*finding["revisions"], *finding["copy_revisions"]]
+        lines += [_changed(version) for version in sorted(versions, key=lambda version: version["seen_at"])]
         if finding["withdrawn"]:
             lines.append(f"  withdrawn by its publisher, seen {moment(finding['withdrawn'])}")
         lines += [topic_line(name, **match) for name, match in finding["topics"].items()] or ["  in no topic"]
@@ -159,7 +160,8 @@ def _changed(revision: Mapping[str, Any]) -> str:
     told = ", ".join(revision["corrections"])
     weight = f"corrects {told}" if told else "cosmetic"
     differs = ", ".join(revision["differs"])
-    return f"  changed   {moment(revision['seen_at'])}: {differs} ({weight}); was: {revision['was']}"
+    of = f", as a copy in {revision['source']}" if "source" in revision else ""
+    return f"  changed   {moment(revision['seen_at'])}{of}: {differs} ({weight}); was: {revision['was']}"
 
 
 def topic_line(topic: str, *, score: float, need: float, because: Any) -> str:

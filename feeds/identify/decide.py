@@ -53,7 +53,8 @@ class _Desk:
         for item in articles:
             self._listed.setdefault(item.fingerprint.key, set()).add(item.item)
         self._shared = _shared_names(articles)
-        self._newest: dict[int, datetime] = {}  # article -> date of the newest version that this reading lists
+        # Article, or item that is a copy -> date of the newest version that this reading lists.
+        self._newest: dict[int | str, datetime] = {}
         self._keys: dict[tuple[str, str], dict[str, Key]] = {}
         for key in known.keys:
             self._keys.setdefault((key.kind, key.key), {})[key.source] = key
@@ -95,7 +96,7 @@ class _Desk:
             if _differences(before, item) and stop_matching(stored, item):
                 why = "no longer the text that it was a copy of"
                 story = None if share_almost_nothing(stored, item) else stored.story
-                return self._begin(item, outcome=Outcome.CHANGED, story=story, because=why)
+                return self._begin(item, outcome=Outcome.CHANGED, story=story, because=why, before=sighting)
             return self._compare(item, own, stored, before, "sight")
         return None
 
@@ -146,11 +147,13 @@ class _Desk:
 
     def _compare(self, item: Article, own: Key, stored: Stored, before: Stored, act: Act) -> Verdict:
         differs = _differences(before, item)
-        if act == "revise":
-            newest = self._newest.get(stored.article)
+        is_copy = before is not stored
+        if is_copy or act == "revise":
+            name = item.item if is_copy else stored.article
+            newest = self._newest.get(name)
             if newest is not None and newest >= item.dated:
                 differs = ()  # a document may list two versions of an item: the newer one stands, else the upper one
-            self._newest[stored.article] = max(item.dated, newest or item.dated)
+            self._newest[name] = max(item.dated, newest or item.dated)
         verdict = Verdict(
             item=item,
             outcome=Outcome.CHANGED if differs else Outcome.SAME,
@@ -159,8 +162,9 @@ class _Desk:
             because=f"known; {' and '.join(differs)} changed" if differs else "known, and nothing of weight differs",
             differs=differs,
             corrections=corrections(before, item)
-            if differs and act == "revise" and not self._is_given_back(before, item)
+            if differs and (is_copy or act == "revise") and not self._is_given_back(before, item)
             else (),
+            was_copy=bool(differs) and is_copy,
             withdrawn=bool(differs) and act == "revise" and is_withdrawn(item.title, item.text),
             act=act if differs else "pass",
         )
@@ -206,6 +210,7 @@ class _Desk:
                 because=because,
                 act="sight",
             )
+            self._newest[item.item] = item.dated
             self._store(item, verdict)
             return verdict
         return None
@@ -243,8 +248,15 @@ class _Desk:
         return Verdict(item=item, outcome=Outcome.STALE, because=why)
 
     def _begin(
-        self, item: Article, *, outcome: Outcome = Outcome.NEW, story: int | None = None, because: str = ""
+        self,
+        item: Article,
+        *,
+        outcome: Outcome = Outcome.NEW,
+        story: int | None = None,
+        because: str = "",
+        before: Stored | None = None,
     ) -> Verdict:
+        """Let the item be an article. `before`: what it was as a copy of another."""
         placed = Placed(story or self._next_story)
         if self._placing:
             placed = self._placing.place(item, article=self._next_article, story=story, spare=self._next_story)
@@ -256,6 +268,9 @@ class _Desk:
             article=self._next_article,
             story=placed.story,
             because=because or (in_words(placed.near) if placed.near else "neither guid, address nor text was known"),
+            differs=_differences(before, item) if before else (),
+            corrections=corrections(before, item) if before else (),
+            was_copy=before is not None,
             act="begin",
             near=placed.near,
             related=placed.related,

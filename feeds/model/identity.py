@@ -104,7 +104,8 @@ class Verdict:
     story: int | None = None
     because: str = ""
     differs: tuple[str, ...] = ()  # changed: which of title, text, link, authors
-    corrections: tuple[Correction, ...] = ()  # changed: what readers should hear of, so `updated` moves
+    corrections: tuple[Correction, ...] = ()  # changed: what readers should hear of; of an article, `updated` moves
+    was_copy: bool = False  # changed: from what was known of it as a copy of an article, which was not edited
     withdrawn: bool = False  # a new version of an article that is, or still is, the notice that it was withdrawn
     act: Act = "pass"
     near: Near | None = None  # new: the article whose story it joined by likeness

@@ -323,7 +323,10 @@ class Store(Inbox, HubStore, Pushes, Protocol):
 
     def why(self, names: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
         """What became of the items that go by any of `names`, or did before other items took the name: guid,
-        canonical URL, file, article number or slug, story id or what ends it. Plain data, one for each finding."""
+        canonical URL, file, article number or slug, story id or what ends it. Plain data, one for each finding.
+
+        `revisions` are the former versions of the article, `copy_revisions` those of its copies; each in order.
+        """
         ...
 
     def split(self, article: int, now: datetime) -> tuple[int, int] | None:

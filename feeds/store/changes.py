@@ -29,7 +29,7 @@ from feeds.model import (
     item_keys,
 )
 from feeds.ports import Decide
-from feeds.store import following, schedule, search
+from feeds.store import following, schedule, search, versions
 from feeds.store import stories as joining
 from feeds.store.beginning import authority, begin, following_number, mint
 from feeds.store.conservation import PARTED, count
@@ -43,7 +43,6 @@ from feeds.store.tables import (
     hosts,
     keys,
     memberships,
-    revisions,
     sightings,
     sources,
     stories,
@@ -56,7 +55,7 @@ _COUNTERS = tuple(column.name for column in sources.c if column.name.startswith(
 _END = _LET_GO.values({name: sources.c[name] + bindparam(f"more_{name}") for name in _COUNTERS})
 _THERE = select(stories.c.id).where(stories.c.id == bindparam("story"))
 _PLACE = sightings.c.source_id == bindparam("source"), sightings.c.item == bindparam("name")
-_PLACE_OF, _TAKE_PLACE = select(sightings.c.article_id).where(*_PLACE), delete(sightings).where(*_PLACE)
+_PLACE_OF, _TAKE_PLACE = select(sightings).where(*_PLACE), delete(sightings).where(*_PLACE)
 
 _REPEATED = 5  # titles that a text must share before it counts as boilerplate
 COUNTERS = {Outcome.CHANGED: "edited"} | {o: o.value for o in Outcome if o is not Outcome.CHANGED}
@@ -172,6 +171,8 @@ class Writing:
                 pass
         self._told.add(verdict.story)
         left = self._leave(item, verdict)
+        if left is not None and verdict.was_copy:
+            versions.keep_copy(self._connection, left, verdict, self._now)
         own = verdict.act != "sight"
         see(self._connection, self._source_id, verdict.article, article_row(item), own=own, again=left is not None)
         self._join_topics(item, verdict.article, verdict, rules)
@@ -189,13 +190,7 @@ class Writing:
     def _revise(self, item: Article, verdict: Verdict) -> None:
         connection = self._connection
         old = connection.execute(select(articles).where(articles.c.id == verdict.article)).one()
-        connection.execute(
-            insert(revisions).values(
-                article_id=old.id, seen_at=self._now, differs=list(verdict.differs),
-                corrections=list(verdict.corrections), title=old.title, link=old.url, summary=old.summary,
-                content=old.content, text=old.text, authors=old.authors, hash_key=old.hash_key,
-            )
-        )  # fmt: skip
+        versions.keep(connection, old._asdict(), verdict, self._now)
         row = article_row(item) | {"edits": old.edits + 1}
         row["withdrawn_at"] = (old.withdrawn_at or self._now) if verdict.withdrawn else None
         row |= {"first_seen": old.first_seen, "published": old.published or item.published}
@@ -213,14 +208,14 @@ class Writing:
 
     # -------------------------------------------------------------------------------------------- topics
 
-    def _leave(self, item: Article, verdict: Verdict) -> int | None:
-        """Of which article the item was a place. Of another it is one no more: that one's topics show it no longer."""
+    def _leave(self, item: Article, verdict: Verdict) -> Any:
+        """The place that the item had. One of another article it is no more: that one's topics show it no longer."""
         place = {"source": self._source_id, "name": key16(item.item)}
-        left: int | None = self._connection.execute(_PLACE_OF, place).scalar()
-        if left is not None and left != verdict.article:
-            members = select(memberships.c.topic).where(memberships.c.article_id == left)
+        left = self._connection.execute(_PLACE_OF, place).one_or_none()
+        if left is not None and left.article_id != verdict.article:
+            members = select(memberships.c.topic).where(memberships.c.article_id == left.article_id)
             self._touched |= set(self._connection.execute(members).scalars())
-            its_story = select(articles.c.story_id).where(articles.c.id == left)
+            its_story = select(articles.c.story_id).where(articles.c.id == left.article_id)
             self._told |= set(self._connection.execute(its_story).scalars())
         return left
 

@@ -12,6 +12,7 @@ from feeds.store.database import batches
 from feeds.store.rows import key16, slices_from
 from feeds.store.search import search
 from feeds.store.tables import (
+    OF_ARTICLE,
     PUBLISHED,
     articles,
     filings,
@@ -169,7 +170,8 @@ def _places(connection: Connection) -> Iterator[str]:
         taken = sightings.c.source_id == row.source_id, sightings.c.item == item
         if connection.execute(select(sightings.c.article_id).where(*taken)).first() is None:
             yield f"article {row.id}: it stands nowhere, not even where it was found"
-    versions = select(func.count()).where(revisions.c.article_id == articles.c.id).correlate(articles).scalar_subquery()
+    of_it = revisions.c.article_id == articles.c.id, OF_ARTICLE
+    versions = select(func.count()).where(*of_it).correlate(articles).scalar_subquery()
     for number, edits, kept in connection.execute(
         select(articles.c.id, articles.c.edits, versions).where(articles.c.edits != versions)
     ):

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as LABELS
 from sqlalchemy import Connection, case, or_, select, union
 
+from feeds.store import versions
 from feeds.store.beginning import authority
 from feeds.store.rows import key16
 from feeds.store.stories import living
@@ -18,7 +19,6 @@ from feeds.store.tables import (
     keys,
     likenesses,
     memberships,
-    revisions,
     sightings,
     sources,
     stories,
@@ -115,7 +115,6 @@ def _finding(connection: Connection, article: int | None, key: Any) -> Mapping[s
         .where(sightings.c.article_id == article)
         .order_by(sightings.c.first_seen, sources.c.name)
     )
-    versions = select(revisions).where(revisions.c.article_id == article).order_by(revisions.c.seen_at, revisions.c.id)
     return finding | {
         "title": row.articles_title,
         "url": row.articles_url or (f"article/{row.articles_slug}/" if row.articles_slug else ""),
@@ -134,10 +133,7 @@ def _finding(connection: Connection, article: int | None, key: Any) -> Mapping[s
         ],
         **_likeness(connection, article, row.stories_id),
         "apart": list(_apart(connection, row.stories_id)),
-        "revisions": [
-            {"seen_at": v.seen_at, "differs": v.differs, "corrections": v.corrections, "was": v.title}
-            for v in connection.execute(versions)
-        ],
+        **versions.told(connection, row.articles_id),
         "withdrawn": row.articles_withdrawn_at,
     }
 

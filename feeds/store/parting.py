@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, literal, select, update
 
 from feeds.model import Match, Source
 from feeds.ports import Classify
+from feeds.store import versions
 from feeds.store.beginning import begin_waiting, following_number
 from feeds.store.changes import enter, see
 from feeds.store.conservation import PARTED, count
@@ -31,7 +32,8 @@ def part(
 ) -> tuple[int, int, int] | None:
     """Part what a source repeats of an article from it; see ports.Store.split_copy.
 
-    What the source has under further names is a copy of its new article, as it was of the other.
+    What the source has under further names is a copy of its new article, as it was of the other. What the copy was
+    before its edits are former versions of the article that it becomes.
     """
     of_article = select(articles, sources.c.name, sources.c.config).join(sources, sources.c.id == articles.c.source_id)
     old = connection.execute(of_article.where(articles.c.id == article)).one()
@@ -44,6 +46,7 @@ def part(
     see(connection, copy.source_id, mine, row, own=True)
     theirs = sightings.c.source_id == copy.source_id, sightings.c.article_id == article
     connection.execute(update(sightings).where(*theirs).values(article_id=mine))
+    versions.part(connection, copy, mine)
     names = keys.c.source_id == copy.source_id, keys.c.article_id == article
     why = literal(f"split by hand from article {article}: ") + keys.c.why
     connection.execute(update(keys).where(*names).values(article_id=mine, why=why))

@@ -191,6 +191,8 @@ CREATE TABLE revisions (
   authors JSON NOT NULL,
   hash_key BLOB NOT NULL,
   corrections JSON DEFAULT '[]' NOT NULL,
+  source_id INTEGER REFERENCES sources (id),
+  item BLOB,
   PRIMARY KEY (id),
   FOREIGN KEY(article_id) REFERENCES articles (id)
 );
@@ -314,6 +316,6 @@ CREATE TABLE pushes (
 );
 CREATE INDEX pushes_act_at ON pushes (act_at);
 CREATE INDEX stories_pages ON stories (id) WHERE page_due > 0;
-INSERT INTO alembic_version VALUES ('0011');
+INSERT INTO alembic_version VALUES ('0012');
 INSERT INTO meta VALUES ('articles_gone', '0');
 INSERT INTO meta VALUES ('articles_parted', '0');

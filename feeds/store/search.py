@@ -28,7 +28,7 @@ from sqlalchemy import text as sql
 from feeds.fold import fold, html_text
 from feeds.model import Filter, Query, Term
 from feeds.store.database import batches
-from feeds.store.tables import articles, memberships, revisions, sightings, sources, stories
+from feeds.store.tables import OF_ARTICLE, articles, memberships, revisions, sightings, sources, stories
 
 # Columns are kept apart so that no phrase reaches from a title into a text.
 search = table("search", column("rowid"), column("title"), column("text"))
@@ -63,9 +63,10 @@ def find(connection: Connection, query: Query, *, limit: int) -> list[int]:
 
 def edition(connection: Connection) -> tuple[int, int]:
     """See ports.Store.edition."""
-    newest = (select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery() for table in (articles, revisions))
-    last, edited = connection.execute(select(*newest)).one()
-    return last, edited
+    came, edited = (select(func.coalesce(func.max(table.c.id), 0)) for table in (articles, revisions))
+    newest = came.scalar_subquery(), edited.where(OF_ARTICLE).scalar_subquery()
+    last, edit = connection.execute(select(*newest)).one()
+    return last, edit
 
 
 def question(query: Query, *, limit: int) -> Select[Any]:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0011"  # the newest migration; a database with another version is migrated, or refused if newer
+SCHEMA = "0012"  # the newest migration; a database with another version is migrated, or refused if newer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
@@ -196,7 +196,7 @@ articles = Table(
     Column("title_hash", LargeBinary, nullable=False),
     Column("text_hash", LargeBinary, nullable=False),
     Column("withdrawn_at", Moment),  # when its publisher's notice was first seen
-    _number("edits"),  # versions before this one: a row of revisions for each
+    _number("edits"),  # versions before this one: a row of revisions for each that is no copy's
     Index("articles_story", "story_id"),
     Index("articles_dated", "dated"),
     Index("articles_text", "source_id", "text_hash"),
@@ -235,8 +235,13 @@ revisions = Table(
     _text("text"),
     Column("authors", JSON, nullable=False),
     Column("hash_key", LargeBinary, nullable=False),
+    # Of a copy: which place of the article it was. NULL: a former version of the article itself.
+    Column("source_id", _ID, ForeignKey("sources.id")),
+    Column("item", LargeBinary),
     Index("revisions_article", "article_id"),
 )
+
+OF_ARTICLE = revisions.c.source_id.is_(None)  # what an article itself was; what its copies were is no edit of it
 
 keys = Table(
     "keys",

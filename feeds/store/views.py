@@ -31,6 +31,7 @@ from feeds.store.database import batches
 from feeds.store.rows import enclosures_from, hits_from, image_from
 from feeds.store.tables import (
     EPOCH,
+    OF_ARTICLE,
     PUBLISHED,
     SHOWN,
     Day,
@@ -130,7 +131,7 @@ _SIGHTINGS = (
 )  # fmt: skip
 _REVISIONS = (
     select(revisions.c.article_id, revisions.c.seen_at, revisions.c.corrections, revisions.c.title)
-    .where(revisions.c.article_id.in_(_NUMBERS))
+    .where(revisions.c.article_id.in_(_NUMBERS), OF_ARTICLE)
     .order_by(revisions.c.seen_at, revisions.c.id)
 )
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from feeds.model import Entry, Match, Source
+from feeds.model import Article, Entry, Match, Outcome, Source
 from feeds.ports import Store
-from tests.contract.stores import WINDOW, bring
-from tests.make import NOW, article, match
+from tests.contract.stores import HOUR, WINDOW, bring, dump, open_store
+from tests.make import KEEP, NOW, article, match, source
 
 MINUTE = timedelta(minutes=1)
+TITLE = "Envoys meet in Geneva for grain talks"
+TEXT = "On Monday 12 ships wait for them at the coast."
+GUID = "story-1234567"  # no name of a place that is used again
+COPY = f"https://beta.example/{GUID}"
 
 
 def entry(store: Store) -> Entry:
@@ -90,3 +96,150 @@ def test_a_withdrawn_article_stays_where_its_readers_see_it(store: Store) -> Non
 def test_a_new_article_that_is_a_notice_withdraws_nothing(store: Store) -> None:
     edit(store, 0, "STORY REMOVED: Grain Talks")
     assert entry(store).withdrawn is None
+
+
+# --------------------------------------------------------------------------------------------------- copies
+
+
+def copy(title: str = TITLE, text: str = TEXT, guid: str = GUID, **more: Any) -> Article:
+    """What beta repeats of alpha's article, or says in its place by now."""
+    return article("beta", guid, title, text=text, **more)
+
+
+def edit_copy(store: Store) -> None:
+    """Bring alpha's article, beta's copy of it, and three edits of that copy, ten minutes apart."""
+    bring(store, "alpha", article("alpha", "1", TITLE, text=TEXT))
+    assert bring(store, "beta", copy()) == {Outcome.DUPLICATE: 1}
+    store.settle(NOW)
+    versions = (
+        copy("Envoys meet in Geneva for wheat talks"),
+        copy("Envoys meet in Geneva for wheat talks", "On Monday 15 ships wait for them at the coast."),
+        copy("Envoys meet, in Geneva, for wheat talks", "On Monday 15 ships wait for them at the coast."),
+    )
+    for number, version in enumerate(versions, start=1):
+        now = NOW + number * 10 * MINUTE
+        assert bring(store, "beta", version, now=now) == {Outcome.CHANGED: 1}
+        store.settle(now)
+
+
+EDITED = [
+    (NOW + 10 * MINUTE, ["title"], ["headline"], TITLE),
+    (NOW + 20 * MINUTE, ["text"], ["figures"], "Envoys meet in Geneva for wheat talks"),
+    (NOW + 30 * MINUTE, ["title"], [], "Envoys meet in Geneva for wheat talks"),
+]
+
+
+def plain(versions: list[Mapping[str, Any]]) -> list[tuple[datetime, list[str], list[str], str]]:
+    """(when, what differs, what was corrected, the headline before) of each."""
+    return [(v["seen_at"], v["differs"], v["corrections"], v["was"]) for v in versions]
+
+
+def test_what_a_copy_was_is_kept_and_is_no_edit_of_the_article(store: Store) -> None:
+    edit_copy(store)
+    now = entry(store)
+    assert (now.title, now.updated, now.edits, now.withdrawn) == (TITLE, NOW, (), None)
+    edition = store.edition()
+    for name in (COPY, "https://alpha.example/1"):
+        (finding,) = store.why([name])
+        assert (finding["article"], finding["revisions"]) == (1, [])
+        assert plain(finding["copy_revisions"]) == EDITED
+        assert {(v["source"], v["url"]) for v in finding["copy_revisions"]} == {("beta", COPY)}
+    bring(store, "beta", copy("Envoys meet in Geneva for maize talks"), now=NOW + HOUR)
+    assert store.edition() == edition, "what was found is found as before"
+    store.settle(NOW + 2 * HOUR)
+    assert (entry(store).updated, entry(store).edits) == (NOW, ())
+    assert list(store.verify()) == []
+
+
+def test_an_edit_of_the_article_stands_beside_those_of_its_copies(store: Store) -> None:
+    edit_copy(store)
+    assert edit(store, 40, "Envoys part in Geneva", text=TEXT) == NOW + 40 * MINUTE
+    (finding,) = store.why(["https://alpha.example/1"])
+    assert plain(finding["revisions"]) == [(NOW + 40 * MINUTE, ["title"], ["headline"], TITLE)]
+    assert plain(finding["copy_revisions"]) == EDITED
+    assert [each.was for each in entry(store).edits] == [TITLE]
+    assert list(store.verify()) == []
+
+
+def by_grain(_: object, __: Source) -> tuple[Match, ...]:
+    return (match("grain"),)
+
+
+def test_what_a_copy_was_are_versions_of_the_article_that_it_is_split_into(store: Store) -> None:
+    edit_copy(store)
+    bring(store, "beta", copy(guid="z"), now=NOW + 40 * MINUTE)
+    bring(store, "beta", copy("Envoys meet in Geneva!", guid="z"), now=NOW + 50 * MINUTE)
+    now = NOW + HOUR
+    assert store.split_copy(1, "beta", by_grain, rules="r2", now=now) is not None
+    store.settle(now)
+    (mine,) = store.why([COPY])
+    assert (mine["article"], plain(mine["revisions"])) == (2, EDITED)
+    further = (NOW + 50 * MINUTE, ["title"], ["headline"], TITLE)
+    assert plain(mine["copy_revisions"]) == [further], "of the other name, which is a copy of the new article"
+    (other,) = store.why(["https://alpha.example/1"])
+    assert (other["revisions"], other["copy_revisions"]) == ([], [])
+    entries = {each.origin.name: each for each in store.entries("grain", limit=9, window=WINDOW)}
+    assert [each.what for each in entries["beta"].edits] == [("headline",), ("figures",)]
+    assert entries["alpha"].edits == ()
+    later = now + HOUR
+    assert bring(store, "beta", copy("Envoys part in Geneva"), now=later) == {Outcome.CHANGED: 1}
+    (mine,) = store.why([COPY])
+    assert len(mine["revisions"]) == len(EDITED) + 1
+    assert list(store.verify()) == []
+
+
+def test_what_a_copy_was_goes_with_it_where_it_says_something_else(store: Store) -> None:
+    edit_copy(store)
+    other = copy("Floods break bridges", "Heavy rain on vineyards near the sea.")
+    assert bring(store, "beta", other, now=NOW + HOUR) == {Outcome.CHANGED: 1}
+    (mine,) = store.why([COPY])
+    left = (
+        NOW + HOUR,
+        ["title", "text"],
+        ["headline", "figures", "names", "text"],
+        "Envoys meet, in Geneva, for wheat talks",
+    )
+    assert (mine["article"], plain(mine["copy_revisions"])) == (2, [*EDITED, left])
+    assert mine["revisions"] == [], "it was never another article"
+    (former,) = store.why(["https://alpha.example/1"])
+    assert former["copy_revisions"] == []
+    assert list(store.verify()) == []
+
+
+def test_what_a_copy_was_is_known_when_it_leads(url: str) -> None:
+    store = open_store(url, source("alpha"), source("beta", priority=1))
+    bring(store, "alpha", article("alpha", "1", TITLE, text=TEXT))
+    store.settle(NOW)
+    for number, title in enumerate((TITLE, "Envoys meet in Geneva for wheat talks", TITLE)):
+        bring(store, "beta", copy(title), now=NOW + number * MINUTE)
+    store.settle(NOW + HOUR)
+    now = entry(store)
+    assert (now.origin.name, now.updated, now.edits) == ("beta", NOW, ())
+    bring(store, "beta", copy("Envoys part in Geneva"), now=NOW + 2 * HOUR)
+    bring(store, "alpha", article("alpha", "1", "Envoys stay in Geneva", text=TEXT), now=NOW + 3 * HOUR)
+    (finding,) = store.why([COPY])
+    assert [(v["source"], v["was"]) for v in finding["copy_revisions"]] == [
+        ("beta", TITLE),
+        ("beta", "Envoys meet in Geneva for wheat talks"),
+        ("alpha", TITLE),
+    ]
+    assert [v["was"] for v in finding["revisions"]] == [TITLE], "what was edited while it led"
+    assert list(store.verify()) == []
+    store.close()
+
+
+def test_of_two_versions_of_a_copy_in_one_document_the_newer_one_stands(store: Store) -> None:
+    bring(store, "alpha", article("alpha", "1", TITLE, text=TEXT))
+    older = copy("Envoys meet in Geneva for wheat talks", published=NOW - 2 * HOUR)
+    assert bring(store, "beta", copy(), older) == {Outcome.DUPLICATE: 1, Outcome.SAME: 1}
+    assert bring(store, "beta", copy(), older, now=NOW + HOUR) == {Outcome.SAME: 2}
+    (finding,) = store.why([COPY])
+    assert finding["copy_revisions"] == []
+
+
+def test_what_copies_were_is_kept_as_long_as_the_article(store: Store, url: str) -> None:
+    edit_copy(store)
+    assert sum('INTO "revisions"' in row for row in dump(url)) == len(EDITED)
+    assert store.expire(NOW + KEEP + HOUR, keep=KEEP) == 1
+    assert not any('INTO "revisions"' in row for row in dump(url))
+    assert list(store.verify()) == []

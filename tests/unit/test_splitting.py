@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,31 @@ def test_the_copy_that_is_meant_is_parted(desk: Desk, arguments: list[str], sour
     told = CliRunner().invoke(why, [name], obj=str(desk.config)).stdout
     assert f"{source}: duplicate \N{EM DASH} split by hand from article 1: the same " in told
     assert f"  apart     from article 1 of alpha, split by hand for good: {TITLE}\n" in told
+
+
+def test_each_version_of_a_copy_is_told_and_becomes_one_of_its_article(desk: Desk) -> None:
+    def told() -> list[str]:
+        lines = CliRunner().invoke(why, ["beta-1"], obj=str(desk.config)).stdout.splitlines()
+        return [line for line in lines if line.startswith("  changed")]
+
+    url, minute = "https://beta.example/1", timedelta(minutes=1)
+    with desk.app() as app:
+        edited = article("beta", "beta-1", "Envoys part in Geneva over grain talks", url=url)
+        bring(app.store, "beta", edited, now=desk.now + 10 * minute)
+        again = article("beta", "beta-1", "Envoys part in Geneva, over grain talks", url=url)
+        bring(app.store, "beta", again, now=desk.now + 20 * minute)
+        bring(app.store, "alpha", article("alpha", "alpha-1", f"{TITLE} again"), now=desk.now + 15 * minute)
+    versions = [
+        ("12:10", f"title (corrects headline); was: {TITLE}"),
+        ("12:20", "title (cosmetic); was: Envoys part in Geneva over grain talks"),
+    ]
+    of_alpha = f"  changed   2026-11-20 12:15 UTC: title, link (corrects headline); was: {TITLE}"
+    first, last = (f"  changed   2026-11-20 {at} UTC, as a copy in beta: {words}" for at, words in versions)
+    assert told() == [first, of_alpha, last]
+    found = json.loads(CliRunner().invoke(why, ["beta-1", "--json"], obj=str(desk.config)).stdout)["findings"]
+    assert [(v["source"], v["url"], v["differs"], v["corrections"], v["was"]) for v in found[0]["copy_revisions"]] == [
+        ("beta", url, ["title"], ["headline"], TITLE),
+        ("beta", url, ["title"], [], "Envoys part in Geneva over grain talks"),
+    ]
+    assert run(desk, url).exit_code == 0
+    assert told() == [f"  changed   2026-11-20 {at} UTC: {words}" for at, words in versions]

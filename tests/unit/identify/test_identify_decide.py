@@ -202,8 +202,15 @@ def test_a_sighting_changes_nothing_of_the_article(ledger: Ledger) -> None:
     judge(ledger, article("beta", "b"))
     edited = article("beta", "b", "Envoys meet in Geneva for grain talks, says our reporter")
     verdict = judge(ledger, edited)
-    assert (verdict.outcome, verdict.act, verdict.corrections) == (Outcome.CHANGED, "sight", ())
+    assert (verdict.outcome, verdict.act, verdict.was_copy) == (Outcome.CHANGED, "sight", True)
+    assert verdict.corrections == ("headline",), "of the copy"
     assert judge(ledger, FIRST).outcome is Outcome.SAME
+
+
+def test_an_edit_of_an_article_is_none_of_a_copy(ledger: Ledger) -> None:
+    judge(ledger, FIRST)
+    verdict = judge(ledger, replace(FIRST, title="Envoys meet in Geneva for wheat talks"))
+    assert (verdict.outcome, verdict.was_copy) == (Outcome.CHANGED, False)
 
 
 @pytest.mark.parametrize(

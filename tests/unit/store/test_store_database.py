@@ -144,6 +144,25 @@ def test_stories_that_were_in_no_topic_get_their_ids(tmp_path: Path) -> None:
     raw.close()
 
 
+def test_versions_that_were_kept_before_are_those_of_articles(tmp_path: Path) -> None:
+    newer, file = tmp_path / "newer.db", tmp_path / "feeds.db"
+    opened = open_store(f"sqlite:///{newer}", source("alpha"), source("beta"))
+    bring(opened, "alpha", article("alpha", "1"))
+    bring(opened, "beta", article("beta", "1"))
+    bring(opened, "alpha", article("alpha", "1", "Envoys part in Geneva"))
+    before = opened.why(["1"])
+    opened.close()
+    make_old(file, "0011")
+    copy_rows(newer, file)
+    again = SqlStore(f"sqlite:///{file}")
+    assert again.why(["1"]) == before
+    assert [len(finding["revisions"]) for finding in before] == [1, 1]
+    bring(again, "beta", article("beta", "1", "Envoys part in Geneva today"))
+    assert [len(finding["copy_revisions"]) for finding in again.why(["1"])] == [1, 1]
+    assert list(again.verify()) == []
+    again.close()
+
+
 def test_a_database_is_migrated_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'a' / 'b' / 'feeds.db'}"
     Database(url).close()

@@ -35,6 +35,9 @@ def idle(
         if own.get("home") and not topic.country:
             remedy = 'write the country that the topic is about, as in country = "NO"'
             yield finding(f"{key}.home", "gives points to the outlets of no country", remedy)
+        if own.get("beside") and not any(word.opening for word in topic.words):
+            remedy = f"write [{key}.opening] and words below it, or take it out"
+            yield finding(f"{key}.beside", "keeps back the words of opening, and there are none", remedy)
         if own.get("abroad") and not topic.home:
             remedy = "write home = 6, say, or take it out"
             yield finding(f"{key}.abroad", "keeps back the points of home, and there are none", remedy)

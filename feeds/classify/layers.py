@@ -20,8 +20,9 @@ Entries: TypeAlias = Mapping[str, Entry]  # by what makes them the same thing in
 Lists: TypeAlias = Mapping[str, Mapping[str, Entry]]  # list name -> entry name -> entry
 
 TOPIC_KEYS = frozenset(
-    {"use", "title", "description", "need", "words", "combo", "categories", "sources", "iptc", "country"}
-    | {"home", "abroad", "none", "require", "languages", "always", "must", "must_not", "like", "unlike", "ended"}
+    {"use", "title", "description", "need", "words", "opening", "beside", "combo", "categories", "sources", "iptc"}
+    | {"country", "home", "abroad", "none", "require", "languages", "always", "must", "must_not", "like", "unlike"}
+    | {"ended"}
 )
 _COMBO_KEYS = frozenset({"points", "all", "within"})
 _WITHIN = 15  # words, where a combo does not say
@@ -36,6 +37,7 @@ class Worth:
 
     points: float
     entry: Entry
+    opening: bool = False  # in title and lead alone, and only beside what the topic wants there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,8 @@ class Layer:
     title: str = ""
     description: str = ""
     need: float | None = None
-    words: Mapping[str, Worth] = field(default_factory=dict)
+    words: Mapping[str, Worth] = field(default_factory=dict)  # those of `opening` among them
+    beside: Entries = field(default_factory=dict)
     combos: tuple[Combo, ...] = ()
     categories: Mapping[str, float] = field(default_factory=dict)  # folded, `*` stands for anything
     sources: Mapping[str, float] = field(default_factory=dict)  # source name or domain, `*` stands for anything
@@ -93,7 +96,8 @@ def read_layer(table: Table, key: str, lists: Lists, checker: Checker) -> Layer:
         title=checker.text(table, "title", key),
         description=checker.text(table, "description", key),
         need=checker.number(table["need"], f"{key}.need", above=0) if "need" in table else None,
-        words=_words(checker.table(table.get("words", {}), f"{key}.words"), f"{key}.words", lists, checker),
+        words=_words(table, key, lists, checker),
+        beside=words("beside"),
         combos=_combos(table.get("combo", []), f"{key}.combo", lists, checker),
         categories=_named_points(table, "categories", key, checker),
         sources=_named_points(table, "sources", key, checker),
@@ -143,22 +147,29 @@ def _entries(value: object, key: str, lists: Lists, checker: Checker) -> dict[st
 
 def _words(table: Table, key: str, lists: Lists, checker: Checker) -> dict[str, Worth]:
     words: dict[str, Worth] = {}
-    for worth, value in table.items():
-        place = f"{key}.{worth}"
-        if isinstance(value, Mapping):  # TOML reads a bare 0.5 as the key 5 of the table 0
-            fraction = ".".join([worth, *value][:2])
-            checker.wrong(
-                f"{key}.{fraction}", "points that are not whole stand in quotes", f'write "{fraction}" = [...]'
-            )
-        elif not _POINTS.fullmatch(worth):
-            checker.wrong(place, f"{worth!r} is no number of points", 'write 10, -5 or "0.5" before the words')
-        else:
-            for element, word in checker.strings(value, place):
-                for identity, entry in _entry(word, element, lists, checker).items():
-                    if identity in words and words[identity].points != float(worth):
-                        checker.wrong(element, f"{word!r} is worth two different numbers of points", "keep one of them")
-                    words[identity] = Worth(points=float(worth), entry=entry)
+    for name in ("words", "opening"):
+        for worth, value in checker.table(table.get(name, {}), f"{key}.{name}").items():
+            place = f"{key}.{name}.{worth}"
+            if isinstance(value, Mapping):  # TOML reads a bare 0.5 as the key 5 of the table 0
+                fraction = ".".join([worth, *value][:2])
+                remedy = f'write "{fraction}" = [...]'
+                checker.wrong(f"{key}.{name}.{fraction}", "points that are not whole stand in quotes", remedy)
+            elif not _POINTS.fullmatch(worth):
+                checker.wrong(place, f"{worth!r} is no number of points", 'write 10, -5 or "0.5" before the words')
+            else:
+                for element, word in checker.strings(value, place):
+                    for identity, entry in _entry(word, element, lists, checker).items():
+                        one = Worth(points=float(worth), entry=entry, opening=name == "opening")
+                        if words.setdefault(identity, one) != one:
+                            _twice(word, one, words[identity], element, checker)
     return words
+
+
+def _twice(word: str, one: Worth, before: Worth, place: str, checker: Checker) -> None:
+    if one.opening is not before.opening:
+        checker.wrong(place, f"{word!r} stands in words and in opening", "keep one of them")
+    elif one.points != before.points:
+        checker.wrong(place, f"{word!r} is worth two different numbers of points", "keep one of them")
 
 
 def _combos(value: object, key: str, lists: Lists, checker: Checker) -> tuple[Combo, ...]:

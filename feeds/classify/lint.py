@@ -179,9 +179,10 @@ def _everyday_words() -> dict[str, frozenset[str]]:
 
 def _words(table: Mapping[str, Any], prefix: str, topic: str, file: str, line: Line) -> list[Word]:
     found: list[Word] = []
-    for worth, listed in table.get("words", {}).items():
-        found += _listed(listed, f"{prefix}words.{worth}", topic, float(worth), file, line)
-    for name in ("none", "require", "abroad"):
+    for name in ("words", "opening"):
+        for worth, listed in table.get(name, {}).items():
+            found += _listed(listed, f"{prefix}{name}.{worth}", topic, float(worth), file, line)
+    for name in ("none", "require", "abroad", "beside"):
         found += _listed(table.get(name, []), f"{prefix}{name}", topic, 0.0, file, line)
     for n, combo in enumerate(table.get("combo", [])):
         for slot, listed in enumerate(combo["all"]):

@@ -50,7 +50,8 @@ class Matcher:
     def __init__(self, rules: Rules) -> None:
         self._topics = rules.by_topic
         self._lead_words = rules.weights.lead_words
-        self._factors = (rules.weights.title, rules.weights.lead, rules.weights.body)
+        self._factors = (rules.weights.title, rules.weights.lead)
+        self._body = rules.weights.body
         self._nearly = [topic.need - 0.01 for topic in rules.by_topic]  # sums are not rounded
         self._by_place = lru_cache(None)(self._times_factors)  # equal ones are one: they stay near the processor
         self._marks = 0  # counted downwards
@@ -59,9 +60,10 @@ class Matcher:
         self._combos: list[_Combo] = []
         self._combos_with: defaultdict[int, list[int]] = defaultdict(list)  # by their shortest list
         self._topics_of: defaultdict[int, set[int]] = defaultdict(set)  # list -> topics with a combo of it
-        self._special: dict[tuple[int, str], int] = {}  # (topic, none | require | abroad) -> mark
+        self._special: dict[tuple[int, str], int] = {}  # (topic, none | require | abroad | beside) -> mark
         self._homes: defaultdict[str, list[int]] = defaultdict(list)  # country -> topics
         self._always: defaultdict[str, list[int]] = defaultdict(list)  # source -> topics
+        self._beside = [n for n, topic in enumerate(self._topics) if topic.beside]
         self._choosy = {n for n, topic in enumerate(self._topics) if topic.none or topic.require or topic.languages}
         uses: list[tuple[Pattern, Use]] = []
         for number, topic in enumerate(self._topics):
@@ -122,8 +124,9 @@ class Matcher:
 
     def _compile(self, number: int, topic: TopicRules) -> Iterator[tuple[Pattern, Use]]:
         for word in topic.words:
-            yield from self._mark(word.entry, number, self._by_place(word.points))
-        for name, entry in (("none", topic.none), ("require", topic.require), ("abroad", topic.abroad)):
+            yield from self._mark(word.entry, number, self._by_place(word.points, 0.0 if word.opening else self._body))
+        special = {"none": topic.none, "require": topic.require, "abroad": topic.abroad, "beside": topic.beside}
+        for name, entry in special.items():
             if entry:
                 yield from self._mark(entry, number, _NOTHING)
                 self._special[number, name] = self._marks
@@ -133,7 +136,7 @@ class Matcher:
             self._combos_with[self._lists[shortest]].append(len(self._combos))
             for of, _ in needs:
                 self._topics_of[of].add(number)
-            self._combos.append(_Combo(number, self._by_place(combo.points), combo.within, tuple(needs)))
+            self._combos.append(_Combo(number, self._by_place(combo.points, 0.0), combo.within, tuple(needs)))
         if topic.home and topic.country:
             self._homes[topic.country].append(number)
         for name in topic.always:
@@ -146,8 +149,8 @@ class Matcher:
         mark = self._marks
         return ((pattern, Use(pattern.spelled, mark=mark, topic=topic, worth=points)) for pattern in entry)
 
-    def _times_factors(self, points: float) -> tuple[float, ...]:
-        return tuple(round(points * factor, 3) for factor in self._factors)
+    def _times_factors(self, points: float, body: float) -> tuple[float, ...]:
+        return tuple(round(points * factor, 3) for factor in (*self._factors, body))
 
     # ------------------------------------------------------------------------------------------- weighing
 
@@ -191,7 +194,7 @@ class Matcher:
                 hints.append((topic, (self._topics[topic].need, source.name, "source")))
         evidence = _Evidence(found, hints)
         if self._likeness and ask:
-            touched = {use.topic for _, use in found.values()}
+            touched = {use.topic for _, use in found.values() if use.worth[_BODY]}  # words of the opening are anywhere
             touched.update(*(self._topics_of[of] for spots in spots_of for of in spots))
             for topic, example in self._likeness.find(news, among=touched - self._likely(evidence)):
                 hints.append((topic, (self._topics[topic].need, example, "likeness")))
@@ -217,8 +220,9 @@ class Matcher:
     def _reasons(self, evidence: _Evidence, wanted: Collection[int]) -> dict[int, list[Reason]]:
         """What speaks for and against each of the topics `wanted`."""
         reasons: dict[int, list[Reason]] = {topic: [] for topic in wanted}
+        alone = {topic for topic in self._beside if not self._stands_out(topic, "beside", evidence.found)}
         for place, use in evidence.found.values():
-            if (points := use.worth[place]) and use.topic in reasons:
+            if (points := use.worth[place]) and use.topic in reasons and (use.topic not in alone or use.worth[_BODY]):
                 reasons[use.topic].append((points, use.word, _PLACES[place]))
         for topic, reason in evidence.hints:
             if topic in reasons:

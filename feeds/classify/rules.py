@@ -39,6 +39,7 @@ class TopicRules:
     name: str
     need: float
     words: tuple[Worth, ...]
+    beside: Entry  # words of the opening count only with one of these in title or lead; (): always
     combos: tuple[Combo, ...]  # only the best one counts
     categories: tuple[tuple[str, float], ...]  # folded pattern, points; only the best counts
     sources: tuple[tuple[str, float], ...]  # name or domain pattern, points; only the best counts
@@ -153,7 +154,7 @@ def _read_topic(name: str, table: Table, lists: Lists, checker: Checker) -> Laye
         return _join(read_layer(read_pack(pack), key, lists, checker), own)
     if pack:
         checker.wrong(f"{key}.use", f"there is no pack {pack!r}", nearest(pack, pack_names()))
-    elif not any((table.get("words"), table.get("combo"), table.get("categories"), table.get("always"), own.home)):
+    elif not own.home and not any(map(table.get, ("words", "opening", "combo", "categories", "always"))):
         hint = f'write use = "{name}"' if name in pack_names() else f"write [{key}.words] and words below it"
         checker.wrong(key, "has no rules", hint)
     return own
@@ -166,6 +167,7 @@ def _join(pack: Layer, own: Layer) -> Layer:
         description=own.description or pack.description,
         need=own.need or pack.need,
         words={**pack.words, **own.words},
+        beside={**pack.beside, **own.beside},
         combos=pack.combos + own.combos,
         categories={**pack.categories, **own.categories},
         sources={**pack.sources, **own.sources},
@@ -202,6 +204,7 @@ def _topic_rules(name: str, layer: Layer, need: float) -> TopicRules:
         name=name,
         need=layer.need or need,
         words=tuple(word for word in words if word.points and word.entry),
+        beside=_flat(layer.beside),
         combos=layer.combos,
         categories=_worth_something(layer.categories),
         sources=_worth_something(layer.sources),

@@ -65,6 +65,8 @@ def test_a_need_that_nothing_reaches(topic: dict[str, Any], said: str) -> None:
         pytest.param({"need": 61, "words": {"10": ["oil", "gas"], "-9": ["fat"]}}
             | {"combo": [{"points": 5, "all": ["oil", "gas"]}], "categories": {"a": 3, "b": 4}, "sources": {"a": 2}}
             | {"home": 5, "country": "NO"}, id="all kinds of reasons together"),
+        pytest.param({"opening": {"5": ["oil"]}, "beside": ["gas"]}, id="a word of the opening, in a title"),
+        pytest.param({"use": "diplomacy", "beside": ["opec"]}, id="a pack has an opening"),
         pytest.param({"need": 99, "always": ["a"]}, id="always"),
         pytest.param({"use": "turkey", "words": {"0": ["akkuyu*"]}}, id="a word taken out of a pack"),
         pytest.param({"use": "turkey", "home": 5, "abroad": ["norway"]}, id="a pack says the country"),
@@ -75,6 +77,12 @@ def test_a_need_that_nothing_reaches(topic: dict[str, Any], said: str) -> None:
 )  # fmt: skip
 def test_rules_that_may_work(topic: dict[str, Any]) -> None:
     assert findings(topic) == []
+
+
+def test_beside_without_an_opening() -> None:
+    assert findings({"words": {"10": ["oil"]}, "beside": ["gas"]}) == [
+        "topics.topic.beside: keeps back the words of opening, and there are none"
+    ]
 
 
 def test_a_source_may_put_its_items_into_a_topic_of_no_words() -> None:

@@ -283,6 +283,36 @@ def test_a_domestic_outlet_writes_about_its_country(country: str, title: str, po
     assert {hit.where for hit in match.because} <= {"title", "country"}
 
 
+OPENING = {"opening": {"3": ["deal"], "-2": ["school*"]}, "beside": ["@states"]}
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "body", "score"),
+    [
+        pytest.param("France seeks a deal", "", "", 6.0, id="title"),
+        pytest.param("France", "A deal is near.", "", 2.7, id="lead"),
+        pytest.param("France", "Nothing.", "A deal is near.", 0.0, id="not in the body"),
+        pytest.param("A deal", "Paris wants it.", "", 6.0, id="beside is in the lead"),
+        pytest.param("A deal", "Nothing.", "France wants it.", 0.0, id="beside is in the body"),
+        pytest.param("A deal", "", "", 0.0, id="beside is nowhere"),
+        pytest.param("France seeks a deal on schools", "", "", 2.0, id="points against"),
+        pytest.param("A deal on schools", "", "", 0.0, id="points against with nothing beside"),
+    ],
+)
+def test_words_of_the_opening(title: str, summary: str, body: str, score: float) -> None:
+    assert explained(OPENING, title, summary, body).score == score
+
+
+def test_words_of_the_opening_need_nothing_beside_them_if_nothing_is_asked() -> None:
+    assert explained({"opening": {"3": ["deal"]}}, "A deal").score == 6.0
+
+
+def test_what_counts_without_its_neighbour_is_not_given_as_a_reason() -> None:
+    topic = OPENING | {"words": {"10": ["embassy"]}}
+    assert [hit.word for hit in explained(topic, "Embassy deal").because] == ["embassy"]
+    assert [hit.word for hit in explained(topic, "French embassy deal").because] == ["embassy", "deal"]
+
+
 @pytest.mark.parametrize("half", [{"country": "TR"}, {"home": 7}], ids=["a country", "points"])
 def test_home_is_a_country_and_its_points(half: dict[str, Any]) -> None:
     for country in ("TR", ""):

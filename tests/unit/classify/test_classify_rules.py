@@ -126,6 +126,27 @@ def ten(*listed: object) -> dict[str, Any]:
             id="infinite points",
         ),
         pytest.param(
+            {"words": {"10": ["gas"]}, "opening": {"10": ["GAS"]}},
+            "opening.10[0]",
+            "'GAS' stands in words and in opening",
+            "keep one of them",
+            id="in two tables",
+        ),
+        pytest.param(
+            {"opening": {"0": {"5": ["gas"]}}},
+            "opening.0.5",
+            "points that are not whole stand in quotes",
+            'write "0.5" = [...]',
+            id="bare fraction in the opening",
+        ),
+        pytest.param(
+            {"beside": ["@nothing"], **ten("gas")},
+            "beside[0]",
+            "there is no list @nothing",
+            "use one of: @acts, @kurds, @leaders, @russia, @states, @words_between, @worldwide",
+            id="beside no list",
+        ),
+        pytest.param(
             {"words": {"0": {"5": ["gas"]}}},
             "words.0.5",
             "points that are not whole stand in quotes",

@@ -162,6 +162,41 @@ def test_a_turkish_outlets_local_story_is_about_turkey_and_its_foreign_desks_is_
     assert topics_of(story) == set(), "one province is not enough for an outlet from elsewhere"
 
 
+@pytest.mark.parametrize(
+    ("country", "title"),
+    [
+        pytest.param("TR", "Avustralya'da otobüs kazası: 12 ölü", id="tr a far state"),
+        pytest.param("TR", "Slovakya'da otobüs kazası: 12 ölü", id="tr a small state"),
+        pytest.param("TR", "Çekya'da otobüs kazası: 12 ölü", id="tr a short name"),
+        pytest.param("TR", "Makedonya'da otobüs kazası: 12 ölü", id="tr a name of old"),
+        pytest.param("TR", "Brüksel'de yangın: 12 ölü", id="tr a capital"),
+        pytest.param("TR", "New York'ta yangın: 12 ölü", id="tr a city"),
+        pytest.param("TR", "Kaliforniya'da yangın: 12 ölü", id="tr a state of a union"),
+        pytest.param("TR", "Bus crash in Texas kills 12", id="en a state of a union"),
+        pytest.param("TR", "Bus crash in Rome kills 12", id="en a capital"),
+        pytest.param("UA", "У Сербії автобус упав у прірву", id="uk a state"),
+        pytest.param("UA", "У Мексиці автобус упав у прірву", id="uk a stem that changes"),
+        pytest.param("UA", "У В'єтнамі автобус упав у прірву", id="uk an apostrophe"),
+        pytest.param("UA", "У Данії автобус упав у прірву", id="uk a name that begins another word"),
+        pytest.param("UA", "У Празі автобус зійшов з рейок", id="uk a capital"),
+    ],
+)
+def test_a_domestic_outlets_foreign_desk_knows_the_map(country: str, title: str) -> None:
+    assert topics_of(title, source=Source(name="outlet", url="", country=country)) == set()
+
+
+@pytest.mark.parametrize(
+    ("country", "title", "topics"),
+    [
+        pytest.param("TR", "Mali işler müdürü görevden alındı", {"turkey"}, id="Mali is financial in Turkish"),
+        pytest.param("UA", "Оприлюднено нові дані перепису", {"ukraine"}, id="дані are data"),
+        pytest.param("TR", "İskenderun'da otobüs kazası", {"turkey"}, id="a city of its own"),
+    ],
+)
+def test_a_domestic_story_stays_at_home(country: str, title: str, topics: set[str]) -> None:
+    assert topics_of(title, source=Source(name="outlet", url="", country=country)) == topics
+
+
 INFLECTED = {
     "ukraine": """
         Україна України Україні Україну Україною український українська українського українцями Київ Києва Києві

@@ -143,7 +143,7 @@ def ten(*listed: object) -> dict[str, Any]:
             {"beside": ["@nothing"], **ten("gas")},
             "beside[0]",
             "there is no list @nothing",
-            "use one of: @acts, @kurds, @leaders, @russia, @states, @words_between, @worldwide",
+            "use one of: @acts, @cities, @kurds, @leaders, @russia, @states, @words_between, @worldwide",
             id="beside no list",
         ),
         pytest.param(

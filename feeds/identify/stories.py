@@ -15,11 +15,14 @@ from feeds.identify.stories_words import common_tokens, unpack
 from feeds.model.likeness import WINDOW, Trace
 
 _WINDOW = WINDOW.total_seconds()
-MERGE = 0.40  # one story
-RELATED = 0.28
-_FIRST = 0.20  # likeness to the first member of the story, against chains
+MERGE = 0.36  # one story
+RELATED = 0.22
+_FIRST = 0.16  # likeness to the first member of the story, against chains
 _ONE_PUBLISHER = 20 * 3600.0  # seconds; beyond it an equal text of one publisher is a recurring feature
 _TITLE, _LEAD = 0.6, 0.4  # what they weigh
+_DOUBT = 2.0  # unseen words that two texts are taken to differ by besides: few shared words prove little
+_FADING = 0.7 / (24 * 3600.0)  # what a day between two reports takes: the later one tells of something new
+_HEADLINE = 0.40  # as much of the titles' weight two entries of one publisher share at least
 _EQUAL_TITLE, _EQUAL_LEAD, _ENOUGH = 0.75, 0.8, 10  # where one of them will do; shared tokens that a lead needs then
 _RARE_TITLE, _RARE_LEAD = 7, 4  # tokens that an article is found by
 _LISTED = 150  # members that a token leads to, the newest
@@ -229,7 +232,7 @@ class Stories:
             member = self._members[number]
             if abs(member.dated - dated) > _WINDOW or member.article == sought.article:
                 continue
-            score, title, lead, shared = view.compare(member)
+            score, title, lead, shared = view.compare(member, abs(member.dated - dated))
             if score >= RELATED:
                 against = self._against(sought, dated, member, view, (score, title))
                 words = sorted((self._weights[slot], self._tokens[slot]) for slot in shared)
@@ -243,7 +246,8 @@ class Stories:
         if one is None or two is None:
             return False
         tokens = [self._tokens[slot] for slot in one.tokens]
-        return _View(self, tokens[: one.titles], tokens[one.titles :]).compare(two)[0] >= RELATED
+        view = _View(self, tokens[: one.titles], tokens[one.titles :])
+        return view.compare(two, abs(one.dated - two.dated))[0] >= RELATED
 
     def _candidates(self, titles: Sequence[int], leads: Sequence[int]) -> list[int]:
         found = [
@@ -276,14 +280,14 @@ class Stories:
             return "its publisher repeats it"
         if contradict(sought.marks, member.marks, one_publisher=one_publisher):
             return "dates or numbers differ"
-        if one_publisher and title < MERGE:  # "Five things you need to know": the same lead each day
+        if one_publisher and title < _HEADLINE:  # "Five things you need to know": the same lead each day
             return "its publisher gives it another headline"
         if score < MERGE or member.first == member.article:
             return ""
-        first = self._by_article.get(member.first)
-        if first is None or abs(self._members[first].dated - dated) > _WINDOW:
+        first = self.member(member.first)
+        if first is None or abs(first.dated - dated) > _WINDOW:
             return "its story began too long ago"
-        if view.compare(self._members[first])[0] < _FIRST:
+        if view.compare(first, abs(first.dated - dated))[0] < _FIRST:
             return "its story began with something else"
         return ""
 
@@ -307,21 +311,27 @@ class _View:
         slots = list(slots)
         return len(slots) * self._all - sum(map(self._weights.__getitem__, slots))
 
-    def compare(self, member: Member) -> tuple[float, float, float, set[int]]:
-        """(score, likeness of the titles, of the leads, slots of both) against one member."""
+    def compare(self, member: Member, apart: float) -> tuple[float, float, float, set[int]]:
+        """(score, likeness of the titles, of the leads, slots of both) against one member, `apart` seconds away."""
         title, lead = member.tokens[: member.titles], member.tokens[member.titles :]
         shared = self._titles.intersection(title)
-        titles = _jaccard(self._weigh(shared), self._title_weight, self._weigh(title))
-        if not lead or not self._sizes[1]:
-            return titles, titles, 0.0, shared
-        both = self._leads.intersection(lead)
-        leads = _jaccard(self._weigh(both), self._lead_weight, self._weigh(lead))
-        best = _TITLE * titles + _LEAD * leads
+        both, other = self._weigh(shared), self._weigh(title)
+        titles, best = _jaccard(both, self._title_weight, other), self._proof(both, self._title_weight, other)
+        leads, shared_leads = 0.0, set[int]()
+        if lead and self._sizes[1]:
+            shared_leads = self._leads.intersection(lead)
+            both, other = self._weigh(shared_leads), self._weigh(lead)
+            leads = _jaccard(both, self._lead_weight, other)
+            best = _TITLE * best + _LEAD * self._proof(both, self._lead_weight, other)
+        best /= 1 + apart * _FADING
         if titles > _EQUAL_TITLE:
             best = max(best, 0.9 * titles)
-        if leads > _EQUAL_LEAD and len(both) >= _ENOUGH:
+        if leads > _EQUAL_LEAD and len(shared_leads) >= _ENOUGH:
             best = max(best, leads)
-        return best, titles, leads, shared | both
+        return best, titles, leads, shared | shared_leads
+
+    def _proof(self, both: float, one: float, other: float) -> float:
+        return both / ((one + other) / 2 + _DOUBT * self._all)
 
     def same(self, member: Member) -> bool:
         """Whether title and lead have the very same tokens."""

@@ -11,7 +11,7 @@ _SERIES = re.compile(
     r"\b(?:horoscopes?|wordle|connections (?:hints?|answers?)|strands|crossword|sudoku|quiz|recap"
     r"|transactions|live (?:updates?|blog)|updates? live|briefing|round-?up|podcast|newsletter|full episode"
     r"|open thread|promo codes?|(?:how|what|where) to watch|tv patrol|news wrap|lottery|powerball|mega millions"
-    r"|odds|picks"
+    r"|odds|picks|(?:word|quote|thought|poem) of the day|news bulletin|superquiz"
     r"|(?:evening|morning) news|mailbag|today in|on this day|this week in|letters to|cartoons?|daybreak|late edition"
     r"|box office|photos of the day|headlines|top stories|things to know|weather forecast"
     r"|burç yorumlar[ıi]|hava durumu|manşetleri?|kaç tl|гороскоп\w*|погода|прогноз погоды"

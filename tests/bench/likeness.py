@@ -17,7 +17,7 @@ from time import process_time
 from feeds.identify.stories import Stories
 from feeds.identify.stories_desk import StoryDesk
 from feeds.model import Article, Known, Trace
-from tests.bench.stories import NOW, article
+from tests.bench.stories_windows import NOW, article
 from tests.bench.verdict import say
 from tests.real import DATA, lines
 

@@ -6,7 +6,8 @@ nobody tunes on it.
 
 mined: items with equal headlines on several sites are one story, all others are taken to be two; where headlines differ
 that is often wrong, so precision is a lower bound. googlenews: titles of broad clusters, without stop words, dates and
-outlets. telegram: pairs of whole texts that people called the same story or not.
+outlets. telegram: pairs of whole texts that people called the same story or not. judged: pairs of windows of 72 hours
+of a real stream, read one by one (stories_judged.py).
 """
 
 from __future__ import annotations
@@ -18,21 +19,19 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import blake2b
 from itertools import combinations
 from math import sqrt
-from typing import Any
 
-from feeds.identify.fingerprint import fingerprint
 from feeds.identify.ledger import Ledger
-from feeds.model import Article, Facts, FeedHead, RawEntry, RawHtml, Source, Verdict
-from feeds.normalise.article import normalise
+from feeds.model import Article, Verdict
+from tests.bench import stories_judged
+from tests.bench.stories_windows import article
 from tests.real import DATA
 
 DUPS = DATA / "dups"
-NOW = datetime(2026, 8, 23, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +46,6 @@ class Doc:
 def is_aside(name: str) -> bool:
     """Whether a cluster or pair belongs to the quarter that nobody tunes on."""
     return blake2b(name.encode(), digest_size=1).digest()[0] % 4 == 0
-
-
-def article(row: dict[str, Any], number: int) -> Article:
-    """The item of a row, as the offline command makes it."""
-    host = row.get("host", "") or "unnamed"
-    source = Source(name=host, url=f"https://{host}/")
-    raw = RawEntry(
-        guid=str(row.get("id", number)),
-        link=row.get("url", ""),
-        title=RawHtml(value=row["title"]),
-        summary=RawHtml(value=row.get("summary", "")),
-        content=RawHtml(value=row.get("content", "")),
-        published=row.get("published") or row.get("first_seen", ""),
-        digest=number.to_bytes(8, "big"),
-    )
-    item = normalise(raw, FeedHead(format="jsonl"), Facts(source=source, now=NOW))
-    assert isinstance(item, Article), item
-    item = replace(item, first_seen=item.dated)
-    return replace(item, fingerprint=fingerprint(item, outlet="", boilerplate=frozenset()))
 
 
 def mined() -> list[Doc]:
@@ -176,8 +156,9 @@ def pairs(rows: Sequence[tuple[Article, Article, bool, bool]], *, errors: int) -
 def main() -> None:
     """Print the table, and with --errors N so many wrong ones of the open part."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", default="", help="only this set: mined, googlenews or telegram")
+    parser.add_argument("--set", default="", help="only this set: mined, googlenews, telegram or judged")
     parser.add_argument("--errors", type=int, default=0, help="print so many wrong ones of the open part")
+    parser.add_argument("--merge", type=float, nargs="*", default=[], help="thresholds at which judged is measured too")
     options = parser.parse_args()
     if not DUPS.is_dir():
         sys.exit(f"no labelled duplicates in {DUPS}")
@@ -185,6 +166,7 @@ def main() -> None:
         "telegram": lambda: pairs(telegram(), errors=options.errors),
         "mined": lambda: clusters(mined(), errors=options.errors),
         "googlenews": lambda: clusters(googlenews(), errors=options.errors),
+        "judged": lambda: stories_judged.measure(options.merge),
     }
     for name, run in runs.items():
         if options.set in ("", name):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from feeds.identify.stories import Stories
+from feeds.identify.stories import MERGE, Stories
 from feeds.model import Article, Entry, Match, Outcome, Source
 from feeds.ports import Store
 from tests.contract.stores import HOUR, WINDOW, bring, open_store
@@ -73,7 +73,7 @@ def test_a_merge_is_explained(desk: Store, stories: Stories) -> None:
     assert alpha["near"] is None
     assert [other["source"] for other in alpha["with"]] == ["beta"]
     assert beta["near"]["article"] == alpha["article"]
-    assert beta["near"]["score"] >= 0.40
+    assert beta["near"]["score"] >= MERGE
     assert {"grain", "turkey", "sign"} <= set(beta["near"]["shared"])
     assert beta["because"].startswith(f"like article {alpha['article']} (")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from feeds.identify.decide import decide
 from feeds.identify.ledger import Ledger
-from feeds.identify.stories import Stories
+from feeds.identify.stories import MERGE, RELATED, Stories
 from feeds.identify.stories_guards import contradict, marks_of, wire_of
 from feeds.identify.stories_words import common_tokens, lead_words, pack, title_words, token, unpack
 from feeds.model import Article, Known, Outcome, Trace, Verdict
@@ -140,17 +140,39 @@ def test_the_same_news_in_other_words_is_one_story() -> None:
     first, second = judge(one, two)
     assert (second.outcome, second.story, second.act) == (Outcome.NEW, first.story, "begin")
     assert second.near is not None
-    assert second.near.score >= 0.40
+    assert second.near.score >= MERGE
     assert {"grain", "turkey", "ukraine"} <= set(second.near.shared)
 
 
 def test_related_news_is_named_and_stays_apart() -> None:
     one = told("alpha", *GRAIN)
-    two = told("beta", "Wheat prices after Ukraine grain export deal", "Exports through the Black Sea sent wheat down.")
+    two = told(
+        "beta", "Wheat prices after Ukraine grain export deal", "Exports through the Black Sea sent wheat down.",
+        published=NOW + 12 * HOUR, first_seen=NOW + 12 * HOUR,
+    )  # fmt: skip
     first, second = judge(one, two)
     assert second.story != first.story
     assert [near.story for near in second.related] == [first.story]
-    assert 0.28 <= second.related[0].score < 0.40
+    assert RELATED <= second.related[0].score < MERGE
+
+
+@pytest.mark.parametrize(
+    ("title", "other", "later", "one"),
+    [
+        pytest.param("Envoys sign oats pact, sheep", "Envoys praise oats pact", 0, True, id="two reports at once"),
+        pytest.param("Envoys sign oats pact, sheep", "Envoys praise oats pact", 60, False, id="what came of it"),
+        pytest.param("Envoys sign oats pact", "Envoys sign oats pact", 60, True, id="an equal title, late"),
+        pytest.param("Oats pact, envoys, sheep", "Oats pact: bridge, vineyard", 0, False, id="half the words, of few"),
+        pytest.param(
+            "Oats pact: lighthouse, pilgrim, quarry, sawmill, envoys, sheep, harbour, minister, castle, lantern",
+            "Oats pact: lighthouse, pilgrim, quarry, sawmill, bridge, vineyard, orchard, bakery, saddle, violin",
+            0, True, id="half the words, of many",
+        ),
+    ],
+)  # fmt: skip
+def test_how_near_in_time_and_how_many_words(title: str, other: str, later: int, one: bool) -> None:
+    when = NOW + later * HOUR
+    assert are_one(told("alpha", title, published=NOW), told("beta", other, published=when, first_seen=when)) is one
 
 
 @pytest.mark.parametrize(
@@ -165,6 +187,8 @@ def test_related_news_is_named_and_stays_apart() -> None:
         pytest.param("Horoscope for lions", "Horoscope for old lions", 1, "beta", False, id="a series, not the same"),
         pytest.param("Vineyards are flooded", "Deputies pass budget", 1, "beta", True, id="an equal lead"),
         pytest.param("Vineyards are flooded", "Deputies pass budget", 1, "alpha", False, id="a publisher's usual lead"),
+        pytest.param("Word of the day: oats", "Word of the day: rye", 1, "alpha", False, id="a word for each day"),
+        pytest.param("News bulletin – noon", "News bulletin – night", 1, "alpha", False, id="a bulletin an hour"),
         pytest.param("Talks updates live: 2 go", "Talks updates live: go", 1, "beta", False, id="a live page"),
         pytest.param("Grain report of 3 May", "Grain report of 4 May", 1, "beta", False, id="two dates"),
     ],

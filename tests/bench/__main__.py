@@ -9,7 +9,7 @@ BENCHES = {
     "Reading, against feedparser as it comes": ["tests.bench.reading"],
     "Topics: speed": ["tests.bench.matching"],
     "Topics: quality on labelled items, a quarter kept aside": ["tests.bench.topics"],
-    "Topics: quality on headlines that were read": ["tests.bench.judged"],
+    "Topics: quality on headlines that were read": ["tests.bench.topics_judged"],
     "Near-duplicates": ["tests.bench.likeness"],
     "Hostile documents": ["tests.bench.corpus", "--tenth", "--verdict"],
     "What publishers do to their feeds": ["tests.bench.immunity", "--tenth", "--polls", "40"],

@@ -1,6 +1,6 @@
-"""How well the ready topics decide on headlines that were read one by one: `python -m tests.bench.judged`.
+"""How well the ready topics decide on headlines that were read one by one: `python -m tests.bench.topics_judged`.
 
-judged.tsv holds verdicts of ours, never text: the topic, the hash of an address in the recorded stream, the part, how
+topics_judged.tsv holds verdicts of ours, never text: the topic, the hash of an address in the recorded stream, the part, how
 many headlines of the stream this one stands for, and whether it belongs. `open` was tuned on, `aside` was not, and
 `late` is a later month that was drawn after all tuning. Headlines that readers found to lie at the border are left out.
 Intervals of 95 % by bootstrap within each weight, that is, within each stratum that was drawn from.
@@ -24,7 +24,7 @@ from tests.bench.topics import read_set
 from tests.real import DATA
 
 STREAM = DATA / "polls" / "_headline_stream_2025_26.jsonl.zst"
-VERDICTS = Path(__file__).with_name("judged.tsv")
+VERDICTS = Path(__file__).with_name("topics_judged.tsv")
 AIMS = {"diplomacy": {"F1": 0.80}, "turkey": {"P": 0.95, "R": 0.92}, "ukraine": {"P": 0.97, "R": 0.94}}
 ROUNDS = 300
 _TAG = re.compile(r"<[^>]+>")

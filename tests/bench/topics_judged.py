@@ -1,7 +1,7 @@
 """How well the ready topics decide on headlines that were read one by one: `python -m tests.bench.topics_judged`.
 
-topics_judged.tsv holds verdicts of ours, never text: the topic, the hash of an address in the recorded stream, the part, how
-many headlines of the stream this one stands for, and whether it belongs. `open` was tuned on, `aside` was not, and
+topics_judged.tsv holds our verdicts, never text: the topic, the hash of an address in the recorded stream, the part,
+how many headlines of the stream this one stands for, and whether it belongs. `open` was tuned on, `aside` was not, and
 `late` is a later month that was drawn after all tuning. Headlines that readers found to lie at the border are left out.
 Intervals of 95 % by bootstrap within each weight, that is, within each stratum that was drawn from.
 """

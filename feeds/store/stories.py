@@ -137,8 +137,7 @@ def _merge(connection: Connection, same: SameStory) -> set[str]:
     moved = connection.execute(select(articles.c.id).where(articles.c.story_id == goes.id)).scalars().all()
     for article in moved:
         _note(connection, article, {"came_from": goes.id})
-    shown = {"near": same.near.article, "score": same.near.score, "shared": list(same.near.shared)}
-    _note(connection, same.article, shown)
+    _explain_merge(connection, same)
     _move(connection, moved, stays.id)
     connection.execute(update(stories).where(stories.c.id == goes.id).values(merged_into=stays.id, waiting=False))
     want_pages(connection, pair)
@@ -148,6 +147,26 @@ def _merge(connection: Connection, same: SameStory) -> set[str]:
         if goes.id in (one, other):
             set_apart(connection, stays.id, other if one == goes.id else one)
     return touched
+
+
+def _explain_merge(connection: Connection, same: SameStory) -> None:
+    """Note what an article made two stories one for. What it had joined for is noted from the other side, and so on.
+
+    Each article of a story keeps one reason: so all of them but one have theirs, however often stories become one.
+    """
+    story = select(articles.c.story_id).where(articles.c.id == same.article).scalar_subquery()
+    article: int | None = same.article
+    reason = {"near": same.near.article, "score": same.near.score, "shared": list(same.near.shared)}
+    while article is not None:
+        query = select(likenesses).join(articles, articles.c.id == likenesses.c.near)
+        before = connection.execute(
+            query.where(likenesses.c.article_id == article, articles.c.story_id == story)
+        ).one_or_none()
+        _note(connection, article, reason)
+        if before is None:
+            return
+        reason = {"near": article, "score": before.score, "shared": before.shared}
+        article = before.near
 
 
 def living(connection: Connection, story: int) -> int:

@@ -437,6 +437,87 @@ def test_the_very_same_text_elsewhere_is_no_voice_of_its_own(desk: Store, storie
     assert [also.independent for also in entry.also] == [False]
 
 
+SAID = {
+    "a": TOLD["alpha"],
+    "a+": (TOLD["alpha"][0], TOLD["alpha"][1] + " So it was."),
+    "a++": (TOLD["alpha"][0], TOLD["alpha"][1] + " So it is."),
+    "b": TOLD["beta"],
+    "b+": (TOLD["beta"][0], TOLD["beta"][1] + " So it was."),
+    "c": TOLD["gamma"],
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(("a", "b", "c"), ("a", "a+", "c"), id="edited into a copy of the head"),
+        pytest.param(("a", "b", "c"), ("a", "a", "c"), id="edited into the very text of the head"),
+        pytest.param(("a", "b", "c"), ("a", "b", "b+"), id="edited into a copy of another"),
+        pytest.param(("a", "b", "a+"), ("b+", "b", "a+"), id="the head becomes a copy"),
+        pytest.param(("a", "a+", "c"), ("a", "b", "c"), id="a copy finds its own words"),
+        pytest.param(("a", "a+", "c"), ("b", "a+", "c"), id="what is copied changes"),
+        pytest.param(
+            ("a", "a+", "a++"), ("b", "a+", "a++"), id="what is copied changes, and two copies of it stay alike"
+        ),
+        pytest.param(("a", "a+", "b"), ("a", "b+", "b"), id="a copy of one becomes a copy of another"),
+        pytest.param(("a", "b", "b+"), ("a", "a+", "b+"), id="what another copies becomes a copy of the head"),
+        pytest.param(("a", "a+", "c"), ("a", "a++", "c"), id="a copy is edited and stays one"),
+    ],
+)
+def test_who_is_independent_follows_from_what_the_texts_are_now(
+    url: str, before: tuple[str, ...], after: tuple[str, ...]
+) -> None:
+    voices: list[list[bool]] = []
+    for versions in ((before, after), (after,)):
+        store, stories = open_store(url if not voices else "sqlite://", *(source(name) for name in NAMES)), Stories()
+        for hour, texts in enumerate(versions):
+            for name, said in zip(NAMES, texts, strict=True):
+                item = told(
+                    name, "story-1234567", url=f"https://{name}.example/1", title=SAID[said][0], text=SAID[said][1]
+                )
+                bring(store, name, item, now=NOW + hour * HOUR, stories=stories)
+        (entry,) = shown(store, NOW + 2 * HOUR)
+        voices.append([also.independent for also in entry.also])
+        assert list(store.verify()) == []
+        store.close()
+    assert voices[0] == voices[1]
+
+
+def test_a_voice_that_changes_is_shown_in_every_topic_of_its_story(desk: Store, stories: Stories) -> None:
+    page: dict[str, Any] = {"guid": "story-1234567", "url": "https://beta.example/1", "topics": ()}
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", told("beta", **page), stories=stories)
+    shown(desk)
+    seq = {state.name: state.seq for state in desk.topics()}
+    title, text = SAID["a+"]
+    bring(desk, "beta", told("beta", **page, title=title, text=text), now=NOW + HOUR, stories=stories)
+    assert {state.name: state.seq - seq[state.name] for state in desk.topics()} == {"grain": 1, "rain": 0}
+    (entry,) = shown(desk, NOW + HOUR)
+    assert [also.independent for also in entry.also] == [False]
+    assert [row["copy_of"] for name in ("alpha", "beta") for row in desk.why([f"https://{name}.example/1"])] == [
+        None,
+        1,
+    ]
+
+
+def test_what_has_the_very_text_of_another_is_no_voice_of_its_own_at_any_time(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", article("beta", **LASTING, title=OTHER[0], text=OTHER[1]), now=NOW + HOUR, stories=stories)
+    late, (title, text) = NOW + 100 * HOUR, TOLD["alpha"]
+    bring(desk, "beta", article("beta", **LASTING, title=title, text=text), now=late, stories=stories)
+    (entry,) = shown(desk, late)
+    assert [also.independent for also in entry.also] == [False]
+
+
+def test_copies_whose_original_is_split_off_are_one_voice_still(desk: Store, stories: Stories) -> None:
+    for name, said in zip(NAMES, ("a", "a+", "a++"), strict=True):
+        bring(desk, name, told(name, title=SAID[said][0], text=SAID[said][1]), stories=stories)
+    shown(desk)
+    desk.split(1, NOW + HOUR)
+    entries = {entry.origin.name: entry for entry in shown(desk, NOW + HOUR)}
+    assert [also.independent for also in entries["beta"].also] == [False]
+
+
 PAGE = "live-what-we-know-52350082"  # an address that is no place of a list
 CHESS = "Chess champion loses title in Oslo", "Nine rounds were drawn before the young challenger won with black."
 

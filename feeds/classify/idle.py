@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from feeds.classify.likeness import suffice
+from feeds.classify.patterns import covers
 from feeds.classify.rules import Rules, TopicRules
 from feeds.errors import Mistake
 
@@ -25,13 +26,18 @@ def idle(
         key, own = f"topics.{topic.name}", tables["topics"][topic.name]
         # The model may bring all that is needed.
         asks_model = rules.likeness and suffice(topic.like, topic.unlike)
-        if not (topic.always or topic.name in named or asks_model):
+        filled = topic.always or topic.name in named
+        if not (filled or asks_model):
             most = _most(topic, rules.weights.title)
             if most < topic.need:
                 together = f"all that speaks for it brings {most:g} together" if most else "nothing speaks for it"
                 remedy = "give more points, or lower its need" if most else "give it words that are worth more than 0"
                 place = f"{key}.need" if "need" in own else key
                 yield finding(place, f"nothing can reach its need of {topic.need:g}: {together}", remedy)
+        if topic.require and not filled and all(any(covers(no, word) for no in topic.none) for word in topic.require):
+            place, other = ("require", "none") if own.get("require") else ("none", "require")
+            what = f"with {other}, keeps out all articles but those that have a word of require in the body alone"
+            yield finding(f"{key}.{place}", what, "take the words that both have out of one of them")
         if own.get("home") and not topic.country:
             remedy = 'write the country that the topic is about, as in country = "NO"'
             yield finding(f"{key}.home", "gives points to the outlets of no country", remedy)

@@ -78,7 +78,7 @@ class Layer:
 def read_list(value: object, key: str, checker: Checker) -> dict[str, Entry]:
     """Read one of [lists]: a table of entries, or an array in which each word is an entry of its own."""
     if isinstance(value, list):
-        return {pattern.spelled: (pattern,) for pattern in _patterns(value, key, checker)}
+        return {pattern.identity: (pattern,) for pattern in _patterns(value, key, checker)}
     return {name: _patterns(words, f"{key}.{name}", checker) for name, words in checker.table(value, key).items()}
 
 

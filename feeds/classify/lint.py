@@ -127,29 +127,42 @@ def _folded_away(word: Word) -> Iterator[Mistake]:
 
 def _counted_twice(words: Sequence[Word]) -> Iterator[Mistake]:
     """Two words of one topic and sign, of which one is in all that the other finds."""
-    by_topic: defaultdict[tuple[str, bool, bool], list[Word]] = defaultdict(list)
+    by_topic: defaultdict[tuple[str, bool], list[Word]] = defaultdict(list)
     for word in words:
         if word.topic and word.points and not word.pattern.rest:
-            by_topic[word.topic, word.points > 0, word.pattern.exact].append(word)
+            by_topic[word.topic, word.points > 0].append(word)
     for several in by_topic.values():
-        stems = {word.pattern.literal: word for word in several if word.pattern.open}
+        stems = {(word.pattern.exact, word.pattern.literal): word for word in several if word.pattern.open}
+        wholes = {word.pattern.literal: word for word in several if not (word.pattern.open or word.pattern.exact)}
         for word in several:
-            literal = word.pattern.literal
-            for length in range(2, len(literal) + 1) if " " not in literal else ():
-                stem = stems.get(literal[:length])
-                if stem and stem is not word:
-                    what = f'is found by "{stem.pattern.spelled}" too (line {stem.line}), so it is counted twice'
-                    yield word.finding(what, "keep one of them")
-                    break
+            others = _found_by(word.pattern, stems, wholes)
+            if found := next((each for each in others if each.pattern.identity != word.pattern.identity), None):
+                what = f'is found by "{found.pattern.spelled}" too (line {found.line}), so it is counted twice'
+                yield word.finding(what, "keep one of them")
+
+
+def _found_by(pattern: Pattern, stems: Mapping[tuple[bool, str], Word], wholes: Mapping[str, Word]) -> Iterator[Word]:
+    """What finds all that `pattern` finds. One that minds capitals is also found by those that do not."""
+    folded = fold(pattern.literal) if pattern.exact else pattern.literal
+    if pattern.exact and not pattern.open and folded in wholes:
+        yield wholes[folded]
+    spellings = [(False, folded), (True, pattern.literal)] if pattern.exact else [(False, folded)]
+    for exact, literal in spellings if " " not in folded else ():
+        for length in range(2, len(literal) + 1):
+            if (exact, literal[:length]) in stems:
+                yield stems[exact, literal[:length]]
 
 
 def _two_of_one(words: Sequence[Word]) -> Iterator[Mistake]:
-    """Words of two entries of one list: a combination that wants two of that list would have them in a single word."""
+    """Words of two entries of one list: one word would count twice, and be all that a combination wants of that list.
+
+    In a list that is an array each word is an entry of its own.
+    """
     by_list: defaultdict[tuple[str, bool], list[tuple[str, Word]]] = defaultdict(list)
     for word in words:
         name, _, entry = word.key.removeprefix("lists.").rpartition("[")[0].partition(".")
-        if entry and not (word.topic or word.pattern.rest):
-            by_list[name, word.pattern.exact].append((entry, word))
+        if not (word.topic or word.pattern.rest):
+            by_list[name, word.pattern.exact].append((entry or word.pattern.identity, word))
     for several in by_list.values():
         before: dict[str, tuple[str, Word]] = {}
         for entry, word in sorted(several, key=_reach):
@@ -157,7 +170,8 @@ def _two_of_one(words: Sequence[Word]) -> Iterator[Mistake]:
             for start in [literal] if " " in literal else [literal[:n] for n in range(2, len(literal) + 1)]:
                 other, found = before.get(start, (entry, word))
                 if other != entry and (found.pattern.open or start == literal):
-                    what = f'is found by "{found.pattern.spelled}" of {other} too: one word counts as two entries'
+                    where = "" if other == found.pattern.identity else f" of {other}"
+                    what = f'is found by "{found.pattern.spelled}"{where} too: one word counts as two entries'
                     yield word.finding(what, "keep it in one of them")
                     break
             before.setdefault(literal, (entry, word))

@@ -13,7 +13,7 @@ from feeds.classify.hints import Hint, Hints
 from feeds.classify.index import Index, Use
 from feeds.classify.layers import Entry
 from feeds.classify.likeness import Likeness
-from feeds.classify.parts import outlet_names, split_lead, without_outlet
+from feeds.classify.parts import outlet_names, split_lead, whole_names, without_outlet
 from feeds.classify.patterns import Pattern, with_proclitics
 from feeds.classify.rules import Rules, TopicRules
 from feeds.fold import fold, html_text, spell
@@ -173,7 +173,8 @@ class Matcher:
         """Everything that stands in the three parts, or is known beside them."""
         lead, rest = split_lead(summary or text, self._lead_words)
         body = f"{rest}\n{text}" if summary else rest
-        news = without_outlet(title, outlet_names(source.name, source.title, host))
+        outlet = source.name, source.title, host
+        news = without_outlet(title, outlet_names(*outlet), whole_names(*outlet))
         found, spots_of = self._scan((news, lead, body))
         best: dict[int, Reason] = {}
         for place, spots in enumerate(spots_of):

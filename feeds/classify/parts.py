@@ -8,6 +8,7 @@ from functools import lru_cache
 from feeds.fold import fold
 
 _BEFORE_OUTLET = (" - ", " | ", " – ", " — ", " · ")
+_AFTER_OUTLET = (": ", *_BEFORE_OUTLET)
 
 
 def split_lead(text: str, words: int) -> tuple[str, str]:
@@ -25,15 +26,29 @@ def outlet_names(name: str, title: str, host: str) -> frozenset[str]:
     return frozenset(filter(None, map(_squash, (name, title, host, *labels))))
 
 
-def without_outlet(title: str, names: Collection[str]) -> str:
-    """`title` without a last " - Outlet" or " | Outlet" if that is one of `names`: "Ankara Net Haber" is no news."""
+@lru_cache(maxsize=1024)
+def whole_names(name: str, title: str, host: str) -> frozenset[str]:
+    """What an outlet may call itself before its titles, squashed: a part of its domain may be news ("Ukraine: ...")."""
+    return frozenset(filter(None, map(_squash, (title or name, host, host.removeprefix("www.")))))
+
+
+def without_outlet(title: str, last: Collection[str], first: Collection[str]) -> str:
+    """`title` without the " - Outlet" at its end, one of `last`, and the "Outlet: " before it, one of `first`.
+
+    "Ankara Net Haber" is no news.
+    """
     for sign in _BEFORE_OUTLET:
         news, found, tail = title.rpartition(sign)
-        if found and _squash(tail) in names:
+        if found and _squash(tail) in last:
+            title = news
+            break
+    for sign in _AFTER_OUTLET:
+        name, found, news = title.partition(sign)
+        if found and _squash(name) in first:
             return news
     return title
 
 
 def _squash(name: str) -> str:
-    """A name as `names` has it: "The Kyiv Independent", "kyiv-independent" and "KyivIndependent" are one."""
+    """A name as the sets have it: "The Kyiv Independent", "kyiv-independent" and "KyivIndependent" are one."""
     return "".join(filter(str.isalnum, fold(name).removeprefix("the ")))

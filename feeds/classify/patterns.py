@@ -74,6 +74,14 @@ def parse_pattern(spelled: str) -> Pattern | Flaw:
     return Pattern(spelled=spelled, literal=literal, exact=exact, open=bool(star))
 
 
+def covers(wide: Pattern, narrow: Pattern) -> bool:
+    """Whether a text that has `narrow` has `wide` too, as far as their letters tell."""
+    if wide.rest or (wide.exact and not narrow.exact):
+        return wide.identity == narrow.identity
+    literal = narrow.literal if wide.exact else fold(narrow.literal)
+    return f" {wide.literal}{'' if wide.open else ' '}" in f" {literal}{'' if narrow.open else ' '}"
+
+
 # Written together with the Arabic word that follows: و and, ف so, ب in, ل to, ك as, ال the.
 _PREFIXES = ("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "ال", "وال", "فال", "بال", "كال", "وبال", "لل", "ولل")
 _BEFORE_ARTICLE = ("", "و", "ف", "ب", "ك", "وب")

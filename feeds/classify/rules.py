@@ -18,7 +18,7 @@ from feeds.model import Category, Topic
 IPTC_SCHEME = "http://cv.iptc.org/newscodes/mediatopic/"
 COUNTRY_SCHEME = "urn:iso:std:iso:3166:-1"  # RFC 5141: the country codes of ISO 3166-1
 
-_ALGORITHM = 2  # grows when the same rules begin to decide differently
+_ALGORITHM = 3  # grows when the same rules begin to decide differently
 _DEFAULTS = {"need": 10.0, "title_factor": 2.0, "lead_factor": 0.9, "body_factor": 0.25, "lead_words": 100.0}
 
 

@@ -137,13 +137,12 @@ def _print_finding(finding: Mapping[str, Any]) -> None:
             for o in finding["apart"]
         ]
         if near := finding["near"]:
-            words = ", ".join(near["shared"])
-            lines.append(f"  joined    article {near['article']}, likeness {near['score']:.2f}: both say {words}")
-        lines += [f"  with      article {o['article']} of {o['source']}: {o['title']}" for o in finding["with"]]
-        lines += [
-            f"  related   article {r['article']}, likeness {r['score']:.2f}: both say {', '.join(r['shared'])}"
-            for r in finding["related"]
-        ]
+            lines.append(f"  joined    {_like(near)}")
+        for other in finding["with"]:
+            lines.append(f"  with      article {other['article']} of {other['source']}: {other['title']}")
+            if near := other["near"]:
+                lines.append(f"            which joined {_like(near)}")
+        lines += [f"  related   {_like(related)}" for related in finding["related"]]
         if finding["copy_of"]:
             lines.append(f"  copies    article {finding['copy_of']}: counts as no voice of its own")
         others = [sighting for sighting in finding["sightings"] if sighting["source"] != finding["of"]]
@@ -152,8 +151,23 @@ def _print_finding(finding: Mapping[str, Any]) -> None:
         lines += [_changed(version) for version in sorted(versions, key=lambda version: version["seen_at"])]
         if finding["withdrawn"]:
             lines.append(f"  withdrawn by its publisher, seen {moment(finding['withdrawn'])}")
-        lines += [topic_line(name, **match) for name, match in finding["topics"].items()] or ["  in no topic"]
+        lines += _topics(finding) or ["  in no topic"]
     click.echo("\n".join(lines))
+
+
+def _like(near: Mapping[str, Any]) -> str:
+    return f"article {near['article']}, likeness {near['score']:.2f}: both say {', '.join(near['shared'])}"
+
+
+def _topics(finding: Mapping[str, Any]) -> list[str]:
+    """The topics of an article, and of its story those that another article speaks for, or more than it does."""
+    lines = [topic_line(name, **match) for name, match in finding["topics"].items()]
+    for name, match in finding["story_topics"].items():
+        if match["article"] != finding["article"]:
+            reasons = {key: match[key] for key in ("score", "need", "because")}
+            through = f", through article {match['article']} of {match['source']}"
+            lines.append(topic_line(name, **reasons, through=through))
+    return lines
 
 
 def _changed(revision: Mapping[str, Any]) -> str:
@@ -164,7 +178,7 @@ def _changed(revision: Mapping[str, Any]) -> str:
     return f"  changed   {moment(revision['seen_at'])}{of}: {differs} ({weight}); was: {revision['was']}"
 
 
-def topic_line(topic: str, *, score: float, need: float, because: Any) -> str:
+def topic_line(topic: str, *, score: float, need: float, because: Any, through: str = "") -> str:
     """One topic with its reasons: `  topic     ukraine 26.4 of 10: kyiv* (title, 20), ...`."""
     words = ", ".join(f"{word} ({where}, {points:g})" for word, where, points in because) or "no word of it"
-    return f"  topic     {topic} {score:g} of {need:g}: {words}"
+    return f"  topic     {topic} {score:g} of {need:g}{through}: {words}"

@@ -6,12 +6,12 @@ from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from math import log
 from sys import intern
 
 from feeds.identify.stories_guards import SERIES, contradict
-from feeds.identify.stories_words import common_tokens, unpack
+from feeds.identify.stories_words import common_tokens, pack, unpack
 from feeds.model.likeness import WINDOW, Trace
 
 _WINDOW = WINDOW.total_seconds()
@@ -136,6 +136,16 @@ class Stories:
         number = self._by_article.get(article)
         return None if number is None else self._members[number]
 
+    def trace(self, member: Member, *, root: int) -> Trace:
+        """The trace of a member, with another root."""
+        tokens = [self._tokens[slot] for slot in member.tokens]
+        dated, seen = (datetime.fromtimestamp(at, UTC) for at in (member.dated, member.seen))
+        return Trace(
+            article=member.article, story=member.story, first=member.first, root=root, dated=dated, seen=seen,
+            publisher=member.publisher, title=pack(tokens[: member.titles]), lead=pack(tokens[member.titles :]),
+            marks=member.marks, wire=member.wire,
+        )  # fmt: skip
+
     def of_story(self, story: int) -> Iterator[Member]:
         """All members of a story, looked for one after the other: for rare questions."""
         return (member for member in self._members.values() if member.story == story)
@@ -243,11 +253,13 @@ class Stories:
     def alike(self, article: int, other: int) -> bool:
         """Whether two members, each the first of its story, are related."""
         one, two = self.member(article), self.member(other)
-        if one is None or two is None:
-            return False
+        return one is not None and two is not None and self.compare(one, two)[0] >= RELATED
+
+    def compare(self, one: Member, two: Member) -> tuple[float, float, float]:
+        """(score, likeness of the titles, of the leads) of two members."""
         tokens = [self._tokens[slot] for slot in one.tokens]
         view = _View(self, tokens[: one.titles], tokens[one.titles :])
-        return view.compare(two, abs(one.dated - two.dated))[0] >= RELATED
+        return view.compare(two, abs(one.dated - two.dated))[:3]
 
     def _candidates(self, titles: Sequence[int], leads: Sequence[int]) -> list[int]:
         found = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +10,11 @@ from feeds.identify.fingerprint import bare_title, lowered
 from feeds.identify.stories import MERGE, Likeness, Sought, Stories
 from feeds.identify.stories_guards import marks_of, wire_of
 from feeds.identify.stories_words import lead_words, pack, title_words, token
+from feeds.identify.voices import root_of_new, roots_now
 from feeds.model import Article, Known, Near, SameStory, Stored, Trace
 
 _SHOWN = 8  # shared words that explain a likeness
 _REMEMBERED = 5  # related articles
-_COPIED_LEAD, _COPIED_TITLE, _HEADLINE = 0.8, 0.95, 5  # likenesses of what is one text; words that a headline has
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,10 @@ class StoryDesk:
         home = joined.member.story if joined else story or spare
         of_home = [like for like in likes if like.member.story == home]
         first = next((like.member.first for like in of_home), article)
-        root = next((like.member.root for like in of_home if _is_copy(like, sought, wire)), article)
-        self._hold(sought, wire, story=home, first=first, root=root)
-        self._unite(article, home, merges, words)
+        self._hold(sought, wire, story=home, first=first, root=article)
+        among = {home, *self._unite(article, home, merges, words)}
+        if mine := self._stories.member(article):
+            self._root(root_of_new(self._stories, mine, likes, among=among))
         related = [_near(like, words) for like in likes if like.member.story != home]
         return Placed(home, _near(joined, words) if joined else None, tuple(related[:_REMEMBERED]))
 
@@ -64,8 +66,11 @@ class StoryDesk:
             return
         words, sought, wire = self._sought(item, article)
         self._hold(sought, wire, story=member.story, first=member.first, root=member.root)
-        merges = [like for like in self._stories.like(sought) if like.score >= MERGE and not like.against]
-        self._unite(article, member.story, merges, words)
+        likes = self._stories.like(sought)
+        merges = [like for like in likes if like.score >= MERGE and not like.against]
+        among = {member.story, *self._unite(article, member.story, merges, words)}
+        if mine := self._stories.member(article):
+            self._root(roots_now(self._stories, mine, likes, among=among))
 
     def is_misplaced(self, item: Article, stored: Stored) -> bool:
         """Whether others tell the story of the article `stored`, and `item`, which replaces it, is related to none."""
@@ -81,7 +86,7 @@ class StoryDesk:
             return
         said = tuple(title_words(bare_title(item.title, self._outlet)).values())[:_SHOWN]
         near = Near(article=other.article, story=other.story, score=1.0, shared=said)
-        self.same.append(SameStory(article=stored.article, story=stored.story, near=near))
+        self.same.append(SameStory(article=stored.article, story=stored.story, near=near, repeats=True))
 
     def _take_up(self) -> None:
         """The index is looked at only where there is something to place."""
@@ -117,30 +122,34 @@ class StoryDesk:
             marks=sought.marks,
             wire=wire,
         )
+        self._keep(trace)
+
+    def _keep(self, trace: Trace) -> None:
         self._stories.hold(trace)
         self.traces[trace.article] = trace
 
-    def _unite(self, article: int, home: int, merges: list[Likeness], words: dict[int, str]) -> None:
-        mine = self.traces[article]
+    def _unite(self, article: int, home: int, merges: list[Likeness], words: dict[int, str]) -> set[int]:
+        """Make one story of this and those that the article is like; returns those."""
+        mine, united = self.traces[article], set()
         for like in merges:
             other = like.member.story
             if other == home or (min(home, other), max(home, other)) in self._known.apart:
                 continue
             if self._stories.alike(mine.first, like.member.first):
                 self.same.append(SameStory(article=article, story=home, near=_near(like, words)))
+                united.add(other)
+        return united
+
+    def _root(self, roots: Mapping[int, int]) -> None:
+        """Hold these articles with other roots."""
+        for article, root in roots.items():
+            if member := self._stories.member(article):
+                self._keep(self._stories.trace(member, root=root))
 
 
 def _near(like: Likeness, words: dict[int, str]) -> Near:
     shared = tuple(words[each] for each in like.shared[:_SHOWN])
     return Near(article=like.member.article, story=like.member.story, score=round(like.score, 3), shared=shared)
-
-
-def _is_copy(like: Likeness, sought: Sought, wire: str) -> bool:
-    """Whether one repeats the words of the other, or both those of one agency."""
-    if wire and wire == like.member.wire:
-        return True
-    equal_titles = like.title >= _COPIED_TITLE and len(sought.titles) >= _HEADLINE
-    return like.lead >= _COPIED_LEAD or equal_titles
 
 
 def in_words(near: Near) -> str:

@@ -43,3 +43,4 @@ class SameStory:
     article: int
     story: int  # its own
     near: Near  # in the other
+    repeats: bool = False  # whether it has the other's very text

@@ -326,6 +326,9 @@ class Store(Inbox, HubStore, Pushes, Protocol):
         canonical URL, file, article number or slug, story id or what ends it. Plain data, one for each finding.
 
         `revisions` are the former versions of the article, `copy_revisions` those of its copies; each in order.
+        `topics` are those of the article; `story_topics` are those in which the entry of its story stands, each with
+        the `article` and the `source` that speak for it most. `near` is what the article joined another for, also
+        in each of `with`, the others of its story: together they say for what all of them are one.
         """
         ...
 

@@ -127,6 +127,7 @@ def _finding(connection: Connection, article: int | None, key: Any) -> Mapping[s
             m.topic: {"score": m.score, "need": m.need, "because": [list(hit) for hit in m.because]}
             for m in connection.execute(members)
         },
+        "story_topics": _story_topics(connection, row.stories_id),
         "sightings": [
             {"source": s.name, "title": s.title, "url": s.link, "guid": s.guid, "first_seen": s.first_seen}
             for s in connection.execute(places)
@@ -136,6 +137,24 @@ def _finding(connection: Connection, article: int | None, key: Any) -> Mapping[s
         **versions.told(connection, row.articles_id),
         "withdrawn": row.articles_withdrawn_at,
     }
+
+
+def _story_topics(connection: Connection, story: int) -> Mapping[str, Any]:
+    """The topics in which the entry of a story stands, each with the article that speaks for it most."""
+    of_article = select(memberships, articles.c.id, sources.c.name).join(
+        articles, articles.c.id == memberships.c.article_id
+    )
+    query = (
+        of_article.join(sources, sources.c.id == articles.c.source_id)
+        .where(articles.c.story_id == story)
+        .order_by(memberships.c.topic, memberships.c.score.desc(), articles.c.id)
+    )
+    found: dict[str, Mapping[str, Any]] = {}
+    for m in connection.execute(query):
+        because = [list(hit) for hit in m.because]
+        through = {"score": m.score, "need": m.need, "because": because, "article": m.id, "source": m.name}
+        found.setdefault(m.topic, through)
+    return found
 
 
 def _leads(connection: Connection, story: int) -> str:
@@ -167,17 +186,24 @@ def _likeness(connection: Connection, article: int | None, story: int) -> Mappin
     """Why an article is in its story, what else is there, and what is rather like it elsewhere."""
     row = connection.execute(select(likenesses).where(likenesses.c.article_id == article)).one_or_none()
     others = (
-        select(articles.c.id, articles.c.title, sources.c.name)
+        select(articles.c.id, articles.c.title, sources.c.name, likenesses)
         .join(sources, sources.c.id == articles.c.source_id)
+        .outerjoin(likenesses, likenesses.c.article_id == articles.c.id)
         .where(articles.c.story_id == story, articles.c.id != article)
         .order_by(articles.c.id)
     )
-    near = {"article": row.near, "score": row.score, "shared": row.shared} if row and row.near else None
     return {
-        "near": near,
+        "near": _near(row),
         "related": [
             {"article": a, "score": score, "shared": words} for a, score, words in (row.related if row else ())
         ],
         "copy_of": row.root if row and row.root != article else None,
-        "with": [{"article": o.id, "source": o.name, "title": o.title} for o in connection.execute(others)],
+        "with": [
+            {"article": o.id, "source": o.name, "title": o.title, "near": _near(o)} for o in connection.execute(others)
+        ],
     }
+
+
+def _near(row: Any) -> Mapping[str, Any] | None:
+    """What an article joined its story for, by its row of `likenesses`."""
+    return {"article": row.near, "score": row.score, "shared": row.shared} if row and row.near else None

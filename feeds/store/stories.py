@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from feeds.model import Changes, Near, SameStory, Trace
 from feeds.model.likeness import WINDOW
@@ -58,6 +58,8 @@ def write(connection: Connection, changes: Changes, now: datetime) -> set[str]:
         fresh = stories.c.head_frozen_at >= now - HANDOVER
         connection.execute(update(stories).where(stories.c.id.in_(some), fresh).values(waiting=True))
     touched = topics_of(connection, {v.story for v in changes.verdicts if v.near and v.story})
+    begun = {verdict.article for verdict in changes.verdicts if verdict.act == "begin"}
+    touched |= _note_roots(connection, {article: root for article, root in roots.items() if article not in begun})
     for same in changes.same_stories:
         touched |= _merge(connection, same)
     return touched
@@ -120,6 +122,22 @@ def _explain(connection: Connection, article: int, near: Near | None, related: t
     )  # fmt: skip
 
 
+def _note_roots(connection: Connection, roots: Mapping[int, int]) -> set[str]:
+    """Note whose words these articles repeat now. Returns the topics that say so."""
+    told: set[int] = set()
+    for some in batches(sorted(roots)):
+        before = select(
+            articles.c.id, articles.c.story_id, func.coalesce(likenesses.c.root, articles.c.id).label("root")
+        )
+        before = before.outerjoin(likenesses, likenesses.c.article_id == articles.c.id).where(articles.c.id.in_(some))
+        for row in connection.execute(before).all():
+            if row.root != roots[row.id]:
+                _note(connection, row.id, {"root": roots[row.id]})
+                told.add(row.story_id)
+    want_pages(connection, told)
+    return topics_of(connection, told)
+
+
 # ------------------------------------------------------------------------------------------------ two become one
 
 
@@ -137,8 +155,9 @@ def _merge(connection: Connection, same: SameStory) -> set[str]:
     moved = connection.execute(select(articles.c.id).where(articles.c.story_id == goes.id)).scalars().all()
     for article in moved:
         _note(connection, article, {"came_from": goes.id})
-    shown = {"near": same.near.article, "score": same.near.score, "shared": list(same.near.shared)}
-    _note(connection, same.article, shown)
+    _explain_merge(connection, same)
+    if same.repeats:
+        _repeat(connection, same.article, same.near.article)
     _move(connection, moved, stays.id)
     connection.execute(update(stories).where(stories.c.id == goes.id).values(merged_into=stays.id, waiting=False))
     want_pages(connection, pair)
@@ -148,6 +167,33 @@ def _merge(connection: Connection, same: SameStory) -> set[str]:
         if goes.id in (one, other):
             set_apart(connection, stays.id, other if one == goes.id else one)
     return touched
+
+
+def _repeat(connection: Connection, article: int, other: int) -> None:
+    """Let an article be of the voice of another."""
+    root = connection.execute(select(likenesses.c.root).where(likenesses.c.article_id == other)).scalar() or other
+    _note(connection, article, {"root": root})
+    connection.execute(update(traces).where(traces.c.article_id == article).values(root=root))  # written anew by _move
+
+
+def _explain_merge(connection: Connection, same: SameStory) -> None:
+    """Note what an article made two stories one for. What it had joined for is noted from the other side, and so on.
+
+    Each article of a story keeps one reason: so all of them but one have theirs, however often stories become one.
+    """
+    story = select(articles.c.story_id).where(articles.c.id == same.article).scalar_subquery()
+    article: int | None = same.article
+    reason = {"near": same.near.article, "score": same.near.score, "shared": list(same.near.shared)}
+    while article is not None:
+        query = select(likenesses).join(articles, articles.c.id == likenesses.c.near)
+        before = connection.execute(
+            query.where(likenesses.c.article_id == article, articles.c.story_id == story)
+        ).one_or_none()
+        _note(connection, article, reason)
+        if before is None:
+            return
+        reason = {"near": article, "score": before.score, "shared": before.shared}
+        article = before.near
 
 
 def living(connection: Connection, story: int) -> int:
@@ -229,6 +275,7 @@ def split(connection: Connection, article: int, now: datetime) -> tuple[int, int
 def _cut_ties(connection: Connection, leaving: set[int], staying: set[int]) -> None:
     """Nothing on one side is explained by the other any more."""
     for side, others in ((leaving, staying), (staying, leaving)):
+        roots: dict[int, int] = {}
         for some in batches(sorted(side)):
             mine = likenesses.c.article_id.in_(some)
             parted = select(likenesses.c.article_id).where(mine, likenesses.c.near.in_(others))
@@ -236,8 +283,11 @@ def _cut_ties(connection: Connection, leaving: set[int], staying: set[int]) -> N
             connection.execute(update(keys).where(*told).values(why=_SPLIT + keys.c.why))
             joined = update(likenesses).where(mine, likenesses.c.near.in_(others))
             connection.execute(joined.values(near=None, score=0.0, shared=[]))
-            copied = update(likenesses).where(mine, likenesses.c.root.in_(others))
-            connection.execute(copied.values(root=likenesses.c.article_id))
+            repeating = select(likenesses.c.article_id, likenesses.c.root).where(mine, likenesses.c.root.in_(others))
+            for article, root in connection.execute(repeating.order_by(likenesses.c.article_id)).all():
+                left = {"root": roots.setdefault(root, article)}  # they repeat each other still
+                for table in (likenesses, traces):
+                    connection.execute(update(table).where(table.c.article_id == article).values(left))
     for some in batches(sorted(leaving)):
         connection.execute(update(likenesses).where(likenesses.c.article_id.in_(some)).values(came_from=None))
 

@@ -339,6 +339,44 @@ def test_an_edit_that_gives_it_the_text_of_an_older_entry_makes_them_one_at_any_
     assert {entry.origin.name: entry.id for entry in shown(desk, late + 2 * HOUR)} == before, "parted for good"
 
 
+def reasons(store: Store, *names: str) -> set[frozenset[int]]:
+    """Pairs of articles that `why` of any of them gives as what joined them, the same for each."""
+    found = []
+    for name in names:
+        (row,) = store.why([f"https://{name}.example/1"])
+        told = [(row["article"], row["near"]), *((other["article"], other["near"]) for other in row["with"])]
+        found.append({frozenset((article, near["article"])) for article, near in told if near})
+        assert all(near["shared"] and near["score"] >= 0.40 for _, near in told if near)
+    assert all(each == found[0] for each in found)
+    return found[0]
+
+
+def test_a_merge_by_an_edit_of_the_head_is_explained_on_both_sides(desk: Store, stories: Stories) -> None:
+    page = {"guid": "story-1234567", "url": "https://alpha.example/1"}
+    bring(desk, "alpha", article("alpha", **page, title=OTHER[0], text=OTHER[1]), stories=stories)
+    bring(desk, "beta", told("beta", first_seen=NOW + HOUR), now=NOW + HOUR, stories=stories)
+    assert len(shown(desk, NOW + HOUR)) == 2
+    bring(desk, "alpha", told("alpha", **page), now=NOW + 2 * HOUR, stories=stories)
+    assert [entry.origin.name for entry in shown(desk, NOW + 2 * HOUR)] == ["alpha"]
+    assert reasons(desk, "alpha", "beta") == {frozenset((1, 2))}
+
+
+def test_what_an_article_had_joined_for_is_told_when_its_story_becomes_part_of_another(
+    desk: Store, stories: Stories
+) -> None:
+    """Gamma's article joins beta's, and gets the very text of alpha's when nobody remembers what it was like."""
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", article("beta", "1", OTHER[0], text=OTHER[1]), stories=stories)
+    page = {"guid": "story-1234567", "url": "https://gamma.example/1"}
+    bring(desk, "gamma", article("gamma", **page, title=OTHER[0], text=f"{OTHER[1]} So it was."), stories=stories)
+    assert reasons(desk, "beta", "gamma") == {frozenset((2, 3))}
+    late, (title, text) = NOW + 100 * HOUR, TOLD["alpha"]
+    bring(desk, "gamma", article("gamma", **page, title=title, text=text), now=late, stories=stories)
+    assert len(set(numbers(desk, *NAMES))) == 1
+    assert reasons(desk, *NAMES) == {frozenset((2, 3)), frozenset((1, 3))}
+    assert list(desk.verify()) == []
+
+
 def test_an_undone_merge_brings_back_the_entry_that_was(desk: Store, stories: Stories) -> None:
     one, two = two_entries(desk, stories)
     shown(desk, NOW + 2 * HOUR)
@@ -399,6 +437,87 @@ def test_the_very_same_text_elsewhere_is_no_voice_of_its_own(desk: Store, storie
     assert [also.independent for also in entry.also] == [False]
 
 
+SAID = {
+    "a": TOLD["alpha"],
+    "a+": (TOLD["alpha"][0], TOLD["alpha"][1] + " So it was."),
+    "a++": (TOLD["alpha"][0], TOLD["alpha"][1] + " So it is."),
+    "b": TOLD["beta"],
+    "b+": (TOLD["beta"][0], TOLD["beta"][1] + " So it was."),
+    "c": TOLD["gamma"],
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(("a", "b", "c"), ("a", "a+", "c"), id="edited into a copy of the head"),
+        pytest.param(("a", "b", "c"), ("a", "a", "c"), id="edited into the very text of the head"),
+        pytest.param(("a", "b", "c"), ("a", "b", "b+"), id="edited into a copy of another"),
+        pytest.param(("a", "b", "a+"), ("b+", "b", "a+"), id="the head becomes a copy"),
+        pytest.param(("a", "a+", "c"), ("a", "b", "c"), id="a copy finds its own words"),
+        pytest.param(("a", "a+", "c"), ("b", "a+", "c"), id="what is copied changes"),
+        pytest.param(
+            ("a", "a+", "a++"), ("b", "a+", "a++"), id="what is copied changes, and two copies of it stay alike"
+        ),
+        pytest.param(("a", "a+", "b"), ("a", "b+", "b"), id="a copy of one becomes a copy of another"),
+        pytest.param(("a", "b", "b+"), ("a", "a+", "b+"), id="what another copies becomes a copy of the head"),
+        pytest.param(("a", "a+", "c"), ("a", "a++", "c"), id="a copy is edited and stays one"),
+    ],
+)
+def test_who_is_independent_follows_from_what_the_texts_are_now(
+    url: str, before: tuple[str, ...], after: tuple[str, ...]
+) -> None:
+    voices: list[list[bool]] = []
+    for versions in ((before, after), (after,)):
+        store, stories = open_store(url if not voices else "sqlite://", *(source(name) for name in NAMES)), Stories()
+        for hour, texts in enumerate(versions):
+            for name, said in zip(NAMES, texts, strict=True):
+                item = told(
+                    name, "story-1234567", url=f"https://{name}.example/1", title=SAID[said][0], text=SAID[said][1]
+                )
+                bring(store, name, item, now=NOW + hour * HOUR, stories=stories)
+        (entry,) = shown(store, NOW + 2 * HOUR)
+        voices.append([also.independent for also in entry.also])
+        assert list(store.verify()) == []
+        store.close()
+    assert voices[0] == voices[1]
+
+
+def test_a_voice_that_changes_is_shown_in_every_topic_of_its_story(desk: Store, stories: Stories) -> None:
+    page: dict[str, Any] = {"guid": "story-1234567", "url": "https://beta.example/1", "topics": ()}
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", told("beta", **page), stories=stories)
+    shown(desk)
+    seq = {state.name: state.seq for state in desk.topics()}
+    title, text = SAID["a+"]
+    bring(desk, "beta", told("beta", **page, title=title, text=text), now=NOW + HOUR, stories=stories)
+    assert {state.name: state.seq - seq[state.name] for state in desk.topics()} == {"grain": 1, "rain": 0}
+    (entry,) = shown(desk, NOW + HOUR)
+    assert [also.independent for also in entry.also] == [False]
+    assert [row["copy_of"] for name in ("alpha", "beta") for row in desk.why([f"https://{name}.example/1"])] == [
+        None,
+        1,
+    ]
+
+
+def test_what_has_the_very_text_of_another_is_no_voice_of_its_own_at_any_time(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", article("beta", **LASTING, title=OTHER[0], text=OTHER[1]), now=NOW + HOUR, stories=stories)
+    late, (title, text) = NOW + 100 * HOUR, TOLD["alpha"]
+    bring(desk, "beta", article("beta", **LASTING, title=title, text=text), now=late, stories=stories)
+    (entry,) = shown(desk, late)
+    assert [also.independent for also in entry.also] == [False]
+
+
+def test_copies_whose_original_is_split_off_are_one_voice_still(desk: Store, stories: Stories) -> None:
+    for name, said in zip(NAMES, ("a", "a+", "a++"), strict=True):
+        bring(desk, name, told(name, title=SAID[said][0], text=SAID[said][1]), stories=stories)
+    shown(desk)
+    desk.split(1, NOW + HOUR)
+    entries = {entry.origin.name: entry for entry in shown(desk, NOW + HOUR)}
+    assert [also.independent for also in entries["beta"].also] == [False]
+
+
 PAGE = "live-what-we-know-52350082"  # an address that is no place of a list
 CHESS = "Chess champion loses title in Oslo", "Nine rounds were drawn before the young challenger won with black."
 
@@ -455,6 +574,18 @@ def test_a_notice_marks_the_article_whose_name_it_has(desk: Store, stories: Stor
     assert bring(desk, "alpha", notice, now=NOW + HOUR, stories=stories) == {Outcome.CHANGED: 1}
     (entry,) = shown(desk, NOW + HOUR)
     assert entry.withdrawn
+
+
+def test_of_an_article_is_told_in_which_topics_its_story_stands_and_through_whom(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha", topics=(match("grain"),)), stories=stories)
+    bring(desk, "beta", told("beta", topics=(match("grain", 30.0), match("rain"))), stories=stories)
+    for name in ("alpha", "beta"):
+        (row,) = desk.why([f"https://{name}.example/1"])
+        through = {
+            topic: (each["article"], each["source"], each["score"]) for topic, each in row["story_topics"].items()
+        }
+        assert through == {"grain": (2, "beta", 30.0), "rain": (2, "beta", 12.0)}
+        assert sorted(row["topics"]) == (["grain"] if name == "alpha" else ["grain", "rain"])
 
 
 def test_who_withdrew_its_article_reports_the_story_no_more(desk: Store, stories: Stories) -> None:

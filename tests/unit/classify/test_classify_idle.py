@@ -112,6 +112,46 @@ def test_a_key_that_wants_another(topic: dict[str, Any], said: str) -> None:
     assert found.startswith(said)
 
 
+KEEPS_OUT = "keeps out all articles but those that have a word of require in the body alone"
+
+
+@pytest.mark.parametrize(
+    ("none", "require"),
+    [
+        pytest.param(["oil"], ["oil"], id="one word in both"),
+        pytest.param(["oil", "petrol*"], ["petroleum", "Oil"], id="each of several"),
+        pytest.param(["oil"], ["=Oil"], id="one minds capitals"),
+        pytest.param(["oil"], ["crude oil price*"], id="a phrase with it"),
+        pytest.param(["crude* oil*"], ["crude* oil*"], id="stems inside a phrase"),
+    ],
+)
+def test_words_that_are_wanted_and_refused(none: list[str], require: list[str]) -> None:
+    topic = {"words": {"10": ["sea"]}, "none": none, "require": require}
+    assert findings(topic) == [f"topics.topic.require: with none, {KEEPS_OUT}"]
+    assert findings(topic | {"always": ["a"]}) == findings(topic, named=("topic",)) == []
+
+
+def test_what_stands_in_the_body_alone_is_wanted_and_not_refused() -> None:
+    topic = {"words": {"10": ["sea"]}, "none": ["oil"], "require": ["oil"]}
+    (match,) = Matcher(compile_rules({"topics": {"topic": topic}})).explain("Sea", "lead", "oil")
+    assert match.score == 20
+
+
+@pytest.mark.parametrize(
+    ("none", "require"),
+    [
+        pytest.param(["oil"], ["oil", "gas"], id="one of them is refused nowhere"),
+        pytest.param(["petrol"], ["petrol*"], id="a stem finds more"),
+        pytest.param(["=Oil"], ["oil"], id="what is refused minds capitals"),
+        pytest.param(["oil price"], ["oil"], id="a phrase says more"),
+        pytest.param(["oil"], ["foil"], id="a part of a word"),
+        pytest.param(["oil"], [], id="nothing is wanted"),
+    ],
+)
+def test_words_that_are_wanted_and_others_that_are_refused(none: list[str], require: list[str]) -> None:
+    assert findings({"words": {"10": ["sea"]}, "none": none, "require": require}) == []
+
+
 @pytest.mark.parametrize(
     ("listed", "keys"),
     [

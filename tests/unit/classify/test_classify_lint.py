@@ -79,6 +79,10 @@ def test_a_word_that_is_right(word: str) -> None:
         pytest.param({"10": ["ukraini*"], "3": ["ukrain*"]}, "words.10[0]", id="in either order"),
         pytest.param({"-4": ["stuff*", "stuffing"]}, "words.-4[1]", id="both against"),
         pytest.param({"10": ["=Turk*", "=Turkey"]}, "words.10[1]", id="both exact"),
+        pytest.param({"10": ["=Pipeline"], "4": ["pipeline*"]}, "words.10[0]", id="one minds capitals"),
+        pytest.param({"10": ["=Pipe*"], "4": ["pipe*"]}, "words.10[0]", id="a stem that minds capitals"),
+        pytest.param({"10": ["=Türkiye", "turkiye"]}, "words.10[0]", id="one minds accents"),
+        pytest.param({"10": ["black sea"], "4": ["=Black Sea"]}, "words.4[0]", id="a phrase that minds capitals"),
     ],
 )
 def test_a_word_that_is_counted_twice(words: dict[str, list[str]], key: str) -> None:
@@ -91,8 +95,10 @@ def test_a_word_that_is_counted_twice(words: dict[str, list[str]], key: str) -> 
     "words",
     [
         pytest.param({"10": ["olive*"], "-10": ["olives"]}, id="one for, one against"),
-        pytest.param({"10": ["turk*", "=Turkey"]}, id="one minds capitals"),
         pytest.param({"10": ["=turk*", "turkey"]}, id="the stem minds capitals"),
+        pytest.param({"10": ["=Pipe*", "pipe"]}, id="a stem that minds capitals finds more"),
+        pytest.param({"10": ["türkiye", "turkiye"]}, id="one word in two spellings counts once"),
+        pytest.param({"10": ["türkm*", "turkm*"]}, id="one stem in two spellings counts once"),
         pytest.param({"10": ["peace*", "peace talks"]}, id="a phrase says more"),
         pytest.param({"10": ["peace talk", "peace"]}, id="words that are no stems"),
     ],
@@ -133,6 +139,26 @@ def test_words_of_two_entries(one: list[str], other: list[str]) -> None:
 
 def test_one_entry_may_have_a_word_and_its_stem() -> None:
     assert findings({"words": {"10": ["@own"]}}, lists={"own": {"one": ["norway", "norway*"]}}) == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "key"),
+    [
+        pytest.param(["norway*", "sea", "norwegian", "norway"], "lists.own[3]", id="a word and its stem"),
+        pytest.param(["fjords", "fjord*"], "lists.own[0]", id="in either order"),
+    ],
+)
+def test_each_word_of_an_array_is_an_entry(listed: list[str], key: str) -> None:
+    (found,) = findings({"words": {"10": ["@own"]}}, lists={"own": listed})
+    assert found.startswith(f"{key}: ")
+    assert found.endswith('*" too: one word counts as two entries')
+
+
+def test_two_spellings_of_one_word_are_one_entry_of_an_array() -> None:
+    topic, lists = {"words": {"10": ["@own"]}}, {"own": ["türkiye", "Turkiye", "istanbul"]}
+    (match,) = Matcher(compile_rules({"topics": {"topic": topic}, "lists": lists})).explain("Türkiye", "", "")
+    assert match.score == 20
+    assert findings(topic, lists=lists) == []
 
 
 def test_words_are_looked_at_wherever_they_stand() -> None:

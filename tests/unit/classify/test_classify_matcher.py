@@ -216,6 +216,10 @@ def test_sources_are_a_hint(source: str, domain: str, points: float) -> None:
         pytest.param("Rain | Gas Today", {"source": Source(name="gas-today", url="")}, id="bar, name of the source"),
         pytest.param("Rain — The Gas Today", {"domain": "www.gastoday.com"}, id="long dash, domain, the"),
         pytest.param("Rain - Snow - Gas Today", {"domain": "gastoday.com"}, id="the last part alone"),
+        pytest.param("Gas Today: Rain", {"source": Source(name="x", url="", title="Gas Today")}, id="colon after it"),
+        pytest.param("The Gas Today | Rain", {"source": Source(name="gas-today", url="")}, id="bar after it"),
+        pytest.param("Gas-today.com — Rain", {"domain": "www.gas-today.com"}, id="long dash after its domain"),
+        pytest.param("GAS TODAY : Rain | Gas Today", {"source": Source(name="gas-today", url="")}, id="at both ends"),
     ],
 )
 def test_the_outlets_own_name_is_no_news(title: str, known: dict[str, Any]) -> None:
@@ -223,6 +227,21 @@ def test_the_outlets_own_name_is_no_news(title: str, known: dict[str, Any]) -> N
     assert explained(rules, title, **known).because == ()
     assert explained(rules, title).score == 20.0
     assert explained(rules, title.replace("Rain", "Gas"), **known).score == 20.0
+
+
+@pytest.mark.parametrize(
+    ("title", "known"),
+    [
+        pytest.param("Gas: dear again", {"domain": "gas.example.com"}, id="a part of its domain"),
+        pytest.param("Gas: dear", {"source": Source(name="gas", url="", title="The Wire")}, id="what we file it under"),
+        pytest.param("Gas Today and tomorrow: rain", {"domain": "gastoday.com"}, id="more than its name"),
+        pytest.param("Rain: Gas Today", {"source": Source(name="gas-today", url="")}, id="a colon is before no name"),
+    ],
+)
+def test_what_stands_before_a_title_is_news_unless_it_is_the_outlets_whole_name(
+    title: str, known: dict[str, Any]
+) -> None:
+    assert explained({"words": {"10": ["gas"]}}, title, **known).score == 20.0
 
 
 def test_a_veto_takes_all_points_away() -> None:

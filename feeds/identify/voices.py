@@ -1,0 +1,77 @@
+"""Which articles of a story repeat each other's words: those of one root are one voice, whatever they were before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from feeds.identify.stories import RELATED, Likeness, Member, Stories
+
+_COPIED_LEAD, _COPIED_TITLE, _HEADLINE = 0.8, 0.95, 5  # likenesses of what is one text; words that a headline has
+
+
+def repeats(one: Member, other: Member, title: float, lead: float) -> bool:
+    """Whether one repeats the words of the other, or both those of one agency, by the likenesses of title and lead."""
+    if one.wire and one.wire == other.wire:
+        return True
+    return lead >= _COPIED_LEAD or (title >= _COPIED_TITLE and min(one.titles, other.titles) >= _HEADLINE)
+
+
+def roots_now(index: Stories, mine: Member, likes: Iterable[Likeness], *, among: Collection[int]) -> dict[int, int]:
+    """The roots that follow from what `mine` says now, where they differ from those that are held, by article.
+
+    `likes` is what it is like, `among` are the stories that are one from now on. Besides its own root, that of others
+    may change: of those that repeated what it said before, or whose words it joins by its own.
+    """
+    copied = {like.member.root for like in likes if like.member.story in among and _says(mine, like)} - {mine.root}
+    voice = [member for member in index.of_story(mine.story) if member.root == mine.root]
+    return _roots(index, mine, voice, copied, among)
+
+
+def root_of_new(index: Stories, mine: Member, likes: Iterable[Likeness], *, among: Collection[int]) -> dict[int, int]:
+    """The same where `mine` has just come, as its own root, and nobody can have repeated it."""
+    copied = {like.member.root for like in likes if like.member.story in among and _says(mine, like)}
+    return _roots(index, mine, [mine], copied, among) if copied else {}
+
+
+def _says(mine: Member, like: Likeness) -> bool:
+    return repeats(mine, like.member, like.title, like.lead)
+
+
+def _roots(
+    index: Stories, mine: Member, voice: list[Member], copied: set[int], among: Collection[int]
+) -> dict[int, int]:
+    parts = _parts(index, mine, voice)
+    # What is no longer remembered cannot be compared: who is left of its voice stays in it.
+    forgotten = all(member.article != mine.root for member in voice)
+    found: dict[int, int] = {}
+    for number, part in enumerate(parts):
+        root = min(member.article for member in part)
+        if (forgotten and not number) or any(member.article == mine.root for member in part):
+            root = mine.root
+        if copied and part is parts[-1]:
+            root = min(copied | {root})
+            if copied - {root}:
+                part += [member for story in among for member in index.of_story(story) if member.root in copied]
+        found |= {member.article: root for member in part if member.root != root}
+    return found
+
+
+def _parts(index: Stories, mine: Member, voice: Iterable[Member]) -> list[list[Member]]:
+    """What still repeats each other of a voice, directly or by way of others; the part with `mine` comes last."""
+    rest = sorted((member for member in voice if member is not mine), key=lambda member: member.article)
+    parts: list[list[Member]] = []
+    start: Member | None = mine
+    while start is not None:
+        part = [start]
+        for one in part:  # which grows
+            near = [other for other in rest if _repeat(index, one, other)]
+            part += near
+            rest = [other for other in rest if other not in near]
+        parts.append(part)
+        start = rest.pop(0) if rest else None
+    return [*parts[1:], parts[0]]
+
+
+def _repeat(index: Stories, one: Member, other: Member) -> bool:
+    score, title, lead = index.compare(one, other)
+    return score >= RELATED and repeats(one, other, title, lead)

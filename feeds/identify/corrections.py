@@ -1,4 +1,4 @@
-"""What of an edit its readers should hear of: headline, figures, names, or more than a tenth of the text."""
+"""What of an edit its readers should hear of: headline, figures, names, a `not`, or more than a tenth of the text."""
 
 from __future__ import annotations
 
@@ -43,6 +43,15 @@ _TOUCHED = (
 )
 _STAMP = re.compile(rf"\A\W*{_TOUCHED}\W*(?=\w|\Z)|(?:\A|(?<=\W)){_TOUCHED}\W*\Z", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
+# What turns a sentence into its opposite: English, German, French, Spanish, Turkish, Russian, Ukrainian, Arabic.
+_NOT = re.compile(
+    r"n['’]t\b|(?-i:\bn)['’](?=\w)|\b(?:not|cannot|never|no|nor|none|nobody|nicht|kein(?:e[nmrs]?)?|nie|niemals|ne|pas"
+    r"|jamais|nunca|jamás|değil|yok|не|нет|ни|нельзя|никогда|ні|нема|немає|ніколи|[وف]?(?:لا|لم|لن|ليس\w{0,2})|غير)\b",
+    re.IGNORECASE,
+)
+_TURKISH_NOT = re.compile(r"m|m[aeiuü]y?|[aei]m")  # stands inside the verb: `bitecek`, `bitmeyecek`
+_TURKISH = re.compile("[ışğİ]")
+_STEM = 2  # letters before and after it
 _SENTENCE = re.compile(r"(?:^|[.!?:;…\n•|—–\"“”„«»‘(\[-])\s*$")  # what stands before a word that starts one
 
 
@@ -76,7 +85,7 @@ def corrections(before: _Text, after: _Text) -> tuple[Correction, ...]:
         found.append("figures")
     if _exchanged_names(old, new):
         found.append("names")
-    if exchanged(old, new) > MOST:
+    if exchanged(old, new) > MOST or _says_the_opposite(old, new):
         found.append("text")
     return tuple(found)
 
@@ -119,6 +128,23 @@ def _western(text: str) -> str:
     if text.isascii():
         return text
     return re.sub(r"\d", lambda digit: str(unicodedata.digit(digit[0])), text).translate(_ARABIC_MARKS)
+
+
+def _says_the_opposite(before: str, after: str) -> bool:
+    """Whether there is a word such as `not` more or less than before, or one verb of a Turkish text says it."""
+    if len(_NOT.findall(before)) != len(_NOT.findall(after)):
+        return True
+    if not _TURKISH.search(after):
+        return False
+    old, new = Counter(_tokens(before)), Counter(_tokens(after))
+    went, came = set(old - new), set(new - old)
+    return any(_affirmed(word) & came for word in went) or any(_affirmed(word) & went for word in came)
+
+
+def _affirmed(word: str) -> set[str]:
+    """What a Turkish verb may be without its negation."""
+    places = ((at, at + size) for size in (1, 2, 3) for at in range(_STEM, len(word) - size - _STEM + 1))
+    return {word[:start] + word[end:] for start, end in places if _TURKISH_NOT.fullmatch(word, start, end)}
 
 
 def _exchanged_names(before: str, after: str) -> bool:

@@ -115,6 +115,48 @@ def test_an_edit_of_the_text(after: str, what: tuple[str, ...]) -> None:
     assert corrections(version(), version(text=after)) == what
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("The subsidy will end in May", "The subsidy will not end in May", id="en: not"),
+        pytest.param("The subsidy does end in May", "The subsidy doesn’t end in May", id="en: shortened"),
+        pytest.param("He can attend the talks", "He cannot attend the talks", id="en: in one word"),
+        pytest.param("Die Hilfe endet im Mai", "Die Hilfe endet nicht im Mai", id="de: nicht"),
+        pytest.param("Es gibt eine Einigung", "Es gibt keine Einigung", id="de: keine"),
+        pytest.param("L'aide prend fin en mai", "L'aide ne prend pas fin en mai", id="fr: ne pas"),
+        pytest.param("La ayuda termina en mayo", "La ayuda no termina en mayo", id="es: no"),
+        pytest.param("Yardım yeterli bulundu", "Yardım yeterli değil", id="tr: değil"),
+        pytest.param("Yardım mayısta bitecek", "Yardım mayısta bitmeyecek", id="tr: in the verb, future"),
+        pytest.param("Bakan açıklama yapıyor", "Bakan açıklama yapmıyor", id="tr: in the verb, present"),
+        pytest.param("Bakan görüşmeye geldi", "Bakan görüşmeye gelmedi", id="tr: in the verb, past"),
+        pytest.param("Помощь закончится в мае", "Помощь не закончится в мае", id="ru: не"),
+        pytest.param("Допомога закінчиться", "Допомога не закінчиться", id="uk: не"),
+        pytest.param("تنتهي المساعدات في مايو", "لن تنتهي المساعدات في مايو", id="ar: لن"),
+    ],
+)
+def test_a_negation_is_told_whichever_way_it_goes(before: str, after: str) -> None:
+    rest = " " + " ".join(f"rest{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
+    assert exchanged(before + rest, after + rest) <= 0.1
+    assert corrections(version(text=before + rest), version(text=after + rest)) == ("text",)
+    assert corrections(version(text=after + rest), version(text=before + rest)) == ("text",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("did not end", "didn't end", id="shortened"),
+        pytest.param("can't end", "cannot end", id="in one word"),
+        pytest.param("has not come", "has not arrived", id="another word, still not"),
+        pytest.param("has come to a note", "has come to a knot", id="letters of it alone"),
+        pytest.param("açıklama bekleniyor", "açıklama isteniyor", id="tr: another verb"),
+        pytest.param("a comittee", "a committee", id="a letter m elsewhere than in Turkish"),
+    ],
+)
+def test_a_text_that_says_no_other_thing(before: str, after: str) -> None:
+    rest = " " + " ".join(f"rest{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
+    assert corrections(version(text=before + rest), version(text=after + rest)) == ()
+
+
 def test_a_text_where_none_was_is_told() -> None:
     assert corrections(version(text=""), version(text="rain fell")) == ("text",)
 

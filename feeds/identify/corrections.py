@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
 
-from feeds.identify.retractions import is_withdrawn
+from feeds.identify.retractions import is_restored, is_withdrawn
 from feeds.model import Correction, Fingerprint
 
 MOST = 0.1  # of the words of a text may come, go or be exchanged without its readers being told
@@ -66,15 +66,22 @@ class _Text(Protocol):
     def fingerprint(self) -> Fingerprint: ...
 
 
-def corrections(before: _Text, after: _Text) -> tuple[Correction, ...]:
+def corrections(before: _Text, after: _Text, *, withdrawn: bool = False, seen: bool = False) -> tuple[Correction, ...]:
     """Return what an edit corrected, in a fixed order; () for a cosmetic one.
+
+    `withdrawn`: whether `before` is the notice that the article was withdrawn. `seen`: whether it had the text of
+    `after` before; one that was left out for a while and is there again corrects nothing.
 
     Punctuation, case, white space, labels such as LIVE and the order of words are cosmetic. A text that is no longer
     given corrects nothing. Figures and names count wherever they stand, one alone. Pure and local: neither date nor
     address is looked at.
     """
+    if seen and not before.text and not withdrawn:
+        return ()
     found: list[Correction] = []
-    if is_withdrawn(after.title, after.text) and not is_withdrawn(before.title, before.text):
+    if withdrawn and is_restored(before, after, seen=seen):
+        found.append("restored")
+    if not withdrawn and is_withdrawn(before, after):
         found.append("withdrawn")
     if _says_something_else(before, after):
         found.append("headline")

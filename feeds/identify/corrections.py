@@ -1,4 +1,4 @@
-"""What of an edit its readers should hear of: headline, figures, names, or more than a tenth of the text."""
+"""What of an edit its readers should hear of: headline, figures, names, a `not`, or more than a tenth of the text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
 
-from feeds.identify.retractions import is_withdrawn
+from feeds.identify.retractions import is_restored, is_withdrawn
 from feeds.model import Correction, Fingerprint
 
 MOST = 0.1  # of the words of a text may come, go or be exchanged without its readers being told
@@ -17,15 +17,41 @@ _CASED = 0.4  # of the words inside sentences; beyond it capitals tell no names:
 # A mark between digits belongs to the number; the sign, the currency and the unit do not.
 _FIGURE = re.compile(r"\d+(?:[.,:'’\u00a0\u202f]\d+)*")
 _GROUP = re.compile(r"[.,'’\u00a0\u202f](?=\d{3}(?!\d))")  # of thousands, in whatever house style
+_ARABIC_MARKS = {0x066B: ".", 0x066C: ","}
 # Scripts that write no spaces are compared sign by sign: Thai and its neighbours, kana, Chinese characters.
 _TOKEN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[^\W_]+")
-# What a site counts beside each item moves by itself.
+# What a site counts beside each item, and how long it takes to read: these move by themselves.
 _COUNTED = re.compile(
     r"\b(?:comments?|points|views|likes|votes)\s*:\s*\d+"
-    r"|\b\d+ (?:comments?|views|likes|(?:minutes?|hours?|days?) ago)\b",
+    r"|\b\d+ (?:comments?|views|likes|(?:minutes?|hours?|days?) ago)\b"
+    r"|\b\d+[ -]?min(?:ute|uto|uten)?s?\.?[ -](?:read|lesezeit|(?:de )?lect(?:ure|ura))\b"
+    r"|\b\d+ (?:dk|dakika)\.? okuma\b|\b\d+ мин\w*\.? чтения\b|\b\d+ хв\w*\.? читання\b"
+    r"|\b(?:read(?:ing)? time|lesezeit|temps de lecture|tiempo de lectura|okuma süresi|время чтения|час читання"
+    r"|(?:وقت|مدة) القراءة)\s?:?\s?\d+(?: ?[^\W\d_]+)?",
     re.IGNORECASE,
 )
+_CLOCK = r"\d{1,2}[:.h]\d\d(?::\d\d)?(?: ?[ap]\.?m\b\.?)?(?: ?\(?(?:[A-Za-z]{2,4}|uhr|мск)\b\)?)?"
+_DAY = r"(?:[^\W\d_]{2,12}\.?,? )?(?:\d{1,2}\.? (?:de )?[^\W\d_]{3,10}\.?|[^\W\d_]{3,10}\.? \d{1,2})"
+_DATE = rf"(?:{_DAY},? (?:de )?\d{{4}}|\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{2,4}})"
+_ON = r"(?:(?:on|at|am|um|le|à|el|a las|в|о|في) )?"
+# When a text was last touched, as sites write it above or below: with a date, a clock or both.
+_TOUCHED = (
+    r"(?:(?:last |first )?(?:updated|modified|edited|published)|(?:zuletzt )?aktualisiert|stand|mise? à jour"
+    r"|actualizad[oa]|(?:última )?actualización|(?:son )?güncelle(?:me|nme)(?: tarihi)?"
+    r"|обновлен[оа]|последнее обновление|оновлено|останнє оновлення|آخر تحديث|تم التحديث)"
+    rf"\s?[:|–—-]?\s?{_ON}(?:{_DATE}(?:\W{{1,3}}{_ON}{_CLOCK})?|(?:{_DAY}\W{{1,3}}{_ON})?{_CLOCK})"
+)
+_STAMP = re.compile(rf"\A\W*{_TOUCHED}\W*(?=\w|\Z)|(?:\A|(?<=\W)){_TOUCHED}\W*\Z", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
+# What turns a sentence into its opposite: English, German, French, Spanish, Turkish, Russian, Ukrainian, Arabic.
+_NOT = re.compile(
+    r"n['’]t\b|(?-i:\bn)['’](?=\w)|\b(?:not|cannot|never|no|nor|none|nobody|nicht|kein(?:e[nmrs]?)?|nie|niemals|ne|pas"
+    r"|jamais|nunca|jamás|değil|yok|не|нет|ни|нельзя|никогда|ні|нема|немає|ніколи|[وف]?(?:لا|لم|لن|ليس\w{0,2})|غير)\b",
+    re.IGNORECASE,
+)
+_TURKISH_NOT = re.compile(r"m|m[aeiuü]y?|[aei]m")  # stands inside the verb: `bitecek`, `bitmeyecek`
+_TURKISH = re.compile("[ışğİ]")
+_STEM = 2  # letters before and after it
 _SENTENCE = re.compile(r"(?:^|[.!?:;…\n•|—–\"“”„«»‘(\[-])\s*$")  # what stands before a word that starts one
 
 
@@ -40,26 +66,33 @@ class _Text(Protocol):
     def fingerprint(self) -> Fingerprint: ...
 
 
-def corrections(before: _Text, after: _Text) -> tuple[Correction, ...]:
+def corrections(before: _Text, after: _Text, *, withdrawn: bool = False, seen: bool = False) -> tuple[Correction, ...]:
     """Return what an edit corrected, in a fixed order; () for a cosmetic one.
+
+    `withdrawn`: whether `before` is the notice that the article was withdrawn. `seen`: whether it had the text of
+    `after` before; one that was left out for a while and is there again corrects nothing.
 
     Punctuation, case, white space, labels such as LIVE and the order of words are cosmetic. A text that is no longer
     given corrects nothing. Figures and names count wherever they stand, one alone. Pure and local: neither date nor
     address is looked at.
     """
+    if seen and not before.text and not withdrawn:
+        return ()
     found: list[Correction] = []
-    if is_withdrawn(after.title, after.text) and not is_withdrawn(before.title, before.text):
+    if withdrawn and is_restored(before, after, seen=seen):
+        found.append("restored")
+    if not withdrawn and is_withdrawn(before, after):
         found.append("withdrawn")
     if _says_something_else(before, after):
         found.append("headline")
-    old, new = _COUNTED.sub("", before.text), _COUNTED.sub("", after.text)
+    old, new = _without_stamps(before.text), _without_stamps(after.text)
     if not after.text or old == new:
         return tuple(found)
     if _figures(old) != _figures(new):
         found.append("figures")
     if _exchanged_names(old, new):
         found.append("names")
-    if exchanged(old, new) > MOST:
+    if exchanged(old, new) > MOST or _says_the_opposite(old, new):
         found.append("text")
     return tuple(found)
 
@@ -80,20 +113,45 @@ def _says_something_else(before: _Text, after: _Text) -> bool:
     return "".join(_tokens(before.title)) != "".join(_tokens(after.title))
 
 
+def _without_stamps(text: str) -> str:
+    return _STAMP.sub("", _COUNTED.sub("", text))
+
+
 def _tokens(text: str) -> list[str]:
     if text.isascii():
         return _TOKEN.findall(text.lower())
-    small = unicodedata.normalize("NFKC", text).casefold()
+    small = _western(unicodedata.normalize("NFKC", text)).casefold()
     return _TOKEN.findall(small.replace("\u0307", "").replace("ı", "i"))  # Turkish capitals do not tell i from ı
 
 
 def _figures(text: str) -> Counter[str]:
     """The numbers of a text, each in one spelling: 1,500 and 1.500 are 1500, 1,5 is 1.5, ٣ is 3."""
-    return Counter(_plain_digits(_GROUP.sub("", figure)) for figure in _FIGURE.findall(text))
+    found = _FIGURE.findall(_western(text))
+    return Counter("".join(sign if sign.isdigit() else "." for sign in _GROUP.sub("", each)) for each in found)
 
 
-def _plain_digits(figure: str) -> str:
-    return "".join(str(unicodedata.digit(sign)) if sign.isdigit() else "." for sign in figure)
+def _western(text: str) -> str:
+    """The digits of every script as 0 to 9, and the marks between those of Arabic as comma and point."""
+    if text.isascii():
+        return text
+    return re.sub(r"\d", lambda digit: str(unicodedata.digit(digit[0])), text).translate(_ARABIC_MARKS)
+
+
+def _says_the_opposite(before: str, after: str) -> bool:
+    """Whether there is a word such as `not` more or less than before, or one verb of a Turkish text says it."""
+    if len(_NOT.findall(before)) != len(_NOT.findall(after)):
+        return True
+    if not _TURKISH.search(after):
+        return False
+    old, new = Counter(_tokens(before)), Counter(_tokens(after))
+    went, came = set(old - new), set(new - old)
+    return any(_affirmed(word) & came for word in went) or any(_affirmed(word) & went for word in came)
+
+
+def _affirmed(word: str) -> set[str]:
+    """What a Turkish verb may be without its negation."""
+    places = ((at, at + size) for size in (1, 2, 3) for at in range(_STEM, len(word) - size - _STEM + 1))
+    return {word[:start] + word[end:] for start, end in places if _TURKISH_NOT.fullmatch(word, start, end)}
 
 
 def _exchanged_names(before: str, after: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from feeds.identify.corrections import corrections
 from feeds.identify.likeness import is_another_report, names_a_place, share_almost_nothing, stop_matching
 from feeds.identify.places import Places
-from feeds.identify.retractions import is_notice, is_withdrawn
+from feeds.identify.retractions import reads_as_notice
 from feeds.identify.stories import Stories
 from feeds.identify.stories_desk import Placed, StoryDesk, in_words
 from feeds.model import Act, Article, Changes, Item, Key, KeyKind, Known, Outcome, Rejected, Stored, Verdict, item_keys
@@ -110,7 +110,7 @@ class _Desk:
 
     def _is_replaced(self, stored: Stored, item: Article) -> bool:
         """Whether what others carry too, or tell in their words, gives way to something wholly different."""
-        if is_notice(item.title) or not share_almost_nothing(stored, item):
+        if self._is_notice_or_back(stored, item) or not share_almost_nothing(stored, item):
             return False
         return stored.article in self._carried or bool(self._placing and self._placing.is_misplaced(item, stored))
 
@@ -123,7 +123,7 @@ class _Desk:
         place, apart = names_a_place(own.key), _other_name(own, before, item)
         if apart and own.slice != item.slice and own.slice in self._slices:
             return True  # as if both were looked at now
-        if not apart and is_notice(item.title):
+        if not apart and self._is_notice_or_back(before, item):
             return False
         moved = bool(self._listed.get(before.fingerprint.key, set()) - {item.item})
         if place and self._places.rearranged:
@@ -154,6 +154,10 @@ class _Desk:
             if newest is not None and newest >= item.dated:
                 differs = ()  # a document may list two versions of an item: the newer one stands, else the upper one
             self._newest[name] = max(item.dated, newest or item.dated)
+        seen = self._was_seen(before, item)
+        is_told = bool(differs) and (is_copy or act == "revise")
+        told = corrections(before, item, withdrawn=before.withdrawn, seen=seen) if is_told else ()
+        still = before.withdrawn and "restored" not in told
         verdict = Verdict(
             item=item,
             outcome=Outcome.CHANGED if differs else Outcome.SAME,
@@ -161,11 +165,9 @@ class _Desk:
             story=stored.story,
             because=f"known; {' and '.join(differs)} changed" if differs else "known, and nothing of weight differs",
             differs=differs,
-            corrections=corrections(before, item)
-            if differs and (is_copy or act == "revise") and not self._is_given_back(before, item)
-            else (),
+            corrections=told,
             was_copy=bool(differs) and is_copy,
-            withdrawn=bool(differs) and act == "revise" and is_withdrawn(item.title, item.text),
+            withdrawn=bool(differs) and act == "revise" and (still or "withdrawn" in told),
             act=act if differs else "pass",
         )
         if differs:
@@ -178,10 +180,14 @@ class _Desk:
             self._refresh_text(item, own, stored.article)
         return verdict
 
-    def _is_given_back(self, before: Stored, item: Article) -> bool:
-        """Whether a text that was left out for a while is there again, as it was."""
+    def _is_notice_or_back(self, before: Stored, item: Article) -> bool:
+        """Whether the item is a notice, or what one had taken the place of."""
+        return reads_as_notice(item) or (before.withdrawn and self._was_seen(before, item))
+
+    def _was_seen(self, before: Stored, item: Article) -> bool:
+        """Whether the article had the text of `item` before."""
         key = self._keys.get(("hash", item.fingerprint.key.hex()), {}).get(item.source)
-        return not before.text and key is not None and key.article == before.article
+        return key is not None and key.article == before.article
 
     def _note_equal(self, item: Article, stored: Stored) -> None:
         """An edited article may now have the text of another source's, however long ago that began: one story."""
@@ -304,7 +310,7 @@ class _Desk:
     def _store(self, item: Article, verdict: Verdict) -> None:
         if verdict.article is None or verdict.story is None:
             raise ValueError("only an item with an article can be stored")
-        now_stored = Stored.of(item, article=verdict.article, story=verdict.story)
+        now_stored = Stored.of(item, article=verdict.article, story=verdict.story, withdrawn=verdict.withdrawn)
         if verdict.act == "sight":
             self._sightings[item.item] = now_stored
         else:

@@ -60,7 +60,7 @@ class Ledger:
     def _remember(self, item: Article, verdict: Verdict, article: int, story: int) -> None:
         if verdict.act == "pass":
             return
-        stored = Stored.of(item, article=article, story=story)
+        stored = Stored.of(item, article=article, story=story, withdrawn=verdict.withdrawn)
         if verdict.act == "sight":
             self._sightings[item.source, item.item] = stored
             return

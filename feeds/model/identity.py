@@ -40,12 +40,14 @@ class Stored:
     published: datetime | None
     first_seen: datetime
     fingerprint: Fingerprint
+    withdrawn: bool = False  # of an article: it is the notice that it was withdrawn
 
     @classmethod
-    def of(cls, item: Article, *, article: int, story: int) -> Stored:
+    def of(cls, item: Article, *, article: int, story: int, withdrawn: bool = False) -> Stored:
         """An item as the store will hold it."""
-        shared = (name for name in cls.__slots__ if name not in ("article", "story"))
-        return cls(article=article, story=story, **{name: getattr(item, name) for name in shared})
+        shared = (name for name in cls.__slots__ if name not in ("article", "story", "withdrawn"))
+        values = {name: getattr(item, name) for name in shared}
+        return cls(article=article, story=story, withdrawn=withdrawn, **values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ Act: TypeAlias = Literal["pass", "begin", "revise", "sight"]
 
 
 # What an edit can correct that readers should hear of.
-Correction: TypeAlias = Literal["withdrawn", "headline", "figures", "names", "text"]
+Correction: TypeAlias = Literal["withdrawn", "restored", "headline", "figures", "names", "text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ class Shown:
     authors: tuple[str, ...]  # the source first
     categories: tuple[Category, ...]
     also: tuple[Also, ...]  # one for each other outlet
-    withdrawal: str  # one line of plain text above the text, "" if it was not withdrawn
+    withdrawal: str  # one line of plain text above the text, "" if it never was withdrawn
     withdrawn: datetime | None  # UTC
     correction: str  # one line of plain text below the text: when the headline changed, "" if it did not
     was: str  # that headline, with which `correction` ends
@@ -62,7 +62,8 @@ def show(entry: Entry, *, site: Site, topics: Mapping[str, Topic]) -> Shown:
         raise ValueError("its id is no URI")
     published, updated = times.utc(entry.published), times.utc(entry.updated)
     ours = words.of(site.language)
-    if withdrawal := notes.withdrawal(entry, ours):
+    withdrawal = notes.withdrawal(entry, ours)
+    if entry.withdrawn:
         title = notes.withdrawn_headline(entry) or title
     correction, was = notes.correction(entry, title, ours)
     source = outlet(entry.origin, site)
@@ -80,7 +81,7 @@ def show(entry: Entry, *, site: Site, topics: Mapping[str, Topic]) -> Shown:
     page = clean.address(entry.url) or source.home or source.url or site.url
     return Shown(
         id=entry.id,
-        title=ours.plain("withdrawn") + title if withdrawal else title,
+        title=ours.plain("withdrawn") + title if entry.withdrawn else title,
         url=site.url + entry.url if entry.own_page else page,
         language=language,
         direction=direction,

@@ -74,6 +74,7 @@ def stored_from(row: Mapping[str, Any], *, article: int, story: int, source: str
         source=source,
         authors=tuple(row["authors"]),
         fingerprint=_fingerprint(row),
+        withdrawn=row.get("withdrawn_at") is not None,
         **{
             name: row[name]
             for name in ("guid", "url", "canonical_url", "title", "text", "digest", "published", "first_seen")

@@ -574,6 +574,23 @@ def test_a_notice_marks_the_article_whose_name_it_has(desk: Store, stories: Stor
     assert bring(desk, "alpha", notice, now=NOW + HOUR, stories=stories) == {Outcome.CHANGED: 1}
     (entry,) = shown(desk, NOW + HOUR)
     assert entry.withdrawn
+    assert bring(desk, "alpha", told("alpha", guid), now=NOW + 2 * HOUR, stories=stories) == {Outcome.CHANGED: 1}
+    (entry,) = shown(desk, NOW + 2 * HOUR)
+    assert entry.withdrawn is None
+    assert ["withdrawn" in edit.what for edit in entry.edits] == [True, False]
+    assert "restored" in entry.edits[-1].what
+
+
+def test_an_article_that_others_carry_is_the_same_when_it_is_back(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    copy = told("beta", title=told("alpha").title, text=told("alpha").text)
+    assert bring(desk, "beta", copy, stories=stories) == {Outcome.DUPLICATE: 1}
+    notice = told("alpha", title="Retraction", text="This story has been withdrawn.")
+    for number, version in enumerate((notice, told("alpha")), start=1):
+        now = NOW + number * HOUR
+        assert bring(desk, "alpha", version, now=now, stories=stories) == {Outcome.CHANGED: 1}
+        (entry,) = shown(desk, now)
+        assert bool(entry.withdrawn) is (version is notice)
 
 
 def test_of_an_article_is_told_in_which_topics_its_story_stands_and_through_whom(desk: Store, stories: Stories) -> None:

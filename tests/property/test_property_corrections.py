@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from feeds.identify.corrections import MOST, corrections, exchanged
 from feeds.identify.fingerprint import fingerprint
-from feeds.identify.retractions import is_withdrawn
+from feeds.identify.retractions import is_restored, is_withdrawn
 from feeds.model import Article
 from tests.make import article
 
@@ -60,4 +60,5 @@ def test_the_share_is_the_same_from_both_sides_and_a_share(one: list[str], other
 @given(texts, texts, texts, texts)
 def test_nothing_that_anybody_writes_is_too_much(title: str, text: str, other: str, more: str) -> None:
     corrections(version(title, text), version(other, more))
-    is_withdrawn(title, text)
+    is_withdrawn(version(title, text), version(other, more))
+    is_restored(version(title, text), version(other, more), seen=False)

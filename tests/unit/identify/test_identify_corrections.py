@@ -59,6 +59,9 @@ def test_another_headline(before: str, after: str) -> None:
         pytest.param("U.S. and E.U. agree on grain", "US and EU agree on grain", id="points of abbreviations"),
         pytest.param("Covid-19 returns to the coast", "Covid 19 returns to the coast", id="a hyphen before a number"),
         pytest.param("Loss of 1,500 tonnes of grain", "Loss of 1500 tonnes of grain", id="the mark of thousands"),
+        pytest.param("مقتل ١٥ شخصا في غارة", "مقتل 15 شخصا في غارة", id="Arabic digits"),
+        pytest.param("۱٬۵۰۰ تن غله", "1,500 تن غله", id="Persian digits, with their mark of thousands"),
+        pytest.param("نمو ٣٫٥ في المئة", "نمو 3.5 في المئة", id="the decimal mark of Arabic"),
         pytest.param("Diyarbakır İstanbul'u bekliyor", "DİYARBAKIR İSTANBUL'U BEKLİYOR", id="Turkish capitals"),
     ],
 )
@@ -91,10 +94,67 @@ def test_the_same_headline_in_another_house_style(before: str, after: str) -> No
         pytest.param("", (), id="no longer given: nothing is corrected"),
         pytest.param(TEXT + " 23 comments", (), id="what the site counts"),
         pytest.param(TEXT + " Points: 5", (), id="what the site counts, label first"),
+        pytest.param(TEXT + " 3 min read", (), id="how long it takes to read"),
+        pytest.param("4-minute read. " + TEXT, (), id="how long it takes to read, above"),
+        pytest.param(TEXT + " Lesezeit: 3 Minuten", (), id="de: how long it takes to read"),
+        pytest.param(TEXT + " Updated: 14:05", (), id="when it was touched: a clock"),
+        pytest.param(TEXT + " Last updated 20 Nov 2026 14:05 GMT", (), id="when it was touched: date, clock and zone"),
+        pytest.param(TEXT + " (Updated on Nov. 20, 2026 at 2:05 p.m. ET)", (), id="when it was touched: American"),
+        pytest.param("Last updated: 2026-11-20. " + TEXT, (), id="when it was touched, above"),
+        pytest.param(TEXT + " Stand: 20.11.2026, 14:05 Uhr", (), id="de: when it was touched"),
+        pytest.param(TEXT + " Mis à jour le 20 novembre 2026 à 14h05", (), id="fr: when it was touched"),
+        pytest.param(TEXT + " Son güncelleme: 20.11.2026 14:05", (), id="tr: when it was touched"),
+        pytest.param(TEXT + " Обновлено: 20 ноября 2026, 14:05", (), id="ru: when it was touched"),
+        pytest.param(TEXT + " Оновлено о 14:05", (), id="uk: when it was touched"),
+        pytest.param(TEXT + " آخر تحديث: ١٤:٠٥", (), id="ar: when it was touched"),
+        pytest.param(TEXT + " Updated: 15 dead", ("figures",), id="news after such a label"),
+        pytest.param(TEXT + " Updated: 14:05. At 14 they left.", ("figures",), id="a stamp inside the text"),
     ],
 )
 def test_an_edit_of_the_text(after: str, what: tuple[str, ...]) -> None:
     assert corrections(version(), version(text=after)) == what
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("The subsidy will end in May", "The subsidy will not end in May", id="en: not"),
+        pytest.param("The subsidy does end in May", "The subsidy doesn’t end in May", id="en: shortened"),
+        pytest.param("He can attend the talks", "He cannot attend the talks", id="en: in one word"),
+        pytest.param("Die Hilfe endet im Mai", "Die Hilfe endet nicht im Mai", id="de: nicht"),
+        pytest.param("Es gibt eine Einigung", "Es gibt keine Einigung", id="de: keine"),
+        pytest.param("L'aide prend fin en mai", "L'aide ne prend pas fin en mai", id="fr: ne pas"),
+        pytest.param("La ayuda termina en mayo", "La ayuda no termina en mayo", id="es: no"),
+        pytest.param("Yardım yeterli bulundu", "Yardım yeterli değil", id="tr: değil"),
+        pytest.param("Yardım mayısta bitecek", "Yardım mayısta bitmeyecek", id="tr: in the verb, future"),
+        pytest.param("Bakan açıklama yapıyor", "Bakan açıklama yapmıyor", id="tr: in the verb, present"),
+        pytest.param("Bakan görüşmeye geldi", "Bakan görüşmeye gelmedi", id="tr: in the verb, past"),
+        pytest.param("Помощь закончится в мае", "Помощь не закончится в мае", id="ru: не"),
+        pytest.param("Допомога закінчиться", "Допомога не закінчиться", id="uk: не"),
+        pytest.param("تنتهي المساعدات في مايو", "لن تنتهي المساعدات في مايو", id="ar: لن"),
+    ],
+)
+def test_a_negation_is_told_whichever_way_it_goes(before: str, after: str) -> None:
+    rest = " " + " ".join(f"rest{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
+    assert exchanged(before + rest, after + rest) <= 0.1
+    assert corrections(version(text=before + rest), version(text=after + rest)) == ("text",)
+    assert corrections(version(text=after + rest), version(text=before + rest)) == ("text",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("did not end", "didn't end", id="shortened"),
+        pytest.param("can't end", "cannot end", id="in one word"),
+        pytest.param("has not come", "has not arrived", id="another word, still not"),
+        pytest.param("has come to a note", "has come to a knot", id="letters of it alone"),
+        pytest.param("açıklama bekleniyor", "açıklama isteniyor", id="tr: another verb"),
+        pytest.param("a comittee", "a committee", id="a letter m elsewhere than in Turkish"),
+    ],
+)
+def test_a_text_that_says_no_other_thing(before: str, after: str) -> None:
+    rest = " " + " ".join(f"rest{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
+    assert corrections(version(text=before + rest), version(text=after + rest)) == ()
 
 
 def test_a_text_where_none_was_is_told() -> None:

@@ -194,7 +194,20 @@ def test_a_notice_that_it_was_withdrawn_is_a_version_of_an_article(ledger: Ledge
     again = judge(ledger, replace(notice, authors=("The desk",)))
     assert (again.withdrawn, again.corrections) == (True, ())
     back = judge(ledger, FIRST)
-    assert (back.outcome, back.withdrawn, "withdrawn" in back.corrections) == (Outcome.CHANGED, False, False)
+    assert (back.outcome, back.withdrawn) == (Outcome.CHANGED, False)
+    assert back.corrections[:1] == ("restored",)
+
+
+def test_an_article_that_is_back_after_a_notice_without_text_is_told(ledger: Ledger) -> None:
+    judge(ledger, FIRST)
+    judge(ledger, article("alpha", "1", "This story has been withdrawn", text=""))
+    assert "restored" in judge(ledger, FIRST).corrections
+
+
+def test_an_article_that_began_as_a_notice_is_never_called_withdrawn(ledger: Ledger) -> None:
+    judge(ledger, article("alpha", "1", "Retraction: minister takes back his words"))
+    edited = judge(ledger, article("alpha", "1", "Retraction: minister takes back all his words"))
+    assert (edited.withdrawn, edited.corrections) == (False, ("headline",))
 
 
 def test_a_sighting_changes_nothing_of_the_article(ledger: Ledger) -> None:

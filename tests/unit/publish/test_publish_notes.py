@@ -95,6 +95,49 @@ def test_a_notice_in_place_of_the_headline_leaves_the_headline_in_the_title() ->
     assert "was: Talks" not in item["content_html"]
 
 
+LATER = AT + timedelta(minutes=30)
+GONE = headline("Talks begin", what=("withdrawn", "headline"))
+NOTICE = headline("WITHDRAWN", at=AT + timedelta(minutes=9))
+BACK = headline("Article removed", at=LATER, what=("restored", "headline"))
+
+
+@pytest.mark.parametrize(
+    ("edits", "title", "below"),
+    [
+        pytest.param((GONE, BACK), "Talks begin", "", id="with the headline that it had"),
+        pytest.param((GONE, NOTICE, BACK), "Talks begin", "", id="after two notices"),
+        pytest.param(
+            (headline("Before"), GONE, BACK),
+            "Talks begin",
+            "Headline changed at 14:05 UTC, was: Before",
+            id="the headline had changed before",
+        ),
+        pytest.param(
+            (GONE, BACK, headline("Talks begin", at=LATER + timedelta(minutes=5))),
+            "Talks go on",
+            "Headline changed at 14:40 UTC, was: Talks begin",
+            id="the headline changes afterwards",
+        ),
+    ],
+)
+def test_a_restored_article_says_so(edits: tuple[Edit, ...], title: str, below: str) -> None:
+    """And no notice is called a former headline."""
+    there = entry(title=title, edits=edits)
+    told = "Withdrawn by Agency A & Sons at 14:05 UTC, restored at 14:35 UTC."
+    assert notes.withdrawal(there, words.of("en")) == told
+    assert notes.correction(there, there.title, words.of("en"))[0] == below
+    (item,) = json.loads(files(there)["ukraine.json"])["items"]
+    assert (item["title"], "withdrawn" in item["_feeds"]) == (there.title, False)
+    assert item["content_html"].startswith(f"<p><em>{told.replace('&', '&amp;')}</em></p>")
+
+
+def test_a_restored_article_that_is_withdrawn_again_is_withdrawn() -> None:
+    again = headline("Talks begin", at=LATER + timedelta(minutes=5), what=("withdrawn", "headline"))
+    there = entry(title="WITHDRAWN", withdrawn=again.at, edits=(GONE, BACK, again))
+    assert notes.withdrawal(there, words.of("en")) == "Withdrawn by Agency A & Sons at 14:40 UTC."
+    assert notes.withdrawn_headline(there) == "Talks begin"
+
+
 def test_a_full_text_carries_its_notes_too() -> None:
     made = files(replace(CHANGED, policy="full", content="<p>All of it.</p>"))
     (item,) = json.loads(made["ukraine.json"])["items"]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from feeds.identify.corrections import corrections
 from feeds.identify.likeness import is_another_report, names_a_place, share_almost_nothing, stop_matching
+from feeds.identify.names import is_own, other_name, shared_names
 from feeds.identify.places import Places
 from feeds.identify.retractions import is_notice, is_withdrawn
 from feeds.identify.stories import Stories
@@ -52,7 +53,7 @@ class _Desk:
         self._listed: dict[bytes, set[str]] = {}  # text -> names of the items that have it
         for item in articles:
             self._listed.setdefault(item.fingerprint.key, set()).add(item.item)
-        self._shared = _shared_names(articles)
+        self._shared = shared_names(articles)
         # Article, or item that is a copy -> date of the newest version that this reading lists.
         self._newest: dict[int | str, datetime] = {}
         self._keys: dict[tuple[str, str], dict[str, Key]] = {}
@@ -88,7 +89,7 @@ class _Desk:
             before = sighting or stored
             if self._is_anothers_name(own, before, item):
                 continue
-            if sighting is None and _is_own(stored, item):
+            if sighting is None and is_own(own, stored, item):
                 if self._is_replaced(stored, item):
                     why = "no longer what others carry as well"
                     return self._begin(item, outcome=Outcome.CHANGED, because=why)
@@ -120,7 +121,7 @@ class _Desk:
         Words alone do not tell: some publishers rewrite a story from the ground up. What was known by this name must
         be listed beside it, or have moved to another name, or the name must be that of a place.
         """
-        place, apart = names_a_place(own.key), _other_name(own, before, item)
+        place, apart = names_a_place(own.key), other_name(own, before, item)
         if apart and own.slice != item.slice and own.slice in self._slices:
             return True  # as if both were looked at now
         if not apart and is_notice(item.title):
@@ -310,7 +311,7 @@ class _Desk:
         else:
             self._articles[verdict.article] = now_stored
             self._sightings.pop(item.item, None)
-        standing = Outcome.DUPLICATE if verdict.outcome is Outcome.SAME else verdict.outcome
+        standing = Outcome.DUPLICATE if verdict.act == "sight" else verdict.outcome
         self._remember(item, standing, verdict.article, why=verdict.because)
         self._write(self._key(item, "hash", item.fingerprint.key.hex(), standing, verdict.article, verdict.because))
 
@@ -353,33 +354,8 @@ class _Desk:
         self.written[key.kind, key.key, key.source] = key
 
 
-def _shared_names(items: Iterable[Article]) -> set[tuple[KeyKind, str]]:
-    """Names that several items of one document carry: a guid with several addresses, an address with several guids,
-    or a lone name over several titles. They name none of them."""
-    partners: dict[tuple[KeyKind, str], set[object]] = {}
-    for item in items:
-        names = item_keys(item)
-        for name in names:
-            other = next((each for each in names if each != name), None)
-            partners.setdefault(name, set()).add(other or item.fingerprint.title)
-    return {name for name, others in partners.items() if len(others) > 1}
-
-
 def _oldest_first(keys: Iterable[Key]) -> list[Key]:
     return sorted(keys, key=lambda key: (key.first_seen, key.source))
-
-
-def _other_name(own: Key, before: Stored, item: Article) -> bool:
-    """Whether beside the name that both have there is another, and that one differs."""
-    mine, other = (item.guid, before.guid) if own.kind == "url" else (item.canonical_url, before.canonical_url)
-    return bool(mine and other) and mine != other
-
-
-def _is_own(stored: Stored, item: Article) -> bool:
-    """Whether the item is the very one that the article was made of, and not a copy of it."""
-    return stored.source == item.source and (
-        (bool(item.guid) and stored.guid == item.guid) or stored.canonical_url == item.canonical_url
-    )
 
 
 def _differences(before: Stored, item: Article) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from feeds.identify.stories import Stories
 from feeds.identify.stories_desk import Placed, StoryDesk, in_words
 from feeds.model import Act, Article, Changes, Item, Key, KeyKind, Known, Outcome, Rejected, Stored, Verdict, item_keys
 
+UNKNOWN = "neither guid, address nor text was known"
 ONE_PUBLISHER = timedelta(hours=20)  # beyond it an equal text of one publisher is a recurring feature, not a copy
 
 
@@ -82,7 +83,9 @@ class _Desk:
         for own in self._own_keys(item):
             stored = self._article_of(own)
             if stored is None:
-                return self._pass_over(item, own)
+                if self._is_old(item, own):
+                    return self._pass_over(item, own)
+                continue
             sighting = self._sightings.get(item.item) if item_keys(item)[0] not in self._shared else None
             if sighting is not None and sighting.article != stored.article:
                 sighting = None  # the name leads to another article since
@@ -140,6 +143,16 @@ class _Desk:
         names = (name for name in item_keys(item) if name not in self._shared)
         found = (self._keys.get(name, {}).get(item.source) for name in names)
         return [key for key in found if key is not None and key.outcome is not Outcome.REJECTED]
+
+    def _is_old(self, item: Article, own: Key) -> bool:
+        """Whether an item may be the one that is not kept under its name: it has no later date, or a text of its."""
+        if item.published is None or item.published <= (own.claimed or own.first_seen):
+            return True
+        text = self._keys.get(("hash", item.fingerprint.key.hex()), {}).get(item.source)
+        return self._is_stale(item) or (text is not None and text.article is None)
+
+    def _is_stale(self, item: Article) -> bool:
+        return self._keep < self._now - item.dated
 
     def _pass_over(self, item: Article, own: Key) -> Verdict:
         why = "longer ago published than is kept" if own.outcome is Outcome.STALE else "its article is no longer kept"
@@ -242,7 +255,7 @@ class _Desk:
     # ----------------------------------------------------------------------------------- everything else
 
     def _refuse_old(self, item: Article) -> Verdict | None:
-        if self._keep >= self._now - item.dated:
+        if not self._is_stale(item):
             return None
         why = f"published {item.dated:%Y-%m-%d}, longer ago than is kept"
         self._remember(item, Outcome.STALE, None, why=why)
@@ -263,12 +276,15 @@ class _Desk:
             placed = self._placing.place(item, article=self._next_article, story=story, spare=self._next_story)
         if placed.story == self._next_story:
             self._next_story += 1
+        unknown = (
+            "its names are known, but of another item, or of one that is not kept" if self._own_keys(item) else UNKNOWN
+        )
         verdict = Verdict(
             item=item,
             outcome=outcome,
             article=self._next_article,
             story=placed.story,
-            because=because or (in_words(placed.near) if placed.near else "neither guid, address nor text was known"),
+            because=because or (in_words(placed.near) if placed.near else unknown),
             differs=_differences(before, item) if before else (),
             corrections=corrections(before, item) if before else (),
             was_copy=before is not None,

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 
 from feeds.identify.corrections import corrections
 from feeds.identify.likeness import is_another_report, names_a_place, share_almost_nothing, stop_matching
+from feeds.identify.names import is_own, other_name, shared_names
 from feeds.identify.places import Places
 from feeds.identify.retractions import reads_as_notice
 from feeds.identify.stories import Stories
 from feeds.identify.stories_desk import Placed, StoryDesk, in_words
 from feeds.model import Act, Article, Changes, Item, Key, KeyKind, Known, Outcome, Rejected, Stored, Verdict, item_keys
 
+UNKNOWN = "neither guid, address nor text was known"
 ONE_PUBLISHER = timedelta(hours=20)  # beyond it an equal text of one publisher is a recurring feature, not a copy
 
 
@@ -52,7 +54,7 @@ class _Desk:
         self._listed: dict[bytes, set[str]] = {}  # text -> names of the items that have it
         for item in articles:
             self._listed.setdefault(item.fingerprint.key, set()).add(item.item)
-        self._shared = _shared_names(articles)
+        self._shared = shared_names(articles)
         # Article, or item that is a copy -> date of the newest version that this reading lists.
         self._newest: dict[int | str, datetime] = {}
         self._keys: dict[tuple[str, str], dict[str, Key]] = {}
@@ -81,14 +83,16 @@ class _Desk:
         for own in self._own_keys(item):
             stored = self._article_of(own)
             if stored is None:
-                return self._pass_over(item, own)
+                if self._is_old(item, own):
+                    return self._pass_over(item, own)
+                continue
             sighting = self._sightings.get(item.item) if item_keys(item)[0] not in self._shared else None
             if sighting is not None and sighting.article != stored.article:
                 sighting = None  # the name leads to another article since
             before = sighting or stored
             if self._is_anothers_name(own, before, item):
                 continue
-            if sighting is None and _is_own(stored, item):
+            if sighting is None and is_own(own, stored, item):
                 if self._is_replaced(stored, item):
                     why = "no longer what others carry as well"
                     return self._begin(item, outcome=Outcome.CHANGED, because=why)
@@ -120,7 +124,7 @@ class _Desk:
         Words alone do not tell: some publishers rewrite a story from the ground up. What was known by this name must
         be listed beside it, or have moved to another name, or the name must be that of a place.
         """
-        place, apart = names_a_place(own.key), _other_name(own, before, item)
+        place, apart = names_a_place(own.key), other_name(own, before, item)
         if apart and own.slice != item.slice and own.slice in self._slices:
             return True  # as if both were looked at now
         if not apart and self._is_notice_or_back(before, item):
@@ -139,6 +143,16 @@ class _Desk:
         names = (name for name in item_keys(item) if name not in self._shared)
         found = (self._keys.get(name, {}).get(item.source) for name in names)
         return [key for key in found if key is not None and key.outcome is not Outcome.REJECTED]
+
+    def _is_old(self, item: Article, own: Key) -> bool:
+        """Whether an item may be the one that is not kept under its name: it has no later date, or a text of its."""
+        if item.published is None or item.published <= (own.claimed or own.first_seen):
+            return True
+        text = self._keys.get(("hash", item.fingerprint.key.hex()), {}).get(item.source)
+        return self._is_stale(item) or (text is not None and text.article is None)
+
+    def _is_stale(self, item: Article) -> bool:
+        return self._keep < self._now - item.dated
 
     def _pass_over(self, item: Article, own: Key) -> Verdict:
         why = "longer ago published than is kept" if own.outcome is Outcome.STALE else "its article is no longer kept"
@@ -247,7 +261,7 @@ class _Desk:
     # ----------------------------------------------------------------------------------- everything else
 
     def _refuse_old(self, item: Article) -> Verdict | None:
-        if self._keep >= self._now - item.dated:
+        if not self._is_stale(item):
             return None
         why = f"published {item.dated:%Y-%m-%d}, longer ago than is kept"
         self._remember(item, Outcome.STALE, None, why=why)
@@ -268,12 +282,15 @@ class _Desk:
             placed = self._placing.place(item, article=self._next_article, story=story, spare=self._next_story)
         if placed.story == self._next_story:
             self._next_story += 1
+        unknown = (
+            "its names are known, but of another item, or of one that is not kept" if self._own_keys(item) else UNKNOWN
+        )
         verdict = Verdict(
             item=item,
             outcome=outcome,
             article=self._next_article,
             story=placed.story,
-            because=because or (in_words(placed.near) if placed.near else "neither guid, address nor text was known"),
+            because=because or (in_words(placed.near) if placed.near else unknown),
             differs=_differences(before, item) if before else (),
             corrections=corrections(before, item) if before else (),
             was_copy=before is not None,
@@ -316,7 +333,7 @@ class _Desk:
         else:
             self._articles[verdict.article] = now_stored
             self._sightings.pop(item.item, None)
-        standing = Outcome.DUPLICATE if verdict.outcome is Outcome.SAME else verdict.outcome
+        standing = Outcome.DUPLICATE if verdict.act == "sight" else verdict.outcome
         self._remember(item, standing, verdict.article, why=verdict.because)
         self._write(self._key(item, "hash", item.fingerprint.key.hex(), standing, verdict.article, verdict.because))
 
@@ -359,33 +376,8 @@ class _Desk:
         self.written[key.kind, key.key, key.source] = key
 
 
-def _shared_names(items: Iterable[Article]) -> set[tuple[KeyKind, str]]:
-    """Names that several items of one document carry: a guid with several addresses, an address with several guids,
-    or a lone name over several titles. They name none of them."""
-    partners: dict[tuple[KeyKind, str], set[object]] = {}
-    for item in items:
-        names = item_keys(item)
-        for name in names:
-            other = next((each for each in names if each != name), None)
-            partners.setdefault(name, set()).add(other or item.fingerprint.title)
-    return {name for name, others in partners.items() if len(others) > 1}
-
-
 def _oldest_first(keys: Iterable[Key]) -> list[Key]:
     return sorted(keys, key=lambda key: (key.first_seen, key.source))
-
-
-def _other_name(own: Key, before: Stored, item: Article) -> bool:
-    """Whether beside the name that both have there is another, and that one differs."""
-    mine, other = (item.guid, before.guid) if own.kind == "url" else (item.canonical_url, before.canonical_url)
-    return bool(mine and other) and mine != other
-
-
-def _is_own(stored: Stored, item: Article) -> bool:
-    """Whether the item is the very one that the article was made of, and not a copy of it."""
-    return stored.source == item.source and (
-        (bool(item.guid) and stored.guid == item.guid) or stored.canonical_url == item.canonical_url
-    )
 
 
 def _differences(before: Stored, item: Article) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,11 @@ from feeds.ports import Store
 from feeds.store.sql import SqlStore
 from tests.contract.stores import HOUR, LEASE, bring, open_store, published
 from tests.make import KEEP, NOW, article, deciding, match, poll, source
+
+FLOODS = {
+    "title": "Floods break bridges along vineyards",
+    "text": "Heavy rain drowned the coast while mayors counted sheep.",
+}
 
 
 def test_a_topic_is_behind_until_what_was_read_is_published(store: Store) -> None:
@@ -94,6 +100,34 @@ def test_what_is_older_than_kept_goes_and_never_returns(store: Store) -> None:
     assert published(store) == [("alpha", "Rain over the coast")]
     assert bring(store, "alpha", article("alpha", "1", digest=b"back"), now=later) == {Outcome.SAME: 1}
     assert len(published(store)) == 1
+    assert list(store.verify()) == []
+
+
+@pytest.mark.parametrize("guid", ["alert-1", "tag:alpha.example,2026:story/7f3a9c21"], ids=["a place", "its own name"])
+@pytest.mark.parametrize(
+    ("now_says", "outcome"),
+    [
+        pytest.param({}, Outcome.SAME, id="the old item again"),
+        pytest.param({"published": None}, Outcome.SAME, id="likewise, without its date"),
+        pytest.param({"published": NOW + KEEP}, Outcome.SAME, id="likewise, dated anew"),
+        pytest.param({"title": "Envoys met in Geneva"}, Outcome.SAME, id="likewise, edited"),
+        pytest.param({"published": None, **FLOODS}, Outcome.SAME, id="another story without a date cannot be told"),
+        pytest.param({"published": NOW - HOUR, **FLOODS}, Outcome.SAME, id="no later than the old one"),
+        pytest.param({"published": NOW + HOUR, **FLOODS}, Outcome.SAME, id="later, and longer ago than is kept"),
+        pytest.param({"published": NOW + KEEP, **FLOODS}, Outcome.NEW, id="another story"),
+    ],
+)
+def test_what_comes_under_the_name_of_an_article_that_is_kept_no_more(
+    store: Store, guid: str, now_says: dict[str, Any], outcome: Outcome
+) -> None:
+    bring(store, "alpha", article("alpha", guid))
+    now = NOW + KEEP + 2 * HOUR
+    store.expire(now, keep=KEEP)
+    for at, expected in enumerate((outcome, Outcome.SAME)):
+        again: dict[str, Any] = {"first_seen": now, "slice": b"again%03d" % at} | now_says
+        item = article("alpha", guid, **again)
+        assert bring(store, "alpha", item, now=now + at * HOUR) == {expected: 1}
+    assert [title for _, title in published(store)] == ([FLOODS["title"]] if outcome is Outcome.NEW else [])
     assert list(store.verify()) == []
 
 

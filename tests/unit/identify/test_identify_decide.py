@@ -146,6 +146,26 @@ def test_an_old_item_is_remembered_and_not_stored(ledger: Ledger, age: timedelta
     assert judge(ledger, edited, LATER).outcome is (Outcome.SAME if outcome is Outcome.STALE else Outcome.CHANGED)
 
 
+@pytest.mark.parametrize(
+    ("published", "outcome"),
+    [
+        pytest.param(NOW - timedelta(hours=1), Outcome.NEW, id="the year is mended"),
+        pytest.param(NOW - KEEP, Outcome.NEW, id="a later one, just as old as is kept"),
+        pytest.param(NOW - KEEP - timedelta(seconds=1), Outcome.SAME, id="later, and still too old"),
+        pytest.param(NOW - timedelta(days=365), Outcome.SAME, id="the same date"),
+        pytest.param(None, Outcome.SAME, id="no date any more"),
+    ],
+)
+def test_an_old_item_whose_date_is_mended(ledger: Ledger, published: datetime | None, outcome: Outcome) -> None:
+    judge(ledger, article("alpha", "1", published=NOW - timedelta(days=365)))
+    verdict = judge(ledger, article("alpha", "1", published=published, digest=b"mended"))
+    assert verdict.outcome is outcome
+    if outcome is Outcome.NEW:
+        assert verdict.because == "its names are known, but of another item, or of one that is not kept"
+        edited = article("alpha", "1", "Envoys meet in Geneva, at last", published=published)
+        assert judge(ledger, edited).outcome is Outcome.CHANGED
+
+
 def test_a_known_but_old_article_elsewhere_is_a_sighting_not_stale(ledger: Ledger) -> None:
     judge(ledger, FIRST)
     late = NOW + KEEP + timedelta(days=1)

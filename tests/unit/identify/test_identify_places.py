@@ -98,6 +98,36 @@ def test_a_copy_that_stood_at_a_place_says_nothing_of_the_article_that_came_back
     assert (verdict.outcome.value, verdict.article, verdict.act) == ("changed", 1, "revise")
 
 
+@pytest.mark.parametrize("url", [PAGE, "https://alpha.example/x"], ids=["its own address", "the address of a place"])
+@pytest.mark.parametrize("named", [False, True], ids=["no guid", "the guid is the address"])
+def test_an_article_whose_address_goes_away_and_comes_back_is_no_copy_of_itself(url: str, named: bool) -> None:
+    def at(url: str, title: str = "Envoys meet in Geneva for grain talks") -> Article:
+        return article("alpha", url if named else "", title, url=url)
+
+    memory, edited = Memory(), "Envoys meet in Geneva for wheat talks"
+    versions = at(url), at(f"{url}/amp"), at(url), at(f"{url}/amp", edited), at(url, edited), at(url, "Withdrawn")
+    verdicts = [read(memory, version, hours=at)[0] for at, version in enumerate(versions)]
+    assert [(v.act, v.article, v.differs, v.withdrawn) for v in verdicts] == [
+        ("begin", 1, (), False),
+        ("revise", 1, ("link",), False),
+        ("revise", 1, ("link",), False),
+        ("revise", 1, ("title", "link"), False),
+        ("revise", 1, ("link",), False),
+        ("revise", 1, ("title",), True),
+    ]
+
+
+def test_a_second_place_of_an_article_stays_one_whatever_its_guid() -> None:
+    memory = Memory()
+    first, twin = article("alpha", "a", url=PAGE), article("alpha", "b", url="https://alpha.example/x")
+    edited = replace(twin, title="Envoys meet in Geneva for wheat talks", slice=b"edited")
+    read(memory, first, twin)
+    (verdict,) = read(memory, edited, cut=[first], hours=1)
+    assert (verdict.act, verdict.article) == ("sight", 1)
+    (verdict,) = read(memory, replace(edited, guid="c", slice=b"churned"), cut=[first], hours=2)
+    assert (verdict.act, verdict.article) == ("sight", 1)
+
+
 def test_one_headline_of_two_publishers_in_a_merged_list() -> None:
     def of(publisher: str, story: int, place: int) -> Article:
         url = f"https://{publisher}/news_{place}.html"

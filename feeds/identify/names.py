@@ -1,0 +1,40 @@
+"""What names of items tell: which name none, which differ, which are an article's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from feeds.identify.likeness import stop_matching
+from feeds.identify.retractions import is_notice
+from feeds.model import Article, Key, KeyKind, Outcome, Stored, item_keys
+
+
+def shared_names(items: Iterable[Article]) -> set[tuple[KeyKind, str]]:
+    """Names that several items of one document carry: a guid with several addresses, an address with several guids,
+    or a lone name over several titles. They name none of them."""
+    partners: dict[tuple[KeyKind, str], set[object]] = {}
+    for item in items:
+        names = item_keys(item)
+        for name in names:
+            other = next((each for each in names if each != name), None)
+            partners.setdefault(name, set()).add(other or item.fingerprint.title)
+    return {name for name, others in partners.items() if len(others) > 1}
+
+
+def other_name(own: Key, before: Stored, item: Article) -> bool:
+    """Whether beside the name that both have there is another, and that one differs."""
+    mine, other = (item.guid, before.guid) if own.kind == "url" else (item.canonical_url, before.canonical_url)
+    return bool(mine and other) and mine != other
+
+
+def is_own(own: Key, stored: Stored, item: Article) -> bool:
+    """Whether the item is the very one that the article was made of, and not a copy of it.
+
+    `own` is the key that leads from one to the other. A name that the article had before is still its own, unless
+    something wholly different stands there now.
+    """
+    if stored.source != item.source:
+        return False
+    if (bool(item.guid) and stored.guid == item.guid) or stored.canonical_url == item.canonical_url:
+        return True
+    return own.outcome is not Outcome.DUPLICATE and (is_notice(item.title) or not stop_matching(stored, item))

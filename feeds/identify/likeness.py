@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from feeds.identify.fingerprint import plain
+from feeds.identify.stories_words import common_words
 from feeds.model import Article, Stored
 
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´"), " ")  # what follows one is short, and no part of a stem
@@ -22,11 +24,12 @@ _SUFFIX = re.compile(r"\.[a-z]{2,5}$")
 
 
 def share_almost_nothing(stored: Stored, article: Article) -> bool:
-    """Whether titles and texts differ nearly altogether.
+    """Whether titles and texts differ nearly altogether, or would without words of everyday news.
 
     A side without words says nothing; without a title on both sides nothing is shown.
     """
-    return _likeness(stored, article) < _ALMOST_NOTHING
+    likeness = min(_likeness(stored, article), _likeness(stored, article, telling=True))
+    return likeness < _ALMOST_NOTHING
 
 
 def stop_matching(stored: Stored, article: Article) -> bool:
@@ -46,16 +49,16 @@ def is_another_report(stored: Stored, article: Article) -> bool:
     return any(share is not None and share < _MOST for share in shares)
 
 
-def _likeness(stored: Stored, article: Article) -> float:
+def _likeness(stored: Stored, article: Article, *, telling: bool = False) -> float:
     if stored.fingerprint.key == article.fingerprint.key:
         return 1.0
-    titles = _shared(stored.title, article.title)
+    titles = _shared(stored.title, article.title, telling=telling)
     if titles is None:
         return 1.0
     others = (
-        _shared(stored.text, article.text),
-        _shared(stored.title, article.text, least=_NO_CHANCE),
-        _shared(stored.text, article.title, least=_NO_CHANCE),
+        _shared(stored.text, article.text, telling=telling),
+        _shared(stored.title, article.text, telling=telling, least=_NO_CHANCE),
+        _shared(stored.text, article.title, telling=telling, least=_NO_CHANCE),
     )
     return max(titles, *(share for share in others if share is not None), 0.0)
 
@@ -82,12 +85,19 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(word[:6] for word in words if len(word) > 3 or word.isdigit())
 
 
-def _shared(a: str, b: str, *, least: int = 1) -> float | None:
+@lru_cache(maxsize=1)
+def _everyday() -> frozenset[str]:
+    return frozenset().union(*(_words(line) for _, line in common_words()))
+
+
+def _shared(a: str, b: str, *, telling: bool = False, least: int = 1) -> float | None:
     """The share of the smaller text's words that the other has too, 0 for fewer than `least` words, if it has so many.
 
-    None if one of them has no words.
+    None if one of them has no words. `telling`: everyday words do not count, unless a text has no others.
     """
     left, right = _words(a), _words(b)
+    if telling and not (left <= _everyday() or right <= _everyday()):
+        left, right = left - _everyday(), right - _everyday()
     smaller, shared = min(len(left), len(right)), len(left & right)
     if not smaller:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
 from xxhash import xxh3_64_intdigest
@@ -106,16 +106,20 @@ def unpack(row: bytes) -> tuple[int, ...]:
     return struct.unpack(f"<{len(row) // 8}Q", row)
 
 
+def common_words() -> Iterator[tuple[float, str]]:
+    """The lines of words of everyday news, each with the share of articles that has one of its words."""
+    share = 0.0
+    for line in files("feeds.identify").joinpath("common.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("="):
+            share = float(line[1:]) / 100
+        elif not line.startswith("#"):
+            yield share, line
+
+
 def common_tokens() -> dict[int, float]:
     """Token -> the share of articles that has it, for words of everyday news: a stream that begins knows no others."""
     found: dict[int, float] = {}
-    share = 0.0
-    for line in files("feeds.identify").joinpath("common.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        if line.startswith("="):
-            share = float(line[1:]) / 100
-            continue
+    for share, line in common_words():
         for stem in _stems(line.casefold().translate(_LETTERS).split()):
             found.setdefault(token(stem), share)
     return found

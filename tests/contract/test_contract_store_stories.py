@@ -549,6 +549,49 @@ def test_what_others_tell_too_is_not_replaced_by_something_else(
     assert entries == {TOLD["alpha"][0]: also, CHESS[0]: []}
 
 
+RUBBLE = "Rescue teams searched the rubble of a collapsed apartment block"
+STRUCK = "a magnitude 6.1 earthquake struck the Aegean coast"
+QUAKE = {
+    "alpha": (
+        "Earthquake in Izmir, Turkey, kills at least 14",
+        f"{RUBBLE} in Izmir on Friday after {STRUCK}, killing at least 14 people, officials said.",
+    ),
+    "beta": (
+        "Turkey: Izmir earthquake kills at least 14",
+        f"At least 14 people were killed after {STRUCK} near Izmir on Friday, officials said. {RUBBLE}.",
+    ),
+}
+MISSILES = (
+    "Ukraine: Russian missiles hit Kyiv, killing at least 20",
+    "At least 20 people were killed when missiles hit Kyiv on Friday, officials said. Zelensky called for air defence.",
+)
+RESCUED = (
+    "Izmir: girl pulled alive from the rubble, death toll at 60",
+    "A girl of three was carried out of the ruins of a block on Monday, 65 hours after the earthquake, officials said.",
+)
+
+
+@pytest.mark.parametrize("turned", ["alpha", "beta"])
+@pytest.mark.parametrize(
+    ("page", "leaves"),
+    [
+        pytest.param(MISSILES, True, id="everyday words are all that it shares with what it was"),
+        pytest.param(RESCUED, False, id="the story goes on"),
+    ],
+)
+def test_a_live_page_leaves_the_story_when_it_tells_another(
+    desk: Store, stories: Stories, turned: str, page: tuple[str, str], *, leaves: bool
+) -> None:
+    for name, (title, text) in QUAKE.items():
+        bring(desk, name, told(name, PAGE, title=title, text=text), stories=stories)
+    assert len(shown(desk)) == 1
+    bring(desk, turned, told(turned, PAGE, title=page[0], text=page[1]), now=NOW + HOUR, stories=stories)
+    entries = shown(desk, NOW + HOUR)
+    assert len(entries) == (2 if leaves else 1)
+    assert (QUAKE["alpha"][0] in [entry.title for entry in entries]) is (leaves or turned == "beta")
+    assert list(desk.verify()) == []
+
+
 def test_an_article_that_others_tell_too_may_be_rewritten_in_their_words(desk: Store, stories: Stories) -> None:
     """Nothing of its former words is left, and yet it is that story."""
     title, text = TOLD["alpha"]

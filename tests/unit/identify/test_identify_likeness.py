@@ -66,7 +66,11 @@ BEFORE = Stored.of(article("a", "1"), article=1, story=1)
         pytest.param(BEFORE.title, "Vineyards drowned along rivers.", False, id="the title stays"),
         pytest.param("Floods", "Envoys meet in Geneva about rain.", False, id="the old title's words are in the text"),
         pytest.param("Cheap pills for all week", "", True, id="one word of a headline stands in the text by chance"),
-        pytest.param("Pills for harvest week", "", False, id="two words do not"),
+        pytest.param("Pills for harvest exports", "", False, id="two words do not"),
+        pytest.param("Pills for harvest week", "", True, id="an everyday word is no second one"),
+        pytest.param(
+            "Minister resigns", "Officials said on Monday that a cellist sang.", True, id="everyday words alone"
+        ),
         pytest.param("Exporting", "", False, id="six letters of a word suffice"),
         pytest.param("7", "", True, id="a number is a word"),
         pytest.param("на", "", False, id="no words in the title: nothing is shown"),
@@ -74,6 +78,11 @@ BEFORE = Stored.of(article("a", "1"), article=1, story=1)
 )
 def test_sharing_almost_nothing(title: str, text: str, nothing: bool) -> None:
     assert share_almost_nothing(BEFORE, article("a", "1", title, text=text)) is nothing
+
+
+def test_everyday_words_count_where_there_are_no_others() -> None:
+    before = replace(BEFORE, title="War in Ukraine: live updates", text="")
+    assert not share_almost_nothing(before, article("a", "1", "Kherson is shelled as Ukraine waits", text=""))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -49,6 +49,18 @@ def read(memory: Memory, *items: Article, cut: Sequence[Article] = (), hours: in
 
 def told(verdicts: list[Verdict]) -> list[tuple[str, int | None]]:
     return [(verdict.outcome.value, verdict.article) for verdict in verdicts]
+
+
+@pytest.mark.parametrize("published", [pytest.param(None, id="undated"), pytest.param(NOW, id="of one date")])
+def test_everyday_words_make_no_edit_of_another_story_at_one_place(published: datetime | None) -> None:
+    memory = Memory()
+    report = {"text": "He stepped down on Friday after an inquiry was opened, officials said.", "published": published}
+    before = at_place(0, 0, title="Mayor of Bonn resigns over contracts", **report)
+    rest = [at_place(n, n, published=published) for n in (1, 2, 3)]
+    read(memory, before, *rest)
+    signed = {"text": "The striker signed on Friday, both sides said in a note.", "published": published}
+    after = at_place(0, 0, title="Striker signs for club", slice=b"other", **signed)
+    assert told(read(memory, after, cut=rest, hours=3)) == [("new", 5)]
 
 
 def test_stories_move_on_through_a_list_of_places() -> None:

@@ -117,7 +117,14 @@ def test_an_article_whose_address_goes_away_and_comes_back_is_no_copy_of_itself(
         return article("alpha", url if named else "", title, url=url)
 
     memory, edited = Memory(), "Envoys meet in Geneva for wheat talks"
-    versions = at(url), at(f"{url}/amp"), at(url), at(f"{url}/amp", edited), at(url, edited), at(url, "Withdrawn")
+    versions = (
+        at(url),
+        at(f"{url}/amp"),
+        at(url),
+        at(f"{url}/amp", edited),
+        at(url, edited),
+        at(url, f"Withdrawn: {edited}"),
+    )
     verdicts = [read(memory, version, hours=at)[0] for at, version in enumerate(versions)]
     assert [(v.act, v.article, v.differs, v.withdrawn) for v in verdicts] == [
         ("begin", 1, (), False),

@@ -123,7 +123,7 @@ def test_an_article_whose_address_goes_away_and_comes_back_is_no_copy_of_itself(
         at(url),
         at(f"{url}/amp", edited),
         at(url, edited),
-        at(url, f"Withdrawn: {edited}"),
+        at(url, f"WITHDRAWN: {edited}"),
     )
     verdicts = [read(memory, version, hours=at)[0] for at, version in enumerate(versions)]
     assert [(v.act, v.article, v.differs, v.withdrawn) for v in verdicts] == [

@@ -91,6 +91,7 @@ class Stories:
         self._members: dict[int, Member] = {}  # by number, in the order of their traces
         self._order: deque[int] = deque()  # of numbers
         self._by_article: dict[int, int] = {}
+        self._repeating: dict[int, set[int]] = {}  # root -> articles that repeat it
         self._next = 0
         for token, share in common_tokens().items():
             self._slot(token, max(1, round(share * _SEED)))
@@ -146,6 +147,11 @@ class Stories:
             marks=member.marks, wire=member.wire,
         )  # fmt: skip
 
+    def of_voice(self, root: int) -> list[Member]:
+        """All members with this root, by article."""
+        articles = sorted({root, *self._repeating.get(root, ())})
+        return [member for article in articles if (member := self.member(article)) and member.root == root]
+
     def of_story(self, story: int) -> Iterator[Member]:
         """All members of a story, looked for one after the other: for rare questions."""
         return (member for member in self._members.values() if member.story == story)
@@ -170,6 +176,8 @@ class Stories:
         )  # fmt: skip
         self._order.append(number)
         self._by_article[trace.article] = number
+        if trace.root != trace.article:
+            self._repeating.setdefault(trace.root, set()).add(trace.article)
         for slot in _keys(slots, len(titles)):
             self._list(slot, number)
 
@@ -178,6 +186,10 @@ class Stories:
         if number is None:
             return
         member, counts, weights = self._members.pop(number), self._counts, self._weights
+        if repeating := self._repeating.get(member.root):
+            repeating.discard(article)
+            if not repeating:
+                del self._repeating[member.root]
         for slot in _keys(member.tokens, member.titles):
             self._unlist(slot, number)
         for slot in set(member.tokens):

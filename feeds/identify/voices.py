@@ -23,23 +23,20 @@ def roots_now(index: Stories, mine: Member, likes: Iterable[Likeness], *, among:
     may change: of those that repeated what it said before, or whose words it joins by its own.
     """
     copied = {like.member.root for like in likes if like.member.story in among and _says(mine, like)} - {mine.root}
-    voice = [member for member in index.of_story(mine.story) if member.root == mine.root]
-    return _roots(index, mine, voice, copied, among)
+    return _roots(index, mine, index.of_voice(mine.root), copied)
 
 
 def root_of_new(index: Stories, mine: Member, likes: Iterable[Likeness], *, among: Collection[int]) -> dict[int, int]:
     """The same where `mine` has just come, as its own root, and nobody can have repeated it."""
     copied = {like.member.root for like in likes if like.member.story in among and _says(mine, like)}
-    return _roots(index, mine, [mine], copied, among) if copied else {}
+    return _roots(index, mine, [mine], copied) if copied else {}
 
 
 def _says(mine: Member, like: Likeness) -> bool:
     return repeats(mine, like.member, like.title, like.lead)
 
 
-def _roots(
-    index: Stories, mine: Member, voice: list[Member], copied: set[int], among: Collection[int]
-) -> dict[int, int]:
+def _roots(index: Stories, mine: Member, voice: list[Member], copied: set[int]) -> dict[int, int]:
     parts = _parts(index, mine, voice)
     # What is no longer remembered cannot be compared: who is left of its voice stays in it.
     forgotten = all(member.article != mine.root for member in voice)
@@ -50,15 +47,14 @@ def _roots(
             root = mine.root
         if copied and part is parts[-1]:
             root = min(copied | {root})
-            if copied - {root}:
-                part += [member for story in among for member in index.of_story(story) if member.root in copied]
+            part += [member for each in sorted(copied - {root}) for member in index.of_voice(each)]
         found |= {member.article: root for member in part if member.root != root}
     return found
 
 
 def _parts(index: Stories, mine: Member, voice: Iterable[Member]) -> list[list[Member]]:
     """What still repeats each other of a voice, directly or by way of others; the part with `mine` comes last."""
-    rest = sorted((member for member in voice if member is not mine), key=lambda member: member.article)
+    rest = [member for member in voice if member is not mine]
     parts: list[list[Member]] = []
     start: Member | None = mine
     while start is not None:

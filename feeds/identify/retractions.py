@@ -50,7 +50,7 @@ _AGENCY_TITLE = re.compile(
 )
 
 _GONE = r"(?:removed|withdrawn|retracted|deleted|taken down|unpublished|depublished|killed)"
-_ENDS = r"(?=\s*[.!;:。]|\W*\Z"  # of the sentence, or what a notice goes on with; closed where it is used
+_ENDS = r"(?!\W*\?)(?=\s*[.!;:。]|\W*\Z"  # of the sentence, or what a notice goes on with; closed where it is used
 _REASON = (
     r"| (?:because|as (?:it|the|we)|since it|due to|pending|in line with|at the request|until"
     r"|and (?:will|should|must) not"
@@ -58,9 +58,17 @@ _REASON = (
     r"|(?:after|following) (?:an? |our |further )?(?:internal |editorial )*(?:review|investigation|inquiry|complaint)"
     r"|by (?:its|the|our) (?:authors?|editors?|publishers?)|on (?:\d|[^\W\d]+ \d))"
 )
+_REASON_ELSEWHERE = (  # how it goes on in the languages whose sentence does not end with the verb
+    r"(?!\W*\?)(?=\s*[.!;:,]|\W*\Z| (?:worden\b|par (?:la rédaction|l'auteur|son auteur)|à la demande"
+    r"|pour (?:des )?raisons|en raison|por (?:la redacción|el autor|su autor|motivos)|a (?:petición|solicitud|pedido)"
+    r"|dalla redazione|dal sito|su richiesta|per motivi|do ar\b|pela redação"
+    r"|редакцией|по (?:решению|просьбе|требованию)|с сайта|из-за|в связи"
+    r"|редакцією|за (?:рішенням|проханням)|на (?:прохання|вимогу)|із? сайту|з сайту|через "
+    r"|من (?:الموقع|قبل)|بناء))"
+)
 # The opening of a text, about itself. Of a post, a page or a paper others say the same: `maybe`.
 _PREFACE = (
-    r"[^\w'\"“„«]*(?:(?:editor(?:'s|s'?|ial)? note|note(?: to (?:editors|readers))?|notice"
+    r"[^\w'\"“„«]*(?:(?:editor(?:'s|s'?|ial)? note|note(?: to (?:editors|readers))?|editors|notice"
     r"|retraction(?: notice)?|correction"
     r"|anmerkung der redaktion|hinweis(?: der redaktion)?|note de la rédaction|nota de la redacción|nota del editor"
     r"|editörün notu|от редакции|від редакції)\s?[:.–—-]?\s?)?(?:[\w ,]{0,40}\([\w ]{2,20}\)\s?[–—-]\s?)?"
@@ -77,7 +85,7 @@ _THIS = re.compile(
     r" (?:this|its|the(?: following)?) (?:article|story|dispatch)\b"
     rf"|the (?:story|article) (?:headlined|titled|entitled|slugged) .{{1,200}}? (?:has been|is|was) (?:\w+ and )?"
     rf"(?:has been |is )?{_GONE}{_ENDS}{_REASON})"
-    r"|dieser? (?:artikel|beitrag|meldung|bericht) (?:wurde|ist) (?:(?:inzwischen|mittlerweile|nachträglich|leider"
+    r"|(?:dieser? (?:artikel|beitrag|meldung|bericht) (?:wurde|ist) (?:(?:inzwischen|mittlerweile|nachträglich|leider"
     r"|heute|von der redaktion|aus (?:\w+ )?gründen) )*(?:entfernt|gelöscht|zurückgezogen|depubliziert"
     r"|nicht mehr verfügbar)"
     r"|(?:cet|cette) (?:article|dépêche|page|publication) (?:a été|est) (?:retirée?|supprimée?|annulée?|rétractée?"
@@ -85,18 +93,19 @@ _THIS = re.compile(
     r"|est[ea] (?:artículo|noticia|página|nota|publicación) (?:ha sido|fue) (?:retirad|eliminad|borrad|suprimid)[oa]"
     r"|quest[oa] ?'?(?:articolo|notizia|pagina) è stat[oa] (?:rimoss|ritirat|cancellat|eliminat)[oa]"
     r"|est[ea] (?:artigo|notícia|página|matéria|reportagem) foi (?:retirad|removid|apagad|excluíd)[oa]"
-    r"|bu (?:haber|içerik|sayfa|yazi|makale) (?:yayindan )?(?:kaldirilmiştir|kaldirildi|silinmiştir|silindi"
-    r"|geri çekilmiştir|geri çekildi)"
+    r"|bu (?:haber|içerik|sayfa|yazi|makale) (?:yayindan |mahkeme karariyla )?(?:kaldirilmiştir|kaldirildi"
+    r"|silinmiştir|silindi|geri çekilmiştir|geri çekildi)"
     r"|(?:эта|этот|это|данная|данный) (?:новость|статья|материал|текст|публикация|сообщение|страница) "
     r"(?:была? |был |было )?(?:удал[её]н|отозван|снят|аннулирован)[оаы]?"
     r"|(?:новость|статья|материал|публикация) (?:была? )?"
-    r"(?:снят[ао]? с публикации|(?:удал[её]н|отозван)[ао]? редакцией)"
+    r"(?:снят[ао]? с публикации|(?:удал[её]н|отозван)[ао]?"
+    r"(?= (?:редакцией|по (?:решению|просьбе|требованию))))"
     r"|(?:цю|цей|це|ця) (?:новину|новина|статтю|стаття|матеріал|публікацію|публікація|повідомлення|сторінку) "
     r"(?:було |була |був )?(?:видален|відкликан|знят|анульован)[оаи]?"
     r"|(?:новину|статтю|матеріал|публікацію) (?:було )?(?:знято з публікації|(?:видалено|відкликано) (?:на прохання"
     r"|за рішенням) редакції|(?:видалено|відкликано) редакцією)"
-    r"|(?:تم|جرى) (?:حذف|سحب|إزالة) (?:هذا|هذه) (?:الخبر|المقال|المقالة|الصفحة|المادة)"
-    r"|本文已被?(?:撤回|删除|撤稿)|この記事は(?:削除|撤回|取り消)され|이 기사는 (?:삭제|철회)되었"
+    r"|(?:تم|جرى) (?:حذف|سحب|إزالة) (?:هذا|هذه) (?:الخبر|المقال|المقالة|الصفحة|المادة))"
+    rf"{_REASON_ELSEWHERE}|本文已被?(?:撤回|删除|撤稿)|この記事は(?:削除|撤回|取り消)され|이 기사는 (?:삭제|철회)되었"
     r")"
 )
 # Who speaks of an article in such words reports what others did.
@@ -113,6 +122,10 @@ _SPEAKS_OF_IT = re.compile(
     r"|удал[её]н\w*|отозван\w*|снят\w*|аннулирован\w*|видален\w*|відкликан\w*|знят\w*|حذف|سحب|إزالة)\b|撤回|删除|削除|삭제"
 )
 _WORD = re.compile(r"[^\W\d_]+")
+_BACK = re.compile(
+    r"\b(?<!not be )(?:restored|reinstated|republished)\b|\bwieder (?:online|verfügbar)\b|\brétablie?\b"
+    r"|\brestablecid[oa]\b|\byeniden yayi|\bвосстановлен|\bвідновлен"
+)
 _SENTENCE = re.compile(r"[.!?;。](?:\s|\Z)|\Z")
 _QUOTED = re.compile(r"[\"“„«][^\"”“»]*[\"”“»]")
 
@@ -188,13 +201,13 @@ def _is_notice_text(text: str) -> bool:
 
 
 def _opens(said: str) -> bool:
-    """Whether a text begins with the notice, and nobody else is quoted with it."""
+    """Whether a text begins with the notice, which nobody else speaks of, and does not say that it is over."""
     found = _THIS.match(said)
     if found is None:
         return False
     end = _SENTENCE.search(said, found.end())
     about = said[:SHORT] if found["maybe"] or end is None else said[: min(end.start(), SHORT)]
-    return not _SAID.search(_QUOTED.sub("", about))
+    return not _SAID.search(_QUOTED.sub("", about)) and not _BACK.search(said[:SHORT])
 
 
 def _is_former_headline_labelled(before: str, after: str) -> bool:

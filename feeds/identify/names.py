@@ -8,17 +8,21 @@ from feeds.identify.likeness import stop_matching
 from feeds.identify.retractions import is_notice
 from feeds.model import Article, Key, KeyKind, Outcome, Stored, item_keys
 
+_VERSIONS = 2  # of one item, that a document may list
+
 
 def shared_names(items: Iterable[Article]) -> set[tuple[KeyKind, str]]:
     """Names that several items of one document carry: a guid with several addresses, an address with several guids,
-    or a lone name over several titles. They name none of them."""
+    a lone name over several titles, or both names over more than two. They name none of them."""
     partners: dict[tuple[KeyKind, str], set[object]] = {}
+    titles: dict[tuple[KeyKind, str], set[bytes]] = {}
     for item in items:
         names = item_keys(item)
         for name in names:
             other = next((each for each in names if each != name), None)
             partners.setdefault(name, set()).add(other or item.fingerprint.title)
-    return {name for name, others in partners.items() if len(others) > 1}
+            titles.setdefault(name, set()).add(item.fingerprint.title)
+    return {name for name, others in partners.items() if len(others) > 1 or len(titles[name]) > _VERSIONS}
 
 
 def other_name(own: Key, before: Stored, item: Article) -> bool:

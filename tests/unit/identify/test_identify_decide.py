@@ -355,6 +355,14 @@ def test_a_name_that_several_items_of_a_document_share_names_none(
     assert [(v.outcome, v.article) for v in verdicts] == [(Outcome.NEW, 1), (Outcome.NEW, 2)]
 
 
+def test_names_that_all_items_of_a_document_share_name_none() -> None:
+    """Two are versions of one item; three are not, whatever words they share."""
+    titles = ("Wheat seminar opens in Oslo", "A seminar on barley", "Dockers hold their seminar")
+    items = [article("alpha", "g", title, text="", url="https://a.example/", published=None) for title in titles]
+    for shown, numbers in ((items[:2], [1, 1]), (items, [1, 2, 3])):
+        assert [v.article for v in decide(shown, Known(), now=NOW, keep=KEEP).verdicts] == numbers
+
+
 def test_an_address_that_several_items_share_leads_to_no_other_source(ledger: Ledger) -> None:
     page = "https://beta.example/grain-talks-geneva"
     judge(ledger, article("beta", "b", url=page))

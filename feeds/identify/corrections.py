@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from feeds.identify.retractions import is_restored, is_withdrawn
-from feeds.model import Correction, Fingerprint
+from feeds.model import Article, Correction, Fingerprint, Stored
 
 MOST = 0.1  # of the words of a text may come, go or be exchanged without its readers being told
 _CASED = 0.4  # of the words inside sentences; beyond it capitals tell no names: German, headlines, shouting
@@ -64,6 +64,17 @@ class _Text(Protocol):
     def text(self) -> str: ...
     @property
     def fingerprint(self) -> Fingerprint: ...
+
+
+def differences(before: Stored, item: Article) -> tuple[str, ...]:
+    """Which of title, text, link and authors differ; white space, markup and order do not count."""
+    pairs = {
+        "title": (before.title.split(), item.title.split()),
+        "text": (before.text.split(), item.text.split()),
+        "link": (before.canonical_url, item.canonical_url),
+        "authors": (sorted(before.authors), sorted(item.authors)),
+    }
+    return tuple(name for name, (old, new) in pairs.items() if old != new)
 
 
 def corrections(before: _Text, after: _Text, *, withdrawn: bool = False, seen: bool = False) -> tuple[Correction, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from feeds.identify.corrections import corrections
+from feeds.identify.corrections import corrections, differences
+from feeds.identify.homes import has_last_word
 from feeds.identify.likeness import is_another_report, names_a_place, share_almost_nothing, stop_matching
-from feeds.identify.names import is_own, other_name, shared_names
+from feeds.identify.names import is_own, oldest_first, other_name, shared_names
 from feeds.identify.places import Places
 from feeds.identify.retractions import reads_as_notice
 from feeds.identify.stories import Stories
@@ -61,7 +62,7 @@ class _Desk:
         for key in known.keys:
             self._keys.setdefault((key.kind, key.key), {})[key.source] = key
         self._articles = dict(known.articles)
-        self._slices, self._carried = known.listed, known.carried
+        self._slices, self._carried, self._homes = known.listed, known.carried, known.homes
         self._places = Places(known, articles)
         self._sightings = dict(known.sightings)
         self._next_article, self._next_story = known.next_article, known.next_story
@@ -97,7 +98,9 @@ class _Desk:
                     why = "no longer what others carry as well"
                     return self._begin(item, outcome=Outcome.CHANGED, because=why)
                 return self._compare(item, own, stored, before, "revise")
-            if _differences(before, item) and stop_matching(stored, item):
+            if differences(before, item) and has_last_word(item, stored, self._homes):
+                return self._take(item, stored, before)
+            if differences(before, item) and stop_matching(stored, item):
                 why = "no longer the text that it was a copy of"
                 story = None if share_almost_nothing(stored, item) else stored.story
                 return self._begin(item, outcome=Outcome.CHANGED, story=story, because=why, before=sighting)
@@ -160,7 +163,7 @@ class _Desk:
         return Verdict(item=item, outcome=Outcome.SAME, because=f"known, and {why}")
 
     def _compare(self, item: Article, own: Key, stored: Stored, before: Stored, act: Act) -> Verdict:
-        differs = _differences(before, item)
+        differs = differences(before, item)
         is_copy = before is not stored
         if is_copy or act == "revise":
             name = item.item if is_copy else stored.article
@@ -205,7 +208,7 @@ class _Desk:
 
     def _note_equal(self, item: Article, stored: Stored) -> None:
         """An edited article may now have the text of another source's, however long ago that began: one story."""
-        for key in _oldest_first(self._keys.get(("hash", item.fingerprint.key.hex()), {}).values()):
+        for key in oldest_first(self._keys.get(("hash", item.fingerprint.key.hex()), {}).values()):
             other = self._article_of(key)
             if not (self._placing and other and self._in_window(item, key)):
                 continue
@@ -222,6 +225,8 @@ class _Desk:
                 continue
             if stored.source == key.source == item.source and self._has_left(key, item):
                 return self._compare(item, key, stored, stored, "revise")  # it has moved: where it stood it is no more
+            if has_last_word(item, stored, self._homes):
+                return self._take(item, stored, stored)
             verdict = Verdict(
                 item=item,
                 outcome=Outcome.SAME if known and stored.source == item.source else Outcome.DUPLICATE,
@@ -235,17 +240,40 @@ class _Desk:
             return verdict
         return None
 
+    def _take(self, item: Article, stored: Stored, before: Stored) -> Verdict:
+        """Let the article be of the source whose page it is, and what `stored` says a place of it.
+
+        `before`: what was known of the item. It is no correction of what another said.
+        """
+        differs, said_so = differences(stored, item), before.fingerprint.key == stored.fingerprint.key
+        verdict = Verdict(
+            item=item,
+            outcome=Outcome.CHANGED,
+            article=stored.article,
+            story=stored.story,
+            because=f"its own address; {stored.source} had {' and '.join(differs)} otherwise",
+            differs=differs,
+            corrections=corrections(before, item) if before is not stored and said_so else (),
+            withdrawn=is_withdrawn(item.title, item.text),
+            act="revise",
+        )
+        if self._placing and not verdict.withdrawn:
+            self._placing.place_again(item, article=stored.article)
+        self._newest[stored.article] = item.dated
+        self._store(item, verdict)
+        return verdict
+
     def _has_left(self, key: Key, item: Article) -> bool:
         """Whether nothing but `item` itself stands by now where that key was written."""
         return bool(self._slices) and (key.slice == item.slice or key.slice not in self._slices)
 
     def _elsewhere(self, item: Article) -> Iterator[tuple[Key, str]]:
         if item.canonical_url and ("url", item.canonical_url) not in self._shared:
-            for key in _oldest_first(self._keys.get(("url", item.canonical_url), {}).values()):
+            for key in oldest_first(self._keys.get(("url", item.canonical_url), {}).values()):
                 stored = self._article_of(key)
                 if key.source != item.source and stored is not None and not share_almost_nothing(stored, item):
                     yield key, f"the same address as in {key.source}"
-        for key in _oldest_first(self._keys.get(("hash", item.fingerprint.key.hex()), {}).values()):
+        for key in oldest_first(self._keys.get(("hash", item.fingerprint.key.hex()), {}).values()):
             if self._in_window(item, key):
                 yield key, f"the same text (class {item.fingerprint.kind}) as in {key.source}"
 
@@ -291,7 +319,7 @@ class _Desk:
             article=self._next_article,
             story=placed.story,
             because=because or (in_words(placed.near) if placed.near else unknown),
-            differs=_differences(before, item) if before else (),
+            differs=differences(before, item) if before else (),
             corrections=corrections(before, item) if before else (),
             was_copy=before is not None,
             act="begin",
@@ -374,18 +402,3 @@ class _Desk:
     def _write(self, key: Key) -> None:
         self._keys.setdefault((key.kind, key.key), {})[key.source] = key
         self.written[key.kind, key.key, key.source] = key
-
-
-def _oldest_first(keys: Iterable[Key]) -> list[Key]:
-    return sorted(keys, key=lambda key: (key.first_seen, key.source))
-
-
-def _differences(before: Stored, item: Article) -> tuple[str, ...]:
-    """Which of title, text, link and authors differ; white space, markup and order do not count."""
-    pairs = {
-        "title": (before.title.split(), item.title.split()),
-        "text": (before.text.split(), item.text.split()),
-        "link": (before.canonical_url, item.canonical_url),
-        "authors": (sorted(before.authors), sorted(item.authors)),
-    }
-    return tuple(name for name, (old, new) in pairs.items() if old != new)

@@ -1,4 +1,4 @@
-"""What names of items tell: which name none, which differ, which are an article's own."""
+"""What names of items tell: which name none, which differ, which are an article's own, which are oldest."""
 
 from __future__ import annotations
 
@@ -42,3 +42,8 @@ def is_own(own: Key, stored: Stored, item: Article) -> bool:
     if (bool(item.guid) and stored.guid == item.guid) or stored.canonical_url == item.canonical_url:
         return True
     return own.outcome is not Outcome.DUPLICATE and (is_notice(item.title) or not stop_matching(stored, item))
+
+
+def oldest_first(keys: Iterable[Key]) -> list[Key]:
+    """Keys in the order in which their articles were first seen; of those seen at once, by source."""
+    return sorted(keys, key=lambda key: (key.first_seen, key.source))

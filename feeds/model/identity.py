@@ -80,6 +80,9 @@ class Known:
     sightings: Mapping[str, Stored] = field(default_factory=dict)  # by item id, of this reading's source
     listed: frozenset[bytes] = frozenset()  # slices of all items that stand in the document, looked at or not
     carried: frozenset[int] = frozenset()  # articles that other sources carry as well
+    homes: Mapping[str, str] = field(
+        default_factory=dict
+    )  # by source: the host of its feed, of a file the one it names
     next_article: int = 1
     next_story: int = 1
     # Traces above a number that were written after a time, in their order; read inside the same transaction.
@@ -87,7 +90,8 @@ class Known:
     apart: frozenset[tuple[int, int]] = frozenset()  # pairs of stories that an operator split, the smaller number first
 
 
-# What is to be written of an item: nothing; a new article (its story may be older); a new version of the article;
+# What is to be written of an item: nothing; a new article (its story may be older); a new version of the article, by
+# its source or by the one that is at home at its address, whose it is from then on;
 # or the item as one more place of an article that it changes nothing of.
 Act: TypeAlias = Literal["pass", "begin", "revise", "sight"]
 

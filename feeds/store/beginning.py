@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import unicodedata
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, func, insert, select, update
 
-from feeds.store.tables import meta, stories
+from feeds.model import Article
+from feeds.store.rows import key16
+from feeds.store.tables import articles, meta, stories
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -45,3 +49,11 @@ def ulid(now: datetime) -> str:
     """26 characters: 48 bits of milliseconds, 80 random ones, in Crockford's base 32 (the ULID specification)."""
     number = int(now.timestamp() * 1000) << 80 | int.from_bytes(secrets.token_bytes(10), "big")
     return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def free_slug(connection: Connection, item: Article) -> str:
+    """An address for the page of `item`, of its title's Latin letters and digits, that no other article has."""
+    plain = unicodedata.normalize("NFKD", item.title.casefold().replace("ı", "i")).encode("ascii", "ignore").decode()
+    stem = "-".join(re.findall("[a-z0-9]+", plain))[:80].strip("-") or f"article-{key16(item.item).hex()[:10]}"
+    taken = set(connection.execute(select(articles.c.slug).where(articles.c.slug.like(f"{stem}%"))).scalars())
+    return next(slug for n in range(1, len(taken) + 2) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, tuple_, update
 
 from feeds.model import (
     Article,
@@ -31,7 +29,7 @@ from feeds.model import (
 from feeds.ports import Decide
 from feeds.store import following, schedule, search, versions
 from feeds.store import stories as joining
-from feeds.store.beginning import authority, begin, following_number, mint
+from feeds.store.beginning import authority, begin, following_number, free_slug, mint
 from feeds.store.conservation import PARTED, count
 from feeds.store.database import batches
 from feeds.store.remembering import write_keys
@@ -190,11 +188,16 @@ class Writing:
     def _revise(self, item: Article, verdict: Verdict) -> None:
         connection = self._connection
         old = connection.execute(select(articles).where(articles.c.id == verdict.article)).one()
+        row = article_row(item)
+        if old.source_id == self._source_id:
+            row |= {"edits": old.edits + 1, "first_seen": old.first_seen, "published": old.published or item.published}
+            row["dated"] = min(row["published"] or old.first_seen, old.first_seen)
+        else:  # whose page it is has come: what was the article is a place of it
+            versions.hand_over(connection, old)
+            see(connection, old.source_id, old.id, {name: getattr(old, name) for name in row}, own=False)
+            row |= {"edits": 1, "source_id": self._source_id}
         versions.keep(connection, old._asdict(), verdict, self._now)
-        row = article_row(item) | {"edits": old.edits + 1}
         row["withdrawn_at"] = (old.withdrawn_at or self._now) if verdict.withdrawn else None
-        row |= {"first_seen": old.first_seen, "published": old.published or item.published}
-        row["dated"] = min(row["published"] or old.first_seen, old.first_seen)
         connection.execute(update(articles).where(articles.c.id == old.id).values(row))
         search.take_up(connection, old.id, row)
         if verdict.withdrawn != (old.withdrawn_at is not None):  # it reports the story no more, or again
@@ -284,7 +287,7 @@ def enter(
     connection: Connection, item: Article, row: Mapping[str, Any], *, article: int, story: int, source_id: int
 ) -> None:
     """Store a new article, whose columns are `row`, with its page if it has one, where the search finds it."""
-    slug = _free_slug(connection, item) if item.own_page else None
+    slug = free_slug(connection, item) if item.own_page else None
     whole = {**row, "id": article, "story_id": story, "source_id": source_id, "slug": slug}
     connection.execute(insert(articles), whole)
     search.take_in(connection, article, whole)
@@ -339,7 +342,11 @@ def look_up(connection: Connection, source_id: int, items: Sequence[Item], *, li
     }
     numbers = {row.article_id for row in found if row.article_id} | {row.article_id for row in copies.values()}
     stored = {article.article: article for article in _stored(connection, sorted(numbers))}
-    name = connection.execute(select(sources.c.name).where(sources.c.id == source_id)).scalar_one()
+    told_by = or_(sources.c.id == source_id, sources.c.name.in_(sorted({each.source for each in stored.values()})))
+    its = connection.execute(
+        select(sources.c.id, sources.c.name, sources.c.url, sources.c.feed_home).where(told_by)
+    ).all()
+    name = next(row.name for row in its if row.id == source_id)
     return Known(
         keys=tuple(_key_from(row, wanted[row.kind, row.key]) for row in found),
         articles=stored,
@@ -352,6 +359,7 @@ def look_up(connection: Connection, source_id: int, items: Sequence[Item], *, li
         },
         listed=frozenset(listed),
         carried=_carried(connection, source_id, [row.article_id for row in found if row.source_id == source_id]),
+        homes={row.name: host_of(row.url) or host_of(row.feed_home) for row in its},
         next_article=following_number(connection, articles.c.id),
         next_story=following_number(connection, stories.c.id),
         traces_since=joining.traces_since(connection),
@@ -382,11 +390,3 @@ def _stored(connection: Connection, numbers: Sequence[int]) -> Iterator[Stored]:
         query = select(articles, sources.c.name).join(sources, sources.c.id == articles.c.source_id)
         for row in connection.execute(query.where(articles.c.id.in_(some))).mappings():
             yield stored_from(dict(row), article=row["id"], story=row["story_id"], source=row["name"])
-
-
-def _free_slug(connection: Connection, item: Article) -> str:
-    """An address for the page of `item`, of its title's Latin letters and digits, that no other article has."""
-    plain = unicodedata.normalize("NFKD", item.title.casefold().replace("ı", "i")).encode("ascii", "ignore").decode()
-    stem = "-".join(re.findall("[a-z0-9]+", plain))[:80].strip("-") or f"article-{key16(item.item).hex()[:10]}"
-    taken = set(connection.execute(select(articles.c.slug).where(articles.c.slug.like(f"{stem}%"))).scalars())
-    return next(slug for n in range(1, len(taken) + 2) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken)

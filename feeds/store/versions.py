@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from feeds.model import Verdict
-from feeds.store.rows import row_of
+from feeds.model import Verdict, item_id
+from feeds.store.rows import key16, row_of
 from feeds.store.tables import OF_ARTICLE, articles, revisions, sources
 
 _KEPT = ("title", "summary", "content", "text", "authors", "hash_key")
@@ -35,6 +35,13 @@ def keep_copy(connection: Connection, place: Any, verdict: Verdict, now: datetim
         of_article = revisions.c.article_id == place.article_id
         connection.execute(update(revisions).where(of_article, *mine).values(article_id=verdict.article))
     keep(connection, row_of(place.copy), verdict, now, place=place)
+
+
+def hand_over(connection: Connection, was: Any) -> None:
+    """Let the versions of an article, its row, be those of a copy: another source is about to have the article."""
+    item = key16(item_id(was.guid, was.canonical_url, was.digest))
+    of_it = revisions.c.article_id == was.id, OF_ARTICLE
+    connection.execute(update(revisions).where(*of_it).values(source_id=was.source_id, item=item))
 
 
 def part(connection: Connection, copy: Any, article: int) -> None:

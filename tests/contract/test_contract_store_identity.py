@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from feeds.model import Facts, Outcome, Rejected
+from feeds.model import Entry, Facts, Outcome, Rejected
 from feeds.ports import Store
 from tests.contract.stores import HOUR, LEASE, TOPICS, WINDOW, bring, open_store, published
 from tests.make import KEEP, NOW, article, deciding, match, poll, source
@@ -329,3 +329,68 @@ def test_a_new_name_of_a_feed_touches_the_topics_that_show_it(store: Store) -> N
     renamed = replace(again.reading, head=replace(again.reading.head, title="Another name"))
     store.apply(replace(again, reading=renamed), deciding())
     assert {n: s.seq - before[n] for s in store.topics() for n in [s.name]} == {"grain": 1, "rain": 0}
+
+
+TWISTED = {"title": "Envoys meet in Geneva, charged with murder", "url": "https://alpha.example/1"}
+CORRECTED = "Envoys meet in Geneva for wheat talks"
+
+
+def entry_at(store: Store, now: datetime) -> Entry:
+    store.settle(now)
+    (entry,) = store.entries("grain", limit=9, window=WINDOW)
+    return entry
+
+
+@pytest.mark.parametrize("settled", [False, True], ids=["before it is published", "when it is published"])
+@pytest.mark.parametrize("priority", [0, 9])
+def test_a_page_is_told_by_the_source_whose_it_is(url: str, priority: int, settled: bool) -> None:
+    store = open_store(url, source("alpha"), source("beta", priority=priority))
+    bring(store, "beta", article("beta", "b", text="Our man says it was murder in Geneva, not talks.", **TWISTED))
+    before = entry_at(store, NOW) if settled else None
+    assert bring(store, "alpha", article("alpha", "1"), now=NOW + HOUR) == {Outcome.CHANGED: 1}
+    after = entry_at(store, NOW + HOUR)
+    assert (after.origin.name, after.title) == ("alpha", "Envoys meet in Geneva for grain talks")
+    if before is not None:
+        assert (after.id, after.updated) == (before.id, before.updated)
+    assert bring(store, "alpha", article("alpha", "1", CORRECTED), now=NOW + 2 * HOUR) == {Outcome.CHANGED: 1}
+    twisted = article("beta", "b", text="Our man says again: it was murder in Geneva.", **TWISTED)
+    assert bring(store, "beta", twisted, now=NOW + 3 * HOUR) == {Outcome.CHANGED: 1}
+    last = entry_at(store, NOW + 3 * HOUR)
+    assert (last.id, last.origin.name, last.title) == (after.id, "alpha", CORRECTED)
+    (finding,) = store.why(["1"])
+    assert [version["was"] for version in finding["revisions"]] == [TWISTED["title"], after.title]
+    assert list(store.verify()) == []
+
+
+def test_a_copy_of_a_page_gives_way_when_the_page_is_corrected(url: str) -> None:
+    store = open_store(url, source("alpha"), source("beta"))
+    bring(store, "beta", article("beta", "b", url="https://alpha.example/1"))
+    assert bring(store, "alpha", article("alpha", "1")) == {Outcome.DUPLICATE: 1}
+    before = entry_at(store, NOW)
+    bring(store, "alpha", article("alpha", "1", CORRECTED), now=NOW + HOUR)
+    after = entry_at(store, NOW + HOUR)
+    assert (after.id, after.origin.name, after.title) == (before.id, "alpha", CORRECTED)
+    assert after.updated > before.updated, "its readers had read what was corrected"
+    assert list(store.verify()) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "home", "other"),
+    [
+        pytest.param("https://youtube.com/watch", "https://www.youtube.com/feeds/a", None, id="a site of many"),
+        pytest.param("https://alpha.example/1", "https://gamma.example/feed", None, id="at home with neither"),
+        pytest.param("https://alpha.example/1", "https://myalpha.example/feed", None, id="a name that ends likewise"),
+        pytest.param(
+            "https://alpha.example/1", "https://a.alpha.example/feed", "https://b.alpha.example/feed", id="with both"
+        ),
+        pytest.param("https://alpha.example/1", "file:/a.xml", None, id="a file that names no site"),
+    ],
+)
+def test_a_page_that_is_nobodys_alone_is_told_by_who_came_first(
+    url: str, page: str, home: str, other: str | None
+) -> None:
+    store = open_store(url, source("alpha", url=home), source("beta", url=other or "https://beta.example/feed"))
+    its = {"url": page, "publisher": page.split("/")[2]}
+    bring(store, "beta", article("beta", "b", "Envoys meet in Geneva, charged with murder", **its))
+    assert bring(store, "alpha", article("alpha", "1", **its)) == {Outcome.DUPLICATE: 1}
+    assert published(store) == [("beta", "Envoys meet in Geneva, charged with murder")]

@@ -10,7 +10,7 @@ from datetime import datetime
 from math import log
 from sys import intern
 
-from feeds.identify.stories_guards import SERIES, contradict
+from feeds.identify.stories_guards import SERIES, contradict, language_of
 from feeds.identify.stories_words import common_tokens, unpack
 from feeds.model.likeness import WINDOW, Trace
 
@@ -247,7 +247,9 @@ class Stories:
             return False
         tokens = [self._tokens[slot] for slot in one.tokens]
         view = _View(self, tokens[: one.titles], tokens[one.titles :])
-        return view.compare(two, abs(one.dated - two.dated))[0] >= RELATED
+        if view.compare(two, abs(one.dated - two.dated))[0] < RELATED:
+            return False
+        return len(self._languages(one) | self._languages(two)) <= 1
 
     def _candidates(self, titles: Sequence[int], leads: Sequence[int]) -> list[int]:
         found = [
@@ -273,6 +275,9 @@ class Stories:
         one_publisher = member.publisher == sought.publisher
         apart = abs(member.dated - dated)
         same = score > _EQUAL_TITLE and view.same(member)
+        language, other = language_of(sought.marks), language_of(member.marks)
+        if language and other and language != other:
+            return "it is in another language"
         if SERIES in sought.marks or SERIES in member.marks:
             if not same or apart >= _ONE_PUBLISHER:
                 return "it stands in a series"
@@ -282,7 +287,11 @@ class Stories:
             return "dates or numbers differ"
         if one_publisher and title < _HEADLINE:  # "Five things you need to know": the same lead each day
             return "its publisher gives it another headline"
-        if score < MERGE or member.first == member.article:
+        if score < MERGE:
+            return ""
+        if language and len(self._languages(member) | {language}) > 1:
+            return "its story is told in another language"
+        if member.first == member.article:
             return ""
         first = self.member(member.first)
         if first is None or abs(first.dated - dated) > _WINDOW:
@@ -290,6 +299,12 @@ class Stories:
         if view.compare(first, abs(first.dated - dated))[0] < _FIRST:
             return "its story began with something else"
         return ""
+
+    def _languages(self, member: Member) -> set[str]:
+        """In which the story of a member is told, as far as is known: that of its first article, if it names one."""
+        first = self.member(member.first) or member
+        members = [first] if language_of(first.marks) else self.of_story(member.story)
+        return {language for each in members if (language := language_of(each.marks))}
 
 
 class _View:

@@ -99,7 +99,7 @@ class StoryDesk:
             leads=self._stories.rarest_first(lead),
             dated=item.dated,
             publisher=item.publisher,
-            marks=marks_of(lowered(item.title)),
+            marks=marks_of(lowered(item.title), item.language),
         )
         return lead | title, sought, wire_of(item.publisher, item.authors, item.text)
 

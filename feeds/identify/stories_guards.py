@@ -58,12 +58,14 @@ _COUNT = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
-def marks_of(title: str) -> str:
+def marks_of(title: str, language: str = "") -> str:
     """What a title in lower case counts and dates, in words of which the first letter names the kind; "" if nothing.
 
-    `~` a series; d a date, w a weekday, c the number of an instalment, n any other number.
+    `~` a series, d a date, w a weekday, c the number of an instalment, n any other number, l its language.
     """
     found = {"w" + _WEEKDAYS[day] for day in _WEEKDAY.findall(title)}
+    if language:
+        found.add("l" + language.partition("-")[0].lower())
     if _SERIES.search(title):
         found.add(SERIES)
     if not _NUMBER.search(title):
@@ -88,6 +90,11 @@ def contradict(marks: str, others: str, *, one_publisher: bool) -> bool:
         if (one_publisher and mine != theirs) if kind == "n" else not mine & theirs:
             return True
     return False
+
+
+def language_of(marks: str) -> str:
+    """The primary subtag of the language; "" if it is unknown."""
+    return next((mark[1:] for mark in marks.split() if mark[0] == "l"), "")
 
 
 # Agencies, as their copies sign them: by a credit in brackets or before a dash, as an author, or at their own address.

@@ -254,7 +254,7 @@ class _Desk:
             because=f"its own address; {stored.source} had {' and '.join(differs)} otherwise",
             differs=differs,
             corrections=corrections(before, item) if before is not stored and said_so else (),
-            withdrawn=is_withdrawn(item.title, item.text),
+            withdrawn=reads_as_notice(item),
             act="revise",
         )
         if self._placing and not verdict.withdrawn:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from math import log
 from sys import intern
 
-from feeds.identify.stories_guards import SERIES, contradict
+from feeds.identify.stories_apart import Pair, Said
+from feeds.identify.stories_guards import SERIES, contradict, language_of
 from feeds.identify.stories_words import common_tokens, pack, unpack
 from feeds.model.likeness import WINDOW, Trace
 
@@ -22,7 +23,7 @@ _ONE_PUBLISHER = 20 * 3600.0  # seconds; beyond it an equal text of one publishe
 _TITLE, _LEAD = 0.6, 0.4  # what they weigh
 _DOUBT = 2.0  # unseen words that two texts are taken to differ by besides: few shared words prove little
 _FADING = 0.7 / (24 * 3600.0)  # what a day between two reports takes: the later one tells of something new
-_HEADLINE = 0.40  # as much of the titles' weight two entries of one publisher share at least
+_HEADLINE = 0.65  # as much of the titles' weight two entries of one publisher share at least
 _EQUAL_TITLE, _EQUAL_LEAD, _ENOUGH = 0.75, 0.8, 10  # where one of them will do; shared tokens that a lead needs then
 _RARE_TITLE, _RARE_LEAD = 7, 4  # tokens that an article is found by
 _LISTED = 150  # members that a token leads to, the newest
@@ -265,13 +266,17 @@ class Stories:
     def alike(self, article: int, other: int) -> bool:
         """Whether two members, each the first of its story, are related."""
         one, two = self.member(article), self.member(other)
-        return one is not None and two is not None and self.compare(one, two)[0] >= RELATED
+        if one is None or two is None or self.compare(one, two)[0] < RELATED:
+            return False
+        said, others, apart = self._said(one), self._said(two), abs(one.dated - two.dated)
+        if self._told_apart(said, others, one_publisher=one.publisher == two.publisher, apart=apart):
+            return False
+        return len(self._languages(one) | self._languages(two)) <= 1
 
     def compare(self, one: Member, two: Member) -> tuple[float, float, float]:
         """(score, likeness of the titles, of the leads) of two members."""
-        tokens = [self._tokens[slot] for slot in one.tokens]
-        view = _View(self, tokens[: one.titles], tokens[one.titles :])
-        return view.compare(two, abs(one.dated - two.dated))[:3]
+        said = self._said(one)
+        return _View(self, said.titles, said.leads).compare(two, abs(one.dated - two.dated))[:3]
 
     def _candidates(self, titles: Sequence[int], leads: Sequence[int]) -> list[int]:
         found = [
@@ -297,6 +302,11 @@ class Stories:
         one_publisher = member.publisher == sought.publisher
         apart = abs(member.dated - dated)
         same = score > _EQUAL_TITLE and view.same(member)
+        language, other = language_of(sought.marks), language_of(member.marks)
+        if language and other and language != other:
+            return "it is in another language"
+        if len(sought.titles) <= 1 and not (sought.leads and len(member.tokens) > member.titles):
+            return "its title alone says too little"
         if SERIES in sought.marks or SERIES in member.marks:
             if not same or apart >= _ONE_PUBLISHER:
                 return "it stands in a series"
@@ -306,14 +316,40 @@ class Stories:
             return "dates or numbers differ"
         if one_publisher and title < _HEADLINE:  # "Five things you need to know": the same lead each day
             return "its publisher gives it another headline"
-        if score < MERGE or member.first == member.article:
+        if score < MERGE:
+            return ""
+        said = Said(sought.titles, sought.leads, sought.marks)
+        if why := self._told_apart(said, self._said(member), one_publisher=one_publisher, apart=apart):
+            return why
+        if language and len(self._languages(member) | {language}) > 1:
+            return "its story is told in another language"
+        if member.first == member.article:
             return ""
         first = self.member(member.first)
         if first is None or abs(first.dated - dated) > _WINDOW:
             return "its story began too long ago"
         if view.compare(first, abs(first.dated - dated))[0] < _FIRST:
             return "its story began with something else"
-        return ""
+        if first.publisher != sought.publisher:  # of another, it may begin with what both of two reports name
+            return ""
+        return self._told_apart(said, self._said(first), one_publisher=True, apart=abs(first.dated - dated))
+
+    def _languages(self, member: Member) -> set[str]:
+        """In which the story of a member is told, as far as is known: that of its first article, if it names one."""
+        first = self.member(member.first) or member
+        members = [first] if language_of(first.marks) else self.of_story(member.story)
+        return {language for each in members if (language := language_of(each.marks))}
+
+    def _said(self, member: Member) -> Said:
+        tokens = [self._tokens[slot] for slot in member.tokens]
+        return Said(tokens[: member.titles], tokens[member.titles :], member.marks)
+
+    def _told_apart(self, one: Said, other: Said, *, one_publisher: bool, apart: float) -> str:
+        def count(token: int) -> int:
+            slot = self._slots.get(token)
+            return 0 if slot is None else self._counts[slot]
+
+        return Pair(one, other, count, _SEED + len(self), one_publisher, apart >= _ONE_PUBLISHER).told_apart()
 
 
 class _View:

@@ -9,6 +9,7 @@ from datetime import datetime
 from feeds.identify.fingerprint import bare_title, lowered
 from feeds.identify.stories import MERGE, Likeness, Sought, Stories
 from feeds.identify.stories_guards import marks_of, wire_of
+from feeds.identify.stories_names import name_marks
 from feeds.identify.stories_words import lead_words, pack, title_words, token
 from feeds.identify.voices import root_of_new, roots_now
 from feeds.model import Article, Known, Near, SameStory, Stored, Trace
@@ -98,13 +99,14 @@ class StoryDesk:
         bare = bare_title(item.title, self._outlet)
         title = {token(stem): word for stem, word in title_words(bare).items()}
         lead = {token(stem): word for stem, word in lead_words(item).items()}
+        marks = [marks_of(lowered(item.title), item.language), *name_marks(item.title, item.text, item.language)]
         sought = Sought(
             article=article,
             titles=self._stories.rarest_first(title),
             leads=self._stories.rarest_first(lead),
             dated=item.dated,
             publisher=item.publisher,
-            marks=marks_of(lowered(item.title)),
+            marks=" ".join(filter(None, marks)),
         )
         return lead | title, sought, wire_of(item.publisher, item.authors, item.text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-SERIES = "~"
+SERIES, NEGATED = "~", "!"
 
 # Titles that stand over another text each day: only the very same one is the same story.
 _SERIES = re.compile(
@@ -23,9 +23,10 @@ _MONTHS = {
     stem: str(number)
     for number, stems in enumerate(
         (
-            "jan ene oca янв січ", "feb fév fev şub фев лют", "mar mär мар бер", "apr avr abr nis апр кві",
-            "may mai mayıs мая май трав", "jun juin haz июн чер", "jul juil tem июл лип", "aug août ago ağu авг сер",
-            "sep eyl сен вер", "oct okt eki окт жов", "nov kas ноя лис", "dec dez déc dic ara дек гру",
+            "jan ene oca янв січ يناير", "feb fév fev şub фев лют فبراير", "mar mär мар бер مارس",
+            "apr avr abr nis апр кві أبريل ابريل", "may mai mayıs мая май трав مايو", "jun juin haz июн чер يونيو",
+            "jul juil tem июл лип يوليو", "aug août ago ağu авг сер أغسطس اغسطس", "sep eyl сен вер سبتمبر",
+            "oct okt eki окт жов أكتوبر اكتوبر", "nov kas ноя лис نوفمبر", "dec dez déc dic ara дек гру ديسمبر",
         ),
         start=1,
     )
@@ -40,13 +41,13 @@ _WEEKDAYS = {
     stem: str(number)
     for number, stems in enumerate(
         (
-            "monday montag lundi lunes pazartesi понедельник понеділок",
-            "tuesday dienstag mardi martes salı вторник вівторок",
-            "wednesday mittwoch mercredi miércoles çarşamba среду середу",
-            "thursday donnerstag jeudi jueves perşembe четверг четвер",
-            "friday freitag vendredi viernes cuma пятницу пятниця",
-            "saturday samstag samedi sábado cumartesi субботу суботу",
-            "sunday sonntag dimanche domingo pazar воскресенье неділю",
+            "monday montag lundi lunes pazartesi понедельник понедельника понеділок понеділка الاثنين الإثنين",
+            "tuesday dienstag mardi martes salı вторник вторника вторнику вівторок вівторка الثلاثاء",
+            "wednesday mittwoch mercredi miércoles çarşamba среда среду среды среде середа середу середи الأربعاء",
+            "thursday donnerstag jeudi jueves perşembe четверг четверга четвергу четвер الخميس",
+            "friday freitag vendredi viernes cuma пятница пятницу пятницы п'ятниця п'ятницю п’ятниця п’ятницю الجمعة",
+            "saturday samstag samedi sábado cumartesi суббота субботу субботы субботе субота суботу суботи السبت",
+            "sunday sonntag dimanche domingo pazar воскресенье воскресенья воскресенью неділя неділю неділі الأحد",
         )
     )
     for stem in stems.split()
@@ -55,15 +56,24 @@ _WEEKDAY = re.compile(r"\b(" + "|".join(sorted(_WEEKDAYS, key=len, reverse=True)
 _COUNT = re.compile(
     r"#\s?(\d+)|№\s?(\d+)|\b(?:part|episode|day|week|game|round|vol|no|день|часть|bölüm|gün|tag|jour|día)\.? (\d+)"
 )
+_NOT = re.compile(
+    r"\b(?:not|no|never|cannot|\w+n['’]t|nicht|kein\w*|ne (?:\w+ ){1,3}(?:pas|plus|jamais)|n['’]\w+ (?:pas|plus|jamais)"
+    r"|não|non|değil|не|ні|нет|لا|ولا|لن|ولن|لم|ولم|ليس)\b"
+)
+_NOT_TURKISH = re.compile(r"\b\w{2,}m(?:[ae](?:z|yaca\w*|yece\w*|d[ıi]\w*|m[ıi]ş\w*)|[ıiuü]yor\w*)\b")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
-def marks_of(title: str) -> str:
+def marks_of(title: str, language: str = "") -> str:
     """What a title in lower case counts and dates, in words of which the first letter names the kind; "" if nothing.
 
-    `~` a series; d a date, w a weekday, c the number of an instalment, n any other number.
+    `~` a series, d a date, w a weekday, c the number of an instalment, n other numbers, l its language, ! a negation.
     """
     found = {"w" + _WEEKDAYS[day] for day in _WEEKDAY.findall(title)}
+    if language:
+        found.add("l" + language.partition("-")[0].lower())
+    if _NOT.search(title) or (language[:2] in ("tr", "") and _NOT_TURKISH.search(title)):
+        found.add(NEGATED)
     if _SERIES.search(title):
         found.add(SERIES)
     if not _NUMBER.search(title):
@@ -88,6 +98,11 @@ def contradict(marks: str, others: str, *, one_publisher: bool) -> bool:
         if (one_publisher and mine != theirs) if kind == "n" else not mine & theirs:
             return True
     return False
+
+
+def language_of(marks: str) -> str:
+    """The primary subtag of the language; "" if it is unknown."""
+    return next((mark[1:] for mark in marks.split() if mark[0] == "l"), "")
 
 
 # Agencies, as their copies sign them: by a credit in brackets or before a dash, as an author, or at their own address.

@@ -61,7 +61,11 @@ def googlenews() -> list[Doc]:
     with (DUPS / "googlenews_titles_snippets.jsonl").open(encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     return [
-        Doc(article({"id": row["id"], "title": row["text"]}, n), str(row["cluster"]), is_aside(str(row["cluster"])))
+        Doc(
+            article({"id": row["id"], "title": row["text"], "host": f"outlet{n}"}, n),
+            str(row["cluster"]),
+            is_aside(str(row["cluster"])),
+        )
         for n, row in enumerate(rows)
     ]
 

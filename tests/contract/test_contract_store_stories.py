@@ -98,6 +98,14 @@ def test_another_process_takes_up_what_this_one_stored(url: str) -> None:
         store.close()
 
 
+def test_the_language_outlives_the_process(desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(desk, "beta", told("beta", language="uk"), stories=Stories())
+    bring(desk, "gamma", told("gamma", language="en-GB"), stories=Stories())
+    alpha, beta, gamma = numbers(desk, *NAMES)
+    assert alpha == gamma != beta
+
+
 def test_what_was_decided_and_not_stored_is_forgotten(desk: Store, stories: Stories) -> None:
     class Broken(Exception):
         pass

@@ -1,0 +1,51 @@
+"""Which words of a title may be names: by their capitals where these say something, else by what the text does."""
+
+from __future__ import annotations
+
+import re
+
+from feeds.identify.fingerprint import lowered
+from feeds.identify.stories_words import title_words
+
+_WORD = re.compile(r"[^\W_]+")
+_INSIDE = re.compile(r"(?<=[\w,;] )[^\W\d_]+")  # a word inside a sentence
+_LONG = 4  # letters: shorter words are small in Title Case too
+_CHARACTERS = 400  # of a text that are looked at
+_LABELS = "urgent flash alert exclusive explainer breaking update video photos"
+_DATES = (  # of languages that write them with a capital
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
+    " september october november december jan feb mar apr jun jul aug sept sep oct nov dec montag dienstag mittwoch"
+    " donnerstag freitag samstag sonntag januar februar märz mai juni juli oktober dezember"
+)
+_NO_NAMES = frozenset(f"{_LABELS} {_DATES}".split())
+_IDEOGRAPH = "\u2e80"  # and beyond: pairs of characters, of which none is a name
+_NOUNS = "de"  # where every noun has a capital
+
+
+def name_marks(title: str, text: str, language: str) -> list[str]:
+    """The stems of names and numbers, after a k, and of what may be a name, after an m, of a title as it is published.
+
+    A capital says something inside a sentence, unless most words of the title have one.
+    """
+    inside = {match.start() for match in _INSIDE.finditer(title)}
+    words = [(match[0], match.start() in inside) for match in _WORD.finditer(title)]
+    long = [word[0].isupper() for word, is_inside in words if is_inside and len(word) >= _LONG]
+    says = 2 * sum(long) <= len(long)
+    sure, unsure, unclear = list[str](), list[str](), list[str]()
+    for word, is_inside in words:
+        if word.isdigit():
+            sure.append(word)
+        elif word[0].isupper():
+            if word.lower() not in _NO_NAMES:
+                (sure if says and is_inside else unclear).append(word)
+        elif not word[0].islower() and word < _IDEOGRAPH:  # of a script without capitals
+            unsure.append(word)
+    if unclear:
+        said = set(_INSIDE.findall(text[:_CHARACTERS]))
+        for word in unclear:
+            if word.lower() not in said:
+                known = language != _NOUNS and (word in said or word.capitalize() in said)
+                (sure if known else unsure).append(word)
+    named = title_words(lowered(" ".join(sure)))
+    others = title_words(lowered(" ".join(unsure))) if unsure else {}
+    return [f"k{stem}" for stem in named] + [f"m{stem}" for stem in others if stem not in named]

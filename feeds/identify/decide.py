@@ -16,6 +16,7 @@ from feeds.identify.stories_desk import Placed, StoryDesk, in_words
 from feeds.model import Act, Article, Changes, Item, Key, KeyKind, Known, Outcome, Rejected, Stored, Verdict, item_keys
 
 UNKNOWN = "neither guid, address nor text was known"
+OF_ANOTHER = "its names are known, but of another item, or of one that is not kept"
 ONE_PUBLISHER = timedelta(hours=20)  # beyond it an equal text of one publisher is a recurring feature, not a copy
 
 
@@ -310,9 +311,7 @@ class _Desk:
             placed = self._placing.place(item, article=self._next_article, story=story, spare=self._next_story)
         if placed.story == self._next_story:
             self._next_story += 1
-        unknown = (
-            "its names are known, but of another item, or of one that is not kept" if self._own_keys(item) else UNKNOWN
-        )
+        unknown = OF_ANOTHER if self._own_keys(item) else UNKNOWN
         verdict = Verdict(
             item=item,
             outcome=outcome,

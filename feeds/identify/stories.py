@@ -5,13 +5,13 @@ from __future__ import annotations
 from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import log
 from sys import intern
 
 from feeds.identify.stories_apart import Pair, Said
 from feeds.identify.stories_guards import SERIES, contradict, language_of
+from feeds.identify.stories_view import EQUAL_TITLE, Likeness, Member, Sought, View
 from feeds.identify.stories_words import common_tokens, pack, unpack
 from feeds.model.likeness import WINDOW, Trace
 
@@ -20,58 +20,13 @@ MERGE = 0.36  # one story
 RELATED = 0.22
 _FIRST = 0.16  # likeness to the first member of the story, against chains
 _ONE_PUBLISHER = 20 * 3600.0  # seconds; beyond it an equal text of one publisher is a recurring feature
-_TITLE, _LEAD = 0.6, 0.4  # what they weigh
-_DOUBT = 2.0  # unseen words that two texts are taken to differ by besides: few shared words prove little
-_FADING = 0.7 / (24 * 3600.0)  # what a day between two reports takes: the later one tells of something new
 _HEADLINE = 0.65  # as much of the titles' weight two entries of one publisher share at least
-_EQUAL_TITLE, _EQUAL_LEAD, _ENOUGH = 0.75, 0.8, 10  # where one of them will do; shared tokens that a lead needs then
 _RARE_TITLE, _RARE_LEAD = 7, 4  # tokens that an article is found by
 _LISTED = 150  # members that a token leads to, the newest
 _SHORT, _READ = 4, 200  # so many of the shortest lists are read whatever their length, others up to so many members
 _COMPARED = 16  # candidates, those first that share most
 _LOGS = [log(1 + count) for count in range(4096)]
 _SEED = 2000  # articles that the shares of common words count for
-
-
-@dataclass(slots=True)
-class Member:
-    """A trace as the index holds it."""
-
-    article: int
-    story: int
-    first: int
-    root: int
-    dated: float  # seconds since 1970
-    seen: float
-    publisher: str
-    marks: str
-    wire: str
-    titles: int  # so many of the tokens are the title's
-    tokens: array[int]  # slots of the vocabulary
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """How like an article is to a member of the index, and what speaks against their being one story."""
-
-    member: Member
-    score: float
-    title: float  # of the titles alone
-    lead: float  # of the leads alone; 0 if one has none
-    shared: tuple[int, ...]  # tokens of both, rarest first
-    against: str  # "" if nothing does
-
-
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """An article whose likes are looked for."""
-
-    article: int
-    titles: tuple[int, ...]  # tokens, rarest first
-    leads: tuple[int, ...]
-    dated: datetime
-    publisher: str
-    marks: str
 
 
 class Stories:
@@ -248,7 +203,7 @@ class Stories:
 
     def like(self, sought: Sought) -> list[Likeness]:
         """The members that an article is like, RELATED at least, the most like first."""
-        view = _View(self, sought.titles, sought.leads)
+        view = self._view(sought.titles, sought.leads)
         dated = sought.dated.timestamp()
         found = []
         for number in self._candidates(sought.titles, sought.leads):
@@ -276,7 +231,7 @@ class Stories:
     def compare(self, one: Member, two: Member) -> tuple[float, float, float]:
         """(score, likeness of the titles, of the leads) of two members."""
         said = self._said(one)
-        return _View(self, said.titles, said.leads).compare(two, abs(one.dated - two.dated))[:3]
+        return self._view(said.titles, said.leads).compare(two, abs(one.dated - two.dated))[:3]
 
     def _candidates(self, titles: Sequence[int], leads: Sequence[int]) -> list[int]:
         found = [
@@ -297,11 +252,11 @@ class Stories:
         enough = [(-count, -number) for number, count in counts.items() if count >= least]
         return [-number for _, number in sorted(enough)[:_COMPARED]]
 
-    def _against(self, sought: Sought, dated: float, member: Member, view: _View, likeness: tuple[float, float]) -> str:
+    def _against(self, sought: Sought, dated: float, member: Member, view: View, likeness: tuple[float, float]) -> str:
         score, title = likeness
         one_publisher = member.publisher == sought.publisher
         apart = abs(member.dated - dated)
-        same = score > _EQUAL_TITLE and view.same(member)
+        same = score > EQUAL_TITLE and view.same(member)
         language, other = language_of(sought.marks), language_of(member.marks)
         if language and other and language != other:
             return "it is in another language"
@@ -334,6 +289,9 @@ class Stories:
             return ""
         return self._told_apart(said, self._said(first), one_publisher=True, apart=abs(first.dated - dated))
 
+    def _view(self, titles: Sequence[int], leads: Sequence[int]) -> View:
+        return View(titles, leads, slots=self._slots, weights=self._weights, articles=_SEED + len(self))
+
     def _languages(self, member: Member) -> set[str]:
         """In which the story of a member is told, as far as is known: that of its first article, if it names one."""
         first = self.member(member.first) or member
@@ -350,58 +308,6 @@ class Stories:
             return 0 if slot is None else self._counts[slot]
 
         return Pair(one, other, count, _SEED + len(self), one_publisher, apart >= _ONE_PUBLISHER).told_apart()
-
-
-class _View:
-    """One article, held against members."""
-
-    def __init__(self, stories: Stories, titles: Sequence[int], leads: Sequence[int]) -> None:
-        self._weights = stories._weights
-        slots = stories._slots
-        # Tokens that no member has weigh as one that is met for the first time.
-        self._titles = {slot for token in titles if (slot := slots.get(token)) is not None}
-        self._leads = {slot for token in leads if (slot := slots.get(token)) is not None}
-        self._all = log(1 + _SEED + len(stories))
-        self._sizes = len(titles), len(leads)
-        unknown = len(titles) - len(self._titles), len(leads) - len(self._leads)
-        self._title_weight = self._weigh(self._titles) + unknown[0] * self._all
-        self._lead_weight = self._weigh(self._leads) + unknown[1] * self._all
-
-    def _weigh(self, slots: Iterable[int]) -> float:
-        slots = list(slots)
-        return len(slots) * self._all - sum(map(self._weights.__getitem__, slots))
-
-    def compare(self, member: Member, apart: float) -> tuple[float, float, float, set[int]]:
-        """(score, likeness of the titles, of the leads, slots of both) against one member, `apart` seconds away."""
-        title, lead = member.tokens[: member.titles], member.tokens[member.titles :]
-        shared = self._titles.intersection(title)
-        both, other = self._weigh(shared), self._weigh(title)
-        titles, best = _jaccard(both, self._title_weight, other), self._proof(both, self._title_weight, other)
-        leads, shared_leads = 0.0, set[int]()
-        if lead and self._sizes[1]:
-            shared_leads = self._leads.intersection(lead)
-            both, other = self._weigh(shared_leads), self._weigh(lead)
-            leads = _jaccard(both, self._lead_weight, other)
-            best = _TITLE * best + _LEAD * self._proof(both, self._lead_weight, other)
-        best /= 1 + apart * _FADING
-        if titles > _EQUAL_TITLE:
-            best = max(best, 0.9 * titles)
-        if leads > _EQUAL_LEAD and len(shared_leads) >= _ENOUGH:
-            best = max(best, leads)
-        return best, titles, leads, shared | shared_leads
-
-    def _proof(self, both: float, one: float, other: float) -> float:
-        return both / ((one + other) / 2 + _DOUBT * self._all)
-
-    def same(self, member: Member) -> bool:
-        """Whether title and lead have the very same tokens."""
-        title, lead = set(member.tokens[: member.titles]), set(member.tokens[member.titles :])
-        return (len(title), len(lead)) == self._sizes and title == self._titles and lead == self._leads
-
-
-def _jaccard(both: float, one: float, other: float) -> float:
-    whole = one + other - both
-    return both / whole if whole > 0 else 0.0
 
 
 def _keys(tokens: Sequence[int], titles: int) -> list[int]:

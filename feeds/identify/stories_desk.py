@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feeds.identify.fingerprint import bare_title, lowered
-from feeds.identify.stories import MERGE, Likeness, Sought, Stories
+from feeds.identify.stories import MERGE, Stories
 from feeds.identify.stories_guards import marks_of, wire_of
 from feeds.identify.stories_names import name_marks
+from feeds.identify.stories_view import Likeness, Sought
 from feeds.identify.stories_words import lead_words, pack, title_words, token
 from feeds.identify.voices import root_of_new, roots_now
 from feeds.model import Article, Known, Near, SameStory, Stored, Trace

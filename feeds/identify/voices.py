@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from feeds.identify.stories import RELATED, Likeness, Member, Stories
+from feeds.identify.stories import RELATED, Stories
+from feeds.identify.stories_view import Likeness, Member
 
 _COPIED_LEAD, _COPIED_TITLE, _HEADLINE = 0.8, 0.95, 5  # likenesses of what is one text; words that a headline has
 

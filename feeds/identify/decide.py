@@ -8,15 +8,13 @@ from datetime import datetime, timedelta
 from feeds.identify.corrections import corrections, differences
 from feeds.identify.homes import has_last_word
 from feeds.identify.likeness import is_another_report, names_a_place, share_almost_nothing, stop_matching
-from feeds.identify.names import is_own, oldest_first, other_name, shared_names
+from feeds.identify.names import OF_ANOTHER, UNKNOWN, is_own, oldest_first, other_name, shared_names
 from feeds.identify.places import Places
 from feeds.identify.retractions import reads_as_notice
 from feeds.identify.stories import Stories
 from feeds.identify.stories_desk import Placed, StoryDesk, in_words
 from feeds.model import Act, Article, Changes, Item, Key, KeyKind, Known, Outcome, Rejected, Stored, Verdict, item_keys
 
-UNKNOWN = "neither guid, address nor text was known"
-OF_ANOTHER = "its names are known, but of another item, or of one that is not kept"
 ONE_PUBLISHER = timedelta(hours=20)  # beyond it an equal text of one publisher is a recurring feature, not a copy
 
 
@@ -96,8 +94,7 @@ class _Desk:
                 continue
             if sighting is None and is_own(own, stored, item):
                 if self._is_replaced(stored, item):
-                    why = "no longer what others carry as well"
-                    return self._begin(item, outcome=Outcome.CHANGED, because=why)
+                    return self._begin(item, outcome=Outcome.CHANGED, because="no longer what others carry as well")
                 return self._compare(item, own, stored, before, "revise")
             if differences(before, item) and has_last_word(item, stored, self._homes):
                 return self._take(item, stored, before)

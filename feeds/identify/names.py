@@ -8,6 +8,8 @@ from feeds.identify.likeness import stop_matching
 from feeds.identify.retractions import is_notice
 from feeds.model import Article, Key, KeyKind, Outcome, Stored, item_keys
 
+UNKNOWN = "neither guid, address nor text was known"
+OF_ANOTHER = "its names are known, but of another item, or of one that is not kept"
 _VERSIONS = 2  # of one item, that a document may list
 
 

@@ -224,7 +224,9 @@ class _Desk:
         if item.canonical_url and ("url", item.canonical_url) not in self._shared:
             for key in _oldest_first(self._keys.get(("url", item.canonical_url), {}).values()):
                 stored = self._article_of(key)
-                if key.source != item.source and stored is not None and not share_almost_nothing(stored, item):
+                if key.source == item.source or stored is None:
+                    continue
+                if not share_almost_nothing(stored, item, telling=False):
                     yield key, f"the same address as in {key.source}"
         for key in _oldest_first(self._keys.get(("hash", item.fingerprint.key.hex()), {}).values()):
             if self._in_window(item, key):

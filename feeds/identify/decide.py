@@ -96,7 +96,7 @@ class _Desk:
                 return self._compare(item, own, stored, before, "revise")
             if _differences(before, item) and stop_matching(stored, item):
                 why = "no longer the text that it was a copy of"
-                story = None if share_almost_nothing(stored, item) else stored.story
+                story = None if share_almost_nothing(stored, item, telling=False) else stored.story
                 return self._begin(item, outcome=Outcome.CHANGED, story=story, because=why, before=sighting)
             return self._compare(item, own, stored, before, "sight")
         return None

@@ -100,7 +100,7 @@ class _Desk:
                 return self._take(item, stored, before)
             if differences(before, item) and stop_matching(stored, item):
                 why = "no longer the text that it was a copy of"
-                story = None if share_almost_nothing(stored, item) else stored.story
+                story = None if share_almost_nothing(stored, item, telling=False) else stored.story
                 return self._begin(item, outcome=Outcome.CHANGED, story=story, because=why, before=sighting)
             return self._compare(item, own, stored, before, "sight")
         return None
@@ -269,7 +269,9 @@ class _Desk:
         if item.canonical_url and ("url", item.canonical_url) not in self._shared:
             for key in oldest_first(self._keys.get(("url", item.canonical_url), {}).values()):
                 stored = self._article_of(key)
-                if key.source != item.source and stored is not None and not share_almost_nothing(stored, item):
+                if key.source == item.source or stored is None:
+                    continue
+                if not share_almost_nothing(stored, item, telling=False):
                     yield key, f"the same address as in {key.source}"
         for key in oldest_first(self._keys.get(("hash", item.fingerprint.key.hex()), {}).values()):
             if self._in_window(item, key):

@@ -23,12 +23,14 @@ _POSITION = re.compile(r"\d{1,3}|(?:19|20)\d\d")  # a place in a list, or a year
 _SUFFIX = re.compile(r"\.[a-z]{2,5}$")
 
 
-def share_almost_nothing(stored: Stored, article: Article) -> bool:
-    """Whether titles and texts differ nearly altogether, or would without words of everyday news.
+def share_almost_nothing(stored: Stored, article: Article, *, telling: bool = True) -> bool:
+    """Whether titles and texts differ nearly altogether, or, if `telling`, would without words of everyday news.
 
     A side without words says nothing; without a title on both sides nothing is shown.
     """
-    likeness = min(_likeness(stored, article), _likeness(stored, article, telling=True))
+    likeness = _likeness(stored, article)
+    if telling:
+        likeness = min(likeness, _likeness(stored, article, telling=True))
     return likeness < _ALMOST_NOTHING
 
 

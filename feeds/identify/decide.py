@@ -234,8 +234,7 @@ class _Desk:
                 act="sight",
             )
             self._newest[item.item] = item.dated
-            self._store(item, verdict)
-            return verdict
+            return self._store(item, verdict)
         return None
 
     def _take(self, item: Article, stored: Stored, before: Stored) -> Verdict:
@@ -258,8 +257,7 @@ class _Desk:
         if self._placing and not verdict.withdrawn:
             self._placing.place_again(item, article=stored.article)
         self._newest[stored.article] = item.dated
-        self._store(item, verdict)
-        return verdict
+        return self._store(item, verdict)
 
     def _has_left(self, key: Key, item: Article) -> bool:
         """Whether nothing but `item` itself stands by now where that key was written."""
@@ -326,8 +324,7 @@ class _Desk:
         )
         self._newest[self._next_article] = item.dated
         self._next_article += 1
-        self._store(item, verdict)
-        return verdict
+        return self._store(item, verdict)
 
     def _reject(self, item: Rejected) -> Verdict:
         for kind, key in item_keys(item):
@@ -350,7 +347,7 @@ class _Desk:
 
     # ------------------------------------------------------------------------------------------- memory
 
-    def _store(self, item: Article, verdict: Verdict) -> None:
+    def _store(self, item: Article, verdict: Verdict) -> Verdict:
         if verdict.article is None or verdict.story is None:
             raise ValueError("only an item with an article can be stored")
         now_stored = Stored.of(item, article=verdict.article, story=verdict.story, withdrawn=verdict.withdrawn)
@@ -362,6 +359,7 @@ class _Desk:
         standing = Outcome.DUPLICATE if verdict.act == "sight" else verdict.outcome
         self._remember(item, standing, verdict.article, why=verdict.because)
         self._write(self._key(item, "hash", item.fingerprint.key.hex(), standing, verdict.article, verdict.because))
+        return verdict
 
     def _refresh_text(self, item: Article, own: Key, article: int) -> None:
         """Note with the text of a known item where and when it stands now: its window counts from its latest date.

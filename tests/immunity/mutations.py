@@ -101,7 +101,7 @@ def _cms_move(sequence: Sequence) -> Iterator[Step]:
     half = len(sequence) // 2
     names = Names(sequence)
     gone = {names.of(item) for _, items in sequence[:half] for item in items}
-    gone -= {names.of(item) for item in sequence[half - 1][1]}
+    gone -= {names.of(item) for _, items in sequence[half - 1 : half] for item in items}
 
     def change(item: Article) -> Article:
         if not item.url or names.of(item) in gone:

@@ -48,6 +48,7 @@ class Stories:
         self._order: deque[int] = deque()  # of numbers
         self._by_article: dict[int, int] = {}
         self._repeating: dict[int, set[int]] = {}  # root -> articles that repeat it
+        self._joined: dict[int, set[int]] = {}  # first article of a story -> those that joined it
         self._next = 0
         for token, share in common_tokens().items():
             self._slot(token, max(1, round(share * _SEED)))
@@ -134,6 +135,8 @@ class Stories:
         self._by_article[trace.article] = number
         if trace.root != trace.article:
             self._repeating.setdefault(trace.root, set()).add(trace.article)
+        if trace.first != trace.article:
+            self._joined.setdefault(trace.first, set()).add(trace.article)
         for slot in _keys(slots, len(titles)):
             self._list(slot, number)
 
@@ -142,10 +145,11 @@ class Stories:
         if number is None:
             return
         member, counts, weights = self._members.pop(number), self._counts, self._weights
-        if repeating := self._repeating.get(member.root):
-            repeating.discard(article)
-            if not repeating:
-                del self._repeating[member.root]
+        for of, whose in ((self._repeating, member.root), (self._joined, member.first)):
+            if articles := of.get(whose):
+                articles.discard(article)
+                if not articles:
+                    del of[whose]
         for slot in _keys(member.tokens, member.titles):
             self._unlist(slot, number)
         for slot in set(member.tokens):
@@ -295,8 +299,10 @@ class Stories:
     def _languages(self, member: Member) -> set[str]:
         """In which the story of a member is told, as far as is known: that of its first article, if it names one."""
         first = self.member(member.first) or member
-        members = [first] if language_of(first.marks) else self.of_story(member.story)
-        return {language for each in members if (language := language_of(each.marks))}
+        if language := language_of(first.marks):
+            return {language}
+        told = (self.member(article) for article in self._joined.get(member.first, ()))
+        return {language for each in told if each is not None and (language := language_of(each.marks))}
 
     def _said(self, member: Member) -> Said:
         tokens = [self._tokens[slot] for slot in member.tokens]

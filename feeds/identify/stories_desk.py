@@ -12,7 +12,7 @@ from feeds.identify.stories_guards import marks_of, wire_of
 from feeds.identify.stories_names import name_marks
 from feeds.identify.stories_view import Likeness, Sought
 from feeds.identify.stories_words import lead_words, pack, title_words, token
-from feeds.identify.voices import root_of_new, roots_now
+from feeds.identify.voices import repeats, root_of_new, roots_now
 from feeds.model import Article, Known, Near, SameStory, Stored, Trace
 
 _SHOWN = 8  # shared words that explain a likeness
@@ -53,7 +53,9 @@ class StoryDesk:
         home = joined.member.story if joined else story or spare
         of_home = [like for like in likes if like.member.story == home]
         first = next((like.member.first for like in of_home), article)
-        self._hold(sought, wire, story=home, first=first, root=article)
+        titles = len(sought.titles)
+        copied = [like.member.root for like in of_home if repeats(wire, titles, like.member, like.title, like.lead)]
+        self._hold(sought, wire, story=home, first=first, root=min(copied, default=article))
         among = {home, *self._unite(article, home, merges, words)}
         if mine := self._stories.member(article):
             self._root(root_of_new(self._stories, mine, likes, among=among))

@@ -62,37 +62,39 @@ _NOT = re.compile(
 )
 _NOT_TURKISH = re.compile(r"\b\w{2,}m(?:[ae](?:z|yaca\w*|yece\w*|d[ıi]\w*|m[ıi]ş\w*)|[ıiuü]yor\w*)\b")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_COUNTED = "dwcn"  # kinds of marks that two titles may contradict each other by
 
 
 def marks_of(title: str, language: str = "") -> str:
     """What a title in lower case counts and dates, in words of which the first letter names the kind; "" if nothing.
 
-    `~` a series, d a date, w a weekday, c the number of an instalment, n other numbers, l its language, ! a negation.
+    l its language, which comes first, `~` a series, d a date, w a weekday, c the number of an instalment, n other
+    numbers, ! a negation.
     """
+    told = ["l" + language.partition("-")[0].lower()] if language else []
     found = {"w" + _WEEKDAYS[day] for day in _WEEKDAY.findall(title)}
-    if language:
-        found.add("l" + language.partition("-")[0].lower())
     if _NOT.search(title) or (language[:2] in ("tr", "") and _NOT_TURKISH.search(title)):
         found.add(NEGATED)
     if _SERIES.search(title):
         found.add(SERIES)
     if not _NUMBER.search(title):
-        return " ".join(sorted(found))
+        return " ".join(told + sorted(found))
     for month, day, day_before, month_after in _DAY_OF_MONTH.findall(title):
         found.add(f"d{_MONTHS[month or month_after]}.{int(day or day_before)}")
     found |= {"d" + date for date in _DATE.findall(title)}
     found |= {"c" + "".join(number) for number in _COUNT.findall(title)}
     found |= {"n" + number for number in _NUMBER.findall(title)}
-    return " ".join(sorted(found))
+    return " ".join(told + sorted(found))
 
 
 def contradict(marks: str, others: str, *, one_publisher: bool) -> bool:
     """Whether two titles name different dates, weekdays or instalments; of one publisher, any other number."""
     if not marks or not others:
         return False
-    for kind in "dwcn":
-        mine = {mark for mark in marks.split() if mark[0] == kind}
-        theirs = {mark for mark in others.split() if mark[0] == kind}
+    counted, against = ([mark for mark in said.split() if mark[0] in _COUNTED] for said in (marks, others))
+    for kind in _COUNTED if counted and against else "":
+        mine = {mark for mark in counted if mark[0] == kind}
+        theirs = {mark for mark in against if mark[0] == kind}
         if not mine or not theirs:
             continue
         if (one_publisher and mine != theirs) if kind == "n" else not mine & theirs:
@@ -102,7 +104,7 @@ def contradict(marks: str, others: str, *, one_publisher: bool) -> bool:
 
 def language_of(marks: str) -> str:
     """The primary subtag of the language; "" if it is unknown."""
-    return next((mark[1:] for mark in marks.split() if mark[0] == "l"), "")
+    return marks[1:].partition(" ")[0] if marks.startswith("l") else ""
 
 
 # Agencies, as their copies sign them: by a credit in brackets or before a dash, as an author, or at their own address.

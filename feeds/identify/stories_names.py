@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from feeds.identify.fingerprint import lowered
 from feeds.identify.stories_words import title_words
 
-_WORD = re.compile(r"[^\W_]+")
+_WORDS = re.compile(r"(?<=[\w,;] )([^\W\d_][^\W_]*)|[^\W_]+")  # a group: a word inside a sentence
 _INSIDE = re.compile(r"(?<=[\w,;] )[^\W\d_]+")  # a word inside a sentence
 _LONG = 4  # letters: shorter words are small in Title Case too
 _CHARACTERS = 400  # of a text that are looked at
@@ -27,8 +28,7 @@ def name_marks(title: str, text: str, language: str) -> list[str]:
 
     A capital says something inside a sentence, unless most words of the title have one.
     """
-    inside = {match.start() for match in _INSIDE.finditer(title)}
-    words = [(match[0], match.start() in inside) for match in _WORD.finditer(title)]
+    words = [(match[0], match[1] is not None) for match in _WORDS.finditer(title)]
     long = [word[0].isupper() for word, is_inside in words if is_inside and len(word) >= _LONG]
     says = 2 * sum(long) <= len(long)
     sure, unsure, unclear = list[str](), list[str](), list[str]()
@@ -46,6 +46,11 @@ def name_marks(title: str, text: str, language: str) -> list[str]:
             if word.lower() not in said:
                 known = language != _NOUNS and (word in said or word.capitalize() in said)
                 (sure if known else unsure).append(word)
-    named = title_words(lowered(" ".join(sure)))
-    others = title_words(lowered(" ".join(unsure))) if unsure else {}
+    named = dict.fromkeys(stem for word in sure for stem in _stems(word))
+    others = dict.fromkeys(stem for word in unsure for stem in _stems(word))
     return [f"k{stem}" for stem in named] + [f"m{stem}" for stem in others if stem not in named]
+
+
+@lru_cache(maxsize=8192)  # names come again and again
+def _stems(word: str) -> tuple[str, ...]:
+    return tuple(title_words(lowered(word)))

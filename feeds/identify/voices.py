@@ -10,11 +10,12 @@ from feeds.identify.stories_view import Likeness, Member
 _COPIED_LEAD, _COPIED_TITLE, _HEADLINE = 0.8, 0.95, 5  # likenesses of what is one text; words that a headline has
 
 
-def repeats(one: Member, other: Member, title: float, lead: float) -> bool:
-    """Whether one repeats the words of the other, or both those of one agency, by the likenesses of title and lead."""
-    if one.wire and one.wire == other.wire:
+def repeats(wire: str, titles: int, other: Member, title: float, lead: float) -> bool:
+    """Whether who names the agency `wire`, with so many words in its title, repeats the words of the other, or both
+    those of one agency, by the likenesses of title and lead."""
+    if wire and wire == other.wire:
         return True
-    return lead >= _COPIED_LEAD or (title >= _COPIED_TITLE and min(one.titles, other.titles) >= _HEADLINE)
+    return lead >= _COPIED_LEAD or (title >= _COPIED_TITLE and min(titles, other.titles) >= _HEADLINE)
 
 
 def roots_now(index: Stories, mine: Member, likes: Iterable[Likeness], *, among: Collection[int]) -> dict[int, int]:
@@ -28,13 +29,13 @@ def roots_now(index: Stories, mine: Member, likes: Iterable[Likeness], *, among:
 
 
 def root_of_new(index: Stories, mine: Member, likes: Iterable[Likeness], *, among: Collection[int]) -> dict[int, int]:
-    """The same where `mine` has just come, as its own root, and nobody can have repeated it."""
+    """The same where `mine` has just come, and nobody can have repeated it."""
     copied = {like.member.root for like in likes if like.member.story in among and _says(mine, like)}
     return _roots(index, mine, [mine], copied) if copied else {}
 
 
 def _says(mine: Member, like: Likeness) -> bool:
-    return repeats(mine, like.member, like.title, like.lead)
+    return repeats(mine.wire, mine.titles, like.member, like.title, like.lead)
 
 
 def _roots(index: Stories, mine: Member, voice: list[Member], copied: set[int]) -> dict[int, int]:
@@ -71,4 +72,4 @@ def _parts(index: Stories, mine: Member, voice: Iterable[Member]) -> list[list[M
 
 def _repeat(index: Stories, one: Member, other: Member) -> bool:
     score, title, lead = index.compare(one, other)
-    return score >= RELATED and repeats(one, other, title, lead)
+    return score >= RELATED and repeats(one.wire, one.titles, other, title, lead)

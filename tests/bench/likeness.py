@@ -42,7 +42,7 @@ def fill(items: list[Article]) -> tuple[Stories, list[Trace], float]:
             begun = process_time()
         desk = StoryDesk(stories, known, now=item.first_seen, outlet="")
         desk.place(item, article=number, story=None, spare=number)
-        traces += [replace(trace, seq=number) for trace in desk.traces.values()]
+        traces += [replace(trace, seq=seq) for seq, trace in enumerate(desk.traces.values(), start=len(traces) + 1)]
     return stories, traces, len(items) / 4 / (process_time() - begun)
 
 

@@ -57,16 +57,16 @@ class Layer:
     description: str = ""
     need: float | None = None
     words: Mapping[str, Worth] = field(default_factory=dict)  # those of `opening` among them
-    beside: Entries = field(default_factory=dict)
+    beside: Entries | None = None
     combos: tuple[Combo, ...] = ()
     categories: Mapping[str, float] = field(default_factory=dict)  # folded, `*` stands for anything
     sources: Mapping[str, float] = field(default_factory=dict)  # source name or domain, `*` stands for anything
     iptc: Mapping[str, str] = field(default_factory=dict)  # eight digits -> label
     country: str = ""
     home: float | None = None
-    abroad: Entries = field(default_factory=dict)
-    none: Entries = field(default_factory=dict)
-    require: Entries = field(default_factory=dict)
+    abroad: Entries | None = None
+    none: Entries | None = None
+    require: Entries | None = None
     languages: tuple[str, ...] = ()
     always: tuple[str, ...] = ()
     must: tuple[str, ...] = ()
@@ -89,8 +89,8 @@ def read_layer(table: Table, key: str, lists: Lists, checker: Checker) -> Layer:
     def strings(name: str) -> tuple[str, ...]:
         return tuple(text for _, text in checker.strings(table.get(name, []), f"{key}.{name}"))
 
-    def words(name: str) -> Entries:
-        return _entries(table.get(name, []), f"{key}.{name}", lists, checker)
+    def words(name: str) -> Entries | None:
+        return _entries(table[name], f"{key}.{name}", lists, checker) if name in table else None
 
     return Layer(
         title=checker.text(table, "title", key),

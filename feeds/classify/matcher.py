@@ -99,7 +99,7 @@ class Matcher:
         """The score of every topic, as `classify` sees it, also of those that have less than they need."""
         evidence = self._weigh_article(article, source)
         numbers = range(len(self._topics))
-        reasons = self._reasons(evidence, numbers)
+        reasons = self._reasons(evidence, numbers, alone_too=True)
         return tuple(self._match(n, reasons[n], evidence.found, source, article.language) for n in numbers)
 
     def explain(
@@ -117,7 +117,7 @@ class Matcher:
         origin = source or _UNKNOWN
         evidence = self._weigh(title, summary_text, body_text, categories, origin, domain)
         numbers = range(len(self._topics))
-        reasons = self._reasons(evidence, numbers)
+        reasons = self._reasons(evidence, numbers, alone_too=True)
         return tuple(self._match(n, reasons[n], evidence.found, origin, language) for n in numbers)
 
     # ------------------------------------------------------------------------------------------ compiling
@@ -218,13 +218,18 @@ class Matcher:
                 sums[topic] = already(topic, 0.0) + points
         return {topic for topic, points in sums.items() if points > nearly[topic]}
 
-    def _reasons(self, evidence: _Evidence, wanted: Collection[int]) -> dict[int, list[Reason]]:
-        """What speaks for and against each of the topics `wanted`."""
+    def _reasons(
+        self, evidence: _Evidence, wanted: Collection[int], *, alone_too: bool = False
+    ) -> dict[int, list[Reason]]:
+        """What speaks for and against each of the topics `wanted`; if asked, also what nothing is `beside`, for 0."""
         reasons: dict[int, list[Reason]] = {topic: [] for topic in wanted}
         alone = {topic for topic in self._beside if not self._stands_out(topic, "beside", evidence.found)}
         for place, use in evidence.found.values():
-            if (points := use.worth[place]) and use.topic in reasons and (use.topic not in alone or use.worth[_BODY]):
-                reasons[use.topic].append((points, use.word, _PLACES[place]))
+            if (points := use.worth[place]) and use.topic in reasons:
+                if use.topic not in alone or use.worth[_BODY]:
+                    reasons[use.topic].append((points, use.word, _PLACES[place]))
+                elif alone_too:
+                    reasons[use.topic].append((0.0, use.word, f"{_PLACES[place]} alone"))
         for topic, reason in evidence.hints:
             if topic in reasons:
                 reasons[topic].append(reason)

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from feeds.classify.checker import Checker, Table, nearest
-from feeds.classify.layers import TOPIC_KEYS, Combo, Entry, Layer, Lists, Worth, read_layer, read_list
+from feeds.classify.layers import TOPIC_KEYS, Combo, Entries, Entry, Layer, Lists, Worth, read_layer, read_list
 from feeds.classify.likeness import has_model, model_version
 from feeds.classify.packs import pack_names, read_lists, read_pack
 from feeds.errors import ConfigError
@@ -167,16 +167,16 @@ def _join(pack: Layer, own: Layer) -> Layer:
         description=own.description or pack.description,
         need=own.need or pack.need,
         words={**pack.words, **own.words},
-        beside={**pack.beside, **own.beside},
+        beside=_both(pack.beside, own.beside),
         combos=pack.combos + own.combos,
         categories={**pack.categories, **own.categories},
         sources={**pack.sources, **own.sources},
         iptc={**pack.iptc, **own.iptc},
         country=own.country or pack.country,
         home=pack.home if own.home is None else own.home,
-        abroad={**pack.abroad, **own.abroad},
-        none={**pack.none, **own.none},
-        require={**pack.require, **own.require},
+        abroad=_both(pack.abroad, own.abroad),
+        none=_both(pack.none, own.none),
+        require=_both(pack.require, own.require),
         languages=own.languages or pack.languages,
         always=pack.always + own.always,
         must=pack.must + own.must,
@@ -184,6 +184,11 @@ def _join(pack: Layer, own: Layer) -> Layer:
         like=pack.like + own.like,
         unlike=pack.unlike + own.unlike,
     )
+
+
+def _both(of_pack: Entries | None, own: Entries | None) -> Entries:
+    """The words of both; none if one's own list is empty, which takes out those of the pack."""
+    return {} if own is not None and not own else {**(of_pack or {}), **(own or {})}
 
 
 def _topic(name: str, layer: Layer) -> Topic:
@@ -199,7 +204,7 @@ def _topic(name: str, layer: Layer) -> Topic:
 def _topic_rules(name: str, layer: Layer, need: float) -> TopicRules:
     words = sorted(layer.words.values(), key=lambda word: (-word.points, [p.spelled for p in word.entry]))
     # An entry of a list that is named like the country, as in @states:TR, is not abroad.
-    abroad = {key: entry for key, entry in layer.abroad.items() if not key.endswith(f":{layer.country}")}
+    abroad = {key: entry for key, entry in (layer.abroad or {}).items() if not key.endswith(f":{layer.country}")}
     return TopicRules(
         name=name,
         need=layer.need or need,
@@ -226,5 +231,5 @@ def _worth_something(points: Mapping[str, float]) -> tuple[tuple[str, float], ..
     return tuple(sorted((pattern, worth) for pattern, worth in points.items() if worth))
 
 
-def _flat(entries: Mapping[str, Entry]) -> Entry:
-    return tuple(sorted({p for entry in entries.values() for p in entry}, key=lambda p: p.spelled))
+def _flat(entries: Entries | None) -> Entry:
+    return tuple(sorted({p for entry in (entries or {}).values() for p in entry}, key=lambda p: p.spelled))

@@ -326,10 +326,13 @@ def test_words_of_the_opening_need_nothing_beside_them_if_nothing_is_asked() -> 
     assert explained({"opening": {"3": ["deal"]}}, "A deal").score == 6.0
 
 
-def test_what_counts_without_its_neighbour_is_not_given_as_a_reason() -> None:
+def test_what_nothing_stands_beside_is_shown_for_nothing() -> None:
     topic = OPENING | {"words": {"10": ["embassy"]}}
-    assert [hit.word for hit in explained(topic, "Embassy deal").because] == ["embassy"]
-    assert [hit.word for hit in explained(topic, "French embassy deal").because] == ["embassy", "deal"]
+    alone = Hit(word="deal", where="title alone", points=0.0)
+    assert explained(topic, "Embassy deal").because == (Hit(word="embassy", where="title", points=20.0), alone)
+    assert [hit.points for hit in explained(topic, "French embassy deal").because] == [20.0, 6.0]
+    (decided,) = matcher(topic).classify(article("Embassy deal"), DESK)
+    assert [hit.word for hit in decided.because] == ["embassy"]
 
 
 @pytest.mark.parametrize("half", [{"country": "TR"}, {"home": 7}], ids=["a country", "points"])

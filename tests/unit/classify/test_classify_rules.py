@@ -328,6 +328,18 @@ def test_all_mistakes_come_at_once_with_their_lines() -> None:
     assert str(mistakes[-1]).startswith("config.toml:13: topics.energy.words.10[1]: ")
 
 
+@pytest.mark.parametrize("name", ["abroad", "beside", "none", "require"])
+def test_an_empty_list_takes_out_that_of_the_pack(name: str) -> None:
+    def compiled(pack: str, **own: Any) -> tuple[Any, ...]:
+        (topic,) = compile_rules({"topics": {"own": {"use": pack} | own}}).by_topic
+        return getattr(topic, name)
+
+    pack = "diplomacy" if name == "beside" else "turkey"
+    mine = compiled(pack, **{name: ["gas"]})
+    assert len(mine) == len(compiled(pack)) + 1, "mine adds to it"
+    assert compiled(pack, **{name: []}) == ()
+
+
 def test_a_topic_named_like_a_pack_is_told_to_use_it() -> None:
     with pytest.raises(ConfigError, match=re.escape('use = "turkey"')):
         compile_rules({"topics": {"turkey": {}}})

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from feeds.identify.corrections import corrections, differences
 from feeds.identify.homes import has_last_word
-from feeds.identify.likeness import is_another_report, names_a_place, share_almost_nothing, stop_matching
-from feeds.identify.names import OF_ANOTHER, UNKNOWN, is_own, oldest_first, other_name, shared_names
+from feeds.identify.likeness import is_another_report, is_another_story, share_almost_nothing, stop_matching
+from feeds.identify.names import PARTED, is_own, names_a_place, oldest_first, other_name, shared_names, why_new
 from feeds.identify.places import Places
 from feeds.identify.retractions import reads_as_notice
 from feeds.identify.stories import Stories
@@ -99,9 +99,8 @@ class _Desk:
             if differences(before, item) and has_last_word(item, stored, self._homes):
                 return self._take(item, stored, before)
             if differences(before, item) and stop_matching(stored, item):
-                why = "no longer the text that it was a copy of"
                 story = None if share_almost_nothing(stored, item, telling=False) else stored.story
-                return self._begin(item, outcome=Outcome.CHANGED, story=story, because=why, before=sighting)
+                return self._begin(item, outcome=Outcome.CHANGED, story=story, because=PARTED, before=sighting)
             return self._compare(item, own, stored, before, "sight")
         return None
 
@@ -115,7 +114,7 @@ class _Desk:
 
     def _is_replaced(self, stored: Stored, item: Article) -> bool:
         """Whether what others carry too, or tell in their words, gives way to something wholly different."""
-        if self._is_notice_or_back(stored, item) or not share_almost_nothing(stored, item):
+        if not is_another_story(stored, item) or self._is_notice_or_back(stored, item):
             return False
         return stored.article in self._carried or bool(self._placing and self._placing.is_misplaced(item, stored))
 
@@ -308,13 +307,12 @@ class _Desk:
             placed = self._placing.place(item, article=self._next_article, story=story, spare=self._next_story)
         if placed.story == self._next_story:
             self._next_story += 1
-        unknown = OF_ANOTHER if self._own_keys(item) else UNKNOWN
         verdict = Verdict(
             item=item,
             outcome=outcome,
             article=self._next_article,
             story=placed.story,
-            because=because or (in_words(placed.near) if placed.near else unknown),
+            because=because or (in_words(placed.near) if placed.near else why_new(self._own_keys(item))),
             differs=differences(before, item) if before else (),
             corrections=corrections(before, item) if before else (),
             was_copy=before is not None,

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from feeds.identify.fingerprint import plain
+from feeds.identify.stories_names import new_names
 from feeds.identify.stories_words import common_words
 from feeds.model import Article, Stored
 
@@ -15,12 +16,8 @@ _COMPARED = 1500  # characters of a text that are looked at
 _ALMOST_NOTHING = 0.12  # of the smaller set of words; see docs/decisions/002
 _A_COPY = 0.5  # likewise
 _MOST = 0.6  # likewise, of what stands at one place
+_NAMES = 3  # that were not there before, the first word of a headline among them
 _NO_CHANCE = 2  # words of a headline; one stands in many a text that has nothing to do with it
-_DISTINCT_NUMBER = re.compile(r"\d{5,}")
-_DISTINCT_CODE = re.compile(r"(?=\w*\d)(?=\w*[^\W\d])\w{6,}")  # letters and digits mixed
-_DISTINCT_WORDS = 3  # in one step of the path
-_POSITION = re.compile(r"\d{1,3}|(?:19|20)\d\d")  # a place in a list, or a year
-_SUFFIX = re.compile(r"\.[a-z]{2,5}$")
 
 
 def share_almost_nothing(stored: Stored, article: Article, *, telling: bool = True) -> bool:
@@ -32,6 +29,18 @@ def share_almost_nothing(stored: Stored, article: Article, *, telling: bool = Tr
     if telling:
         likeness = min(likeness, _likeness(stored, article, telling=True))
     return likeness < _ALMOST_NOTHING
+
+
+def is_another_story(stored: Stored, article: Article) -> bool:
+    """Whether an edit tells of something wholly different: no name of both, and hardly a word.
+
+    Where everyday words alone are the same ("at least 40 people were killed, officials said"), it must name others
+    than were named before: a toll that rises is told in such words, too.
+    """
+    names = new_names(stored, article, article.language)
+    if names is None or not share_almost_nothing(stored, article):
+        return False
+    return len(names) >= _NAMES or share_almost_nothing(stored, article, telling=False)
 
 
 def stop_matching(stored: Stored, article: Article) -> bool:
@@ -63,22 +72,6 @@ def _likeness(stored: Stored, article: Article, *, telling: bool = False) -> flo
         _shared(stored.text, article.title, telling=telling, least=_NO_CHANCE),
     )
     return max(titles, *(share for share in others if share is not None), 0.0)
-
-
-def names_a_place(name: str) -> bool:
-    """Whether a guid or address may name a place on a page (news_1.html) rather than one story.
-
-    Publishers rewrite stories from the ground up under an address that is theirs alone: it holds a long number, a
-    code, or the words of a headline. Places have none of these.
-    """
-    path = name.partition("://")[2].partition("/")[2] if "://" in name else name
-    if _DISTINCT_NUMBER.search(path):
-        return False
-    for step in re.split("[/?&]", path) if "://" in name else [path]:
-        parts = [part for part in re.split(r"[\W_]+", _SUFFIX.sub("", step)) if part and not _POSITION.fullmatch(part)]
-        if len(parts) >= _DISTINCT_WORDS or any(_DISTINCT_CODE.fullmatch(part) for part in parts):
-            return False
-    return True
 
 
 def _words(text: str) -> frozenset[str]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from feeds.identify.likeness import stop_matching
 from feeds.identify.retractions import is_notice
 from feeds.model import Article, Key, KeyKind, Outcome, Stored, item_keys
 
-UNKNOWN = "neither guid, address nor text was known"
-OF_ANOTHER = "its names are known, but of another item, or of one that is not kept"
+_UNKNOWN = "neither guid, address nor text was known"
+_OF_ANOTHER = "its names are known, but of another item, or of one that is not kept"
+PARTED = "no longer the text that it was a copy of"
+_DISTINCT_NUMBER = re.compile(r"\d{5,}")
+_DISTINCT_CODE = re.compile(r"(?=\w*\d)(?=\w*[^\W\d])\w{6,}")  # letters and digits mixed
+_DISTINCT_WORDS = 3  # in one step of the path
+_POSITION = re.compile(r"\d{1,3}|(?:19|20)\d\d")  # a place in a list, or a year
+_SUFFIX = re.compile(r"\.[a-z]{2,5}$")
 _VERSIONS = 2  # of one item, that a document may list
 
 
@@ -49,3 +56,24 @@ def is_own(own: Key, stored: Stored, item: Article) -> bool:
 def oldest_first(keys: Iterable[Key]) -> list[Key]:
     """Keys in the order in which their articles were first seen; of those seen at once, by source."""
     return sorted(keys, key=lambda key: (key.first_seen, key.source))
+
+
+def names_a_place(name: str) -> bool:
+    """Whether a guid or address may name a place on a page (news_1.html) rather than one story.
+
+    Publishers rewrite stories from the ground up under an address that is theirs alone: it holds a long number, a
+    code, or the words of a headline. Places have none of these.
+    """
+    path = name.partition("://")[2].partition("/")[2] if "://" in name else name
+    if _DISTINCT_NUMBER.search(path):
+        return False
+    for step in re.split("[/?&]", path) if "://" in name else [path]:
+        parts = [part for part in re.split(r"[\W_]+", _SUFFIX.sub("", step)) if part and not _POSITION.fullmatch(part)]
+        if len(parts) >= _DISTINCT_WORDS or any(_DISTINCT_CODE.fullmatch(part) for part in parts):
+            return False
+    return True
+
+
+def why_new(own: Sequence[Key]) -> str:
+    """Why an item begins an article, though its names may have led to these keys."""
+    return _OF_ANOTHER if own else _UNKNOWN

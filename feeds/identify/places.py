@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from feeds.identify.likeness import is_another_report, names_a_place
+from feeds.identify.likeness import is_another_report
+from feeds.identify.names import names_a_place
 from feeds.model import Article, Key, Known, Stored, item_keys
 
 _RENEWED, _FEWEST = 0.25, 2  # of a list: its share, its items

@@ -8,6 +8,7 @@ from typing import Protocol
 from feeds.identify.fingerprint import plain
 
 SHORT = 500  # characters of a text that can be a notice; a longer one tells a story
+_REGRETS = 60  # characters that may follow the notice of what others may have, too: a post, a page
 _KEPT = 0.5  # of the words of the text before may stand in a notice, which may quote it
 _MOST = 0.7  # of the words after a label are the former headline's
 _TOLD = 0.5  # of the former headline's words stand after a label
@@ -206,6 +207,8 @@ def _opens(said: str) -> bool:
     if found is None:
         return False
     end = _SENTENCE.search(said, found.end())
+    if found["maybe"] and len(said) > found.end() + _REGRETS:
+        return False  # of a post of somebody else there is more to tell
     about = said[:SHORT] if found["maybe"] or end is None else said[: min(end.start(), SHORT)]
     return not _SAID.search(_QUOTED.sub("", about)) and not _BACK.search(said[:SHORT])
 

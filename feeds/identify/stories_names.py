@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Protocol
 
 from feeds.identify.fingerprint import lowered
 from feeds.identify.stories_words import title_words
@@ -21,6 +22,15 @@ _DATES = (  # of languages that write them with a capital
 _NO_NAMES = frozenset(f"{_LABELS} {_DATES}".split())
 _IDEOGRAPH = "\u2e80"  # and beyond: pairs of characters, of which none is a name
 _NOUNS = "de"  # where every noun has a capital
+
+
+class _Version(Protocol):
+    """An article as it was at one time."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def text(self) -> str: ...
 
 
 def name_marks(title: str, text: str, language: str) -> list[str]:
@@ -49,6 +59,31 @@ def name_marks(title: str, text: str, language: str) -> list[str]:
     named = dict.fromkeys(stem for word in sure for stem in _stems(word))
     others = dict.fromkeys(stem for word in unsure for stem in _stems(word))
     return [f"k{stem}" for stem in named] + [f"m{stem}" for stem in others if stem not in named]
+
+
+def new_names(before: _Version, after: _Version, language: str) -> set[str] | None:
+    """What `after` opens with and may be a name that `before` has not; None if they share a name.
+
+    A name has a capital inside a sentence; at its beginning a word may be one. Where capitals tell no names, as in
+    German or in Title Case, there are none.
+    """
+    if language[:2] == _NOUNS:
+        return set()
+    (former, may_have_been), (names, may_be) = _capitals(before), _capitals(after)
+    return None if former & may_be or names & may_have_been else may_be
+
+
+def _capitals(version: _Version) -> tuple[set[str], set[str]]:
+    """(names, what may be one) of title and beginning of the text, dates and labels left out."""
+    title = [(match[0], match[1] is not None) for match in _WORDS.finditer(version.title)]
+    long = [word[0].isupper() for word, is_inside in title if is_inside and len(word) >= _LONG]
+    says = 2 * sum(long) <= len(long)
+    inside = _INSIDE.findall(version.text[:_CHARACTERS]) + [word for word, is_inside in title if says and is_inside]
+    names, may_be = (
+        {word for word in words if word[0].isupper() and word.lower() not in _NO_NAMES}
+        for words in (inside, [*inside, *(word for word, _ in title if says)])
+    )
+    return names, may_be
 
 
 @lru_cache(maxsize=8192)  # names come again and again

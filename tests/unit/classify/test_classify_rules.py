@@ -332,7 +332,8 @@ def test_all_mistakes_come_at_once_with_their_lines() -> None:
 def test_an_empty_list_takes_out_that_of_the_pack(name: str) -> None:
     def compiled(pack: str, **own: Any) -> tuple[Any, ...]:
         (topic,) = compile_rules({"topics": {"own": {"use": pack} | own}}).by_topic
-        return getattr(topic, name)
+        found: tuple[Any, ...] = getattr(topic, name)
+        return found
 
     pack = "diplomacy" if name == "beside" else "turkey"
     mine = compiled(pack, **{name: ["gas"]})

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.identify.likeness import is_another_report, names_a_place, share_almost_nothing, stop_matching
+from feeds.identify.likeness import is_another_report, is_another_story, share_almost_nothing, stop_matching
+from feeds.identify.names import names_a_place
 from feeds.model import Stored
 from tests.make import article
 
@@ -138,3 +139,32 @@ def test_a_copy_shares_half_of_its_words() -> None:
 def test_another_report(title: str, text: str, *, another: bool) -> None:
     before = replace(BEFORE, title="alpha bravo charlie delta echo")
     assert is_another_report(before, article("a", "1", title, text=text)) is another
+
+
+QUAKE = article(
+    "a", "1", "Earthquake in Izmir kills at least 14",
+    text="At least 14 people were killed, officials said on Friday, when a tower in Izmir fell. Turkey sends teams.",
+)  # fmt: skip
+TOLL = "At least 40 people were killed and hundreds injured, officials said on Saturday, as hospitals ran out of beds."
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "another"),
+    [
+        pytest.param("Death toll rises to 40 in Turkey", TOLL, False, id="a toll, and a name of both"),
+        pytest.param("Death toll rises to 40 after disaster", TOLL, False, id="a toll, and no name at all"),
+        pytest.param("Death Toll Rises to 40 After Disaster", TOLL, False, id="a toll in Title Case"),
+        pytest.param(
+            "Prosecutors order arrest of contractor", "A judge in Izmir heard the builder of the block on Sunday.",
+            False, id="other words, and a name of both",
+        ),
+        pytest.param(
+            "Ukraine: Russian missiles hit Kyiv", "At least 20 people were killed in Kyiv, officials said.",
+            True, id="everyday words, and other names",
+        ),
+        pytest.param("Striker signs for club", "He moves for a record fee and wears number nine.", True, id="no word"),
+    ],
+)  # fmt: skip
+def test_another_story_under_one_name(title: str, text: str, another: bool) -> None:
+    before = Stored.of(QUAKE, article=1, story=1)
+    assert is_another_story(before, article("a", "1", title, text=text)) is another

@@ -113,6 +113,11 @@ def test_a_notice(title: str, text: str) -> None:
         pytest.param(TITLE, "He wrote: it is so. This post has since been deleted, aides said.", id="a post"),
         pytest.param(TITLE, "This post was deleted an hour later. Aides call it a mistake.", id="a post, first"),
         pytest.param(TITLE, "This post has been deleted. Aides said it was a mistake.", id="a post, and who said so"),
+        pytest.param(
+            TITLE,
+            "This post has been deleted. The mayor took it down as prosecutors asked him to on Friday.",
+            id="a post, and more",
+        ),
         pytest.param(TITLE, "“This article has been removed,” the screen read.", id="a quotation"),
         pytest.param(TITLE, "This article has been removed, the ministry said.", id="somebody says so"),
         pytest.param(TITLE, "The World Bank has withdrawn its report on growth.", id="another's report"),

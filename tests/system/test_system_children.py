@@ -196,7 +196,8 @@ def test_one_that_stepped_back_is_not_used_again(
     """What it lost in the queue for a core it never gets back."""
     monkeypatch.setattr(processes, "_PATIENCE", 0.0)
     children = make(processes=1)
-    assert why(children(document(), FACTS)) == "read"
+    long = GOOD.replace(b"<item>", b"<item><title>Grain</title></item>" * 2000 + b"<item>")  # not read in no time
+    assert why(children(document(long), FACTS)) == "read"
     assert processes_of(nursery_of(children)) == []
 
 

@@ -94,11 +94,15 @@ def _without_mark(found: re.Match[str]) -> str:
     return plain
 
 
+_WITHOUT_STROKE = dict(zip("ıłøđё", "ilodе", strict=True)) | {"æ": "ae", "œ": "oe"}  # of these, nothing is taken apart
+
+
 def _latin_without_marks() -> dict[str, str]:
     plain = {}
     for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
         letter = chr(code).casefold()
-        bare = "".join(c for c in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(c))
+        parts = unicodedata.normalize("NFKD", letter)
+        bare = "".join(_WITHOUT_STROKE.get(c, c) for c in parts if not unicodedata.combining(c))  # ǣ is æ is ae
         if len(letter) == 1 and bare != letter:
             plain[letter] = bare
     return plain
@@ -107,10 +111,8 @@ def _latin_without_marks() -> dict[str, str]:
 _MARKS = "".join(map(chr, (*range(0x300, 0x370), *range(0x610, 0x61B), 0x640, *range(0x64B, 0x660), 0x670)))
 _LETTERS = {
     **_latin_without_marks(),
-    **dict(zip("ıłøđё", "ilodе", strict=True)),
+    **_WITHOUT_STROKE,
     **dict(zip("أإآٱىیکة", "ااااييكه", strict=True)),
-    "æ": "ae",
-    "œ": "oe",
 }
 _PLAIN = _LETTERS | dict.fromkeys(_MARKS, "")
 _MARKED = re.compile(f"[{''.join(_PLAIN)}]")

@@ -20,6 +20,7 @@ LETTERS = "aäâéçğıiİIşöüßžжйїіёєґщъсبتأإةىكي'"
         pytest.param("Türkiye Çağrı Şimşek Öğün", "turkiye cagri simsek ogun", id="Turkish marks"),
         pytest.param("Außenminister", "aussenminister", id="sharp s"),
         pytest.param("Æro œuvre Łódź", "aero oeuvre lodz", id="Latin letters that do not decompose"),
+        pytest.param("Ǣlfric Ǿrsted", "aelfric orsted", id="nor do they below a mark"),
         pytest.param("ещё ЁЛКА", "еще елка", id="Russian yo"),
         pytest.param("Війна, воїн, Київ", "війна, воїн, київ", id="short i and yi keep their marks"),
         pytest.param("и\u0306 і\u0308", "й ї", id="also when decomposed"),

@@ -149,20 +149,27 @@ def _words(table: Table, key: str, lists: Lists, checker: Checker) -> dict[str, 
     words: dict[str, Worth] = {}
     for name in ("words", "opening"):
         for worth, value in checker.table(table.get(name, {}), f"{key}.{name}").items():
-            place = f"{key}.{name}.{worth}"
-            if isinstance(value, Mapping):  # TOML reads a bare 0.5 as the key 5 of the table 0
-                fraction = ".".join([worth, *value][:2])
-                remedy = f'write "{fraction}" = [...]'
-                checker.wrong(f"{key}.{name}.{fraction}", "points that are not whole stand in quotes", remedy)
-            elif not _POINTS.fullmatch(worth):
-                checker.wrong(place, f"{worth!r} is no number of points", 'write 10, -5 or "0.5" before the words')
-            else:
-                for element, word in checker.strings(value, place):
-                    for identity, entry in _entry(word, element, lists, checker).items():
-                        one = Worth(points=float(worth), entry=entry, opening=name == "opening")
-                        if words.setdefault(identity, one) != one:
-                            _twice(word, one, words[identity], element, checker)
+            if not _is_worth(worth, value, f"{key}.{name}", checker):
+                continue
+            for element, word in checker.strings(value, f"{key}.{name}.{worth}"):
+                for identity, entry in _entry(word, element, lists, checker).items():
+                    one = Worth(points=float(worth), entry=entry, opening=name == "opening")
+                    if words.setdefault(identity, one) != one:
+                        _twice(word, one, words[identity], element, checker)
     return words
+
+
+def _is_worth(worth: str, value: object, key: str, checker: Checker) -> bool:
+    if isinstance(value, Mapping):  # TOML reads a bare 0.5 as the key 5 of the table 0
+        fraction = ".".join([worth, *value][:2])
+        remedy = f'write "{fraction}" = [...]'
+        checker.wrong(f"{key}.{fraction}", "points that are not whole stand in quotes", remedy)
+        return False
+    if not _POINTS.fullmatch(worth):
+        remedy = 'write 10, -5 or "0.5" before the words'
+        checker.wrong(f"{key}.{worth}", f"{worth!r} is no number of points", remedy)
+        return False
+    return True
 
 
 def _twice(word: str, one: Worth, before: Worth, place: str, checker: Checker) -> None:

@@ -37,10 +37,10 @@ def is_another_story(stored: Stored, article: Article) -> bool:
     Where everyday words alone are the same ("at least 40 people were killed, officials said"), it must name others
     than were named before: a toll that rises is told in such words, too.
     """
-    names = new_names(stored, article, article.language)
-    if names is None or not share_almost_nothing(stored, article):
+    if not share_almost_nothing(stored, article):
         return False
-    return len(names) >= _NAMES or share_almost_nothing(stored, article, telling=False)
+    names = new_names(stored, article, article.language)
+    return names is not None and (len(names) >= _NAMES or share_almost_nothing(stored, article, telling=False))
 
 
 def stop_matching(stored: Stored, article: Article) -> bool:

@@ -38,9 +38,7 @@ def name_marks(title: str, text: str, language: str) -> list[str]:
 
     A capital says something inside a sentence, unless most words of the title have one.
     """
-    words = [(match[0], match[1] is not None) for match in _WORDS.finditer(title)]
-    long = [word[0].isupper() for word, is_inside in words if is_inside and len(word) >= _LONG]
-    says = 2 * sum(long) <= len(long)
+    words, says = _words(title)
     sure, unsure, unclear = list[str](), list[str](), list[str]()
     for word, is_inside in words:
         if word.isdigit():
@@ -75,15 +73,20 @@ def new_names(before: _Version, after: _Version, language: str) -> set[str] | No
 
 def _capitals(version: _Version) -> tuple[set[str], set[str]]:
     """(names, what may be one) of title and beginning of the text, dates and labels left out."""
-    title = [(match[0], match[1] is not None) for match in _WORDS.finditer(version.title)]
-    long = [word[0].isupper() for word, is_inside in title if is_inside and len(word) >= _LONG]
-    says = 2 * sum(long) <= len(long)
+    title, says = _words(version.title)
     inside = _INSIDE.findall(version.text[:_CHARACTERS]) + [word for word, is_inside in title if says and is_inside]
     names, may_be = (
         {word for word in words if word[0].isupper() and word.lower() not in _NO_NAMES}
         for words in (inside, [*inside, *(word for word, _ in title if says)])
     )
     return names, may_be
+
+
+def _words(title: str) -> tuple[list[tuple[str, bool]], bool]:
+    """The words of a title, each with whether it is inside a sentence; and whether a capital says something there."""
+    words = [(match[0], match[1] is not None) for match in _WORDS.finditer(title)]
+    long = [word[0].isupper() for word, is_inside in words if is_inside and len(word) >= _LONG]
+    return words, 2 * sum(long) <= len(long)
 
 
 @lru_cache(maxsize=8192)  # names come again and again

@@ -9,7 +9,6 @@ Intervals of 95 % by bootstrap within each weight, that is, within each stratum 
 from __future__ import annotations
 
 import html
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -20,6 +19,7 @@ from typing import NamedTuple
 from feeds.classify.matcher import Matcher
 from feeds.classify.packs import pack_names
 from feeds.classify.rules import compile_rules
+from feeds.fold import html_text
 from tests.bench.topics import read_set
 from tests.real import DATA
 
@@ -27,7 +27,6 @@ STREAM = DATA / "polls" / "_headline_stream_2025_26.jsonl.zst"
 VERDICTS = Path(__file__).with_name("topics_judged.tsv")
 AIMS = {"diplomacy": {"F1": 0.80}, "turkey": {"P": 0.95, "R": 0.92}, "ukraine": {"P": 0.97, "R": 0.94}}
 ROUNDS = 300
-_TAG = re.compile(r"<[^>]+>")
 
 
 class Judged(NamedTuple):
@@ -83,7 +82,7 @@ def _spread(judged: Sequence[Judged]) -> list[tuple[float, float]]:
 
 
 def _plain(markup: str) -> str:
-    return " ".join(html.unescape(_TAG.sub(" ", html.unescape(markup))).split())
+    return " ".join(html_text(html.unescape(markup)).split())
 
 
 if __name__ == "__main__":

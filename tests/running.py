@@ -125,6 +125,13 @@ class Running:
         """Resident memory in KiB, of the process and all that it started."""
         return sum(map(_resident, family(self.process.pid)))
 
+    def memory_with_one_reader(self) -> int:
+        """As `memory`, with the largest reader alone: how many there are depends on what is read at the same time."""
+        children = _children()
+        started = children.get(self.process.pid, [])
+        readers = [_resident(reader) for process in started for reader in children.get(process, [])]
+        return sum(map(_resident, (self.process.pid, *started))) + max(readers, default=0)
+
     # ------------------------------------------------------------------------------------------- its end
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, float]:
@@ -180,6 +187,15 @@ class HandClock:
 
 def family(process: int) -> list[int]:
     """A process and all that descend from it."""
+    children = _children()
+    found = [process]
+    for each in found:
+        found += children.get(each, [])
+    return found
+
+
+def _children() -> dict[int, list[int]]:
+    """Of every process of this machine."""
     children: dict[int, list[int]] = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
@@ -188,10 +204,7 @@ def family(process: int) -> list[int]:
             except OSError:
                 continue
             children.setdefault(int(fields[1]), []).append(int(folder.name))
-    found = [process]
-    for each in found:
-        found += children.get(each, [])
-    return found
+    return children
 
 
 def _resident(process: int) -> int:

@@ -23,7 +23,7 @@ FILLING, NEWS = 0.1, 0.02  # of the sources have something new in a round of the
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What the daemon and its children take after a round."""
+    """What the daemon, the process that readers are forked from, and one reader take after a round."""
 
     memory: int  # KiB
     descriptors: int
@@ -67,7 +67,11 @@ def measure(folder: Path, *, rounds: int, sources: int, tell: Callable[[str], ob
             for number in range(1, rounds + 1):
                 wait_for_round(wire, clock, daemon, number * int(0.9 * sources))
                 samples.append(
-                    Sample(memory=daemon.memory(), descriptors=daemon.descriptors(), threads=daemon.threads())
+                    Sample(
+                        memory=daemon.memory_with_one_reader(),
+                        descriptors=daemon.descriptors(),
+                        threads=daemon.threads(),
+                    )
                 )
                 if number % max(1, rounds // 10) == 0:
                     tell(f"round {number}: {samples[-1]}")

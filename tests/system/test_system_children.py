@@ -29,6 +29,7 @@ from tests.desk import Desk
 from tests.hostile.bodies import EATS, HANGS
 from tests.make import NOW, source
 from tests.origin import Origin
+from tests.running import family
 
 ROOT = Path(__file__).parents[2]
 FACTS = Facts(source=source("alpha"), now=NOW)
@@ -57,16 +58,7 @@ def document(body: bytes = GOOD) -> Document:
 
 def processes_of(parent: int) -> list[int]:
     """All processes below `parent`."""
-    found: list[int] = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                ppid = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            except (OSError, IndexError):
-                continue
-            if ppid == parent:
-                found += [int(entry.name), *processes_of(int(entry.name))]
-    return found
+    return family(parent)[1:]
 
 
 def is_killed(pid: int) -> bool:

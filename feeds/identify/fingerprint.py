@@ -123,6 +123,11 @@ def normalised_title(title: str, outlet: str) -> str:
     return plain(_unlabelled(bare, outlet)) or plain(bare) or title.strip().casefold()
 
 
+def own_title(title: str, outlet: str) -> str:
+    """Return `title` in lower case, with its signs and labels, without the name of its outlet at the end."""
+    return _without_outlet(lowered(title).strip(), outlet)
+
+
 def bare_title(title: str, outlet: str) -> str:
     """Return `title` in lower case, with its signs, without labels and the name of its outlet."""
     whole = lowered(title).strip()

@@ -11,13 +11,15 @@ from sys import intern
 
 from feeds.identify.stories_apart import Pair, Said
 from feeds.identify.stories_guards import SERIES, contradict, language_of
+from feeds.identify.stories_kinds import of_other_kinds
 from feeds.identify.stories_view import EQUAL_TITLE, Likeness, Member, Sought, View
 from feeds.identify.stories_words import common_tokens, pack, unpack
 from feeds.model.likeness import WINDOW, Trace
 
 _WINDOW = WINDOW.total_seconds()
-MERGE = 0.36  # one story
+MERGE = 0.34  # one story
 RELATED = 0.22
+_SURE = 0.7  # above it, two kinds of headlines stand over one text
 _FIRST = 0.16  # likeness to the first member of the story, against chains
 _ONE_PUBLISHER = 20 * 3600.0  # seconds; beyond it an equal text of one publisher is a recurring feature
 _HEADLINE = 0.65  # as much of the titles' weight two entries of one publisher share at least
@@ -225,7 +227,9 @@ class Stories:
     def alike(self, article: int, other: int) -> bool:
         """Whether two members, each the first of its story, are related."""
         one, two = self.member(article), self.member(other)
-        if one is None or two is None or self.compare(one, two)[0] < RELATED:
+        if one is None or two is None or (score := self.compare(one, two)[0]) < RELATED:
+            return False
+        if score < _SURE and of_other_kinds(one.marks, two.marks):
             return False
         said, others, apart = self._said(one), self._said(two), abs(one.dated - two.dated)
         if self._told_apart(said, others, one_publisher=one.publisher == two.publisher, apart=apart):
@@ -277,6 +281,8 @@ class Stories:
             return "its publisher gives it another headline"
         if score < MERGE:
             return ""
+        if score < _SURE and (why := of_other_kinds(sought.marks, member.marks)):
+            return why
         said = Said(sought.titles, sought.leads, sought.marks)
         if why := self._told_apart(said, self._said(member), one_publisher=one_publisher, apart=apart):
             return why
@@ -289,6 +295,8 @@ class Stories:
             return "its story began too long ago"
         if view.compare(first, abs(first.dated - dated))[0] < _FIRST:
             return "its story began with something else"
+        if score < _SURE and (why := of_other_kinds(sought.marks, first.marks)):
+            return why
         if first.publisher != sought.publisher:  # of another, it may begin with what both of two reports name
             return ""
         return self._told_apart(said, self._said(first), one_publisher=True, apart=abs(first.dated - dated))

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from feeds.identify.fingerprint import bare_title, lowered
+from feeds.identify.fingerprint import bare_title, own_title
 from feeds.identify.stories import MERGE, Stories
 from feeds.identify.stories_guards import marks_of, wire_of
+from feeds.identify.stories_kinds import kind_marks
 from feeds.identify.stories_names import name_marks
 from feeds.identify.stories_view import Likeness, Sought
 from feeds.identify.stories_words import lead_words, pack, title_words, token
@@ -102,7 +103,8 @@ class StoryDesk:
         bare = bare_title(item.title, self._outlet)
         title = {token(stem): word for stem, word in title_words(bare).items()}
         lead = {token(stem): word for stem, word in lead_words(item).items()}
-        marks = [marks_of(lowered(item.title), item.language), *name_marks(item.title, item.text, item.language)]
+        own = own_title(item.title, self._outlet)
+        marks = [marks_of(own, item.language), *kind_marks(own), *name_marks(item.title, item.text, item.language)]
         sought = Sought(
             article=article,
             titles=self._stories.rarest_first(title),

@@ -17,7 +17,7 @@ _SERIES = re.compile(
     r"|burç yorumlar[ıi]|hava durumu|manşetleri?|kaç tl|гороскоп\w*|погода|прогноз погоды"
     r"|курс (?:валют|доллара|долара)|дайджест|обзор|итоги (?:дня|недели)|головне за|météo"
     r"|horoskop|wetter|presseschau|horóscopo)\b"
-    r"|^live\b"
+    r"|^live\b|\blive ?:|[–—|-] live$"
 )
 _MONTHS = {
     stem: str(number)

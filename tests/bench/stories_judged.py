@@ -2,12 +2,14 @@
 
 `stories_judged.csv` holds verdicts and hashes of addresses, and no text. The verdicts are one reader's, who saw no
 score: same (one event and one news), follow (a later development, another angle, a reaction), other. To join anything
-but `same` counts as wrong. Four samples:
+but `same` counts as wrong. `again` is what a second reader said, "" where nobody was asked. Five samples:
 
 strata: pairs drawn by how like the score of version 0.1 and two other measures (letters, a sentence model) found them;
 weights make up for it, so recall is of all same-story pairs that any of the three finds. nearest: 147 random items and
 the ten items of the window nearest to each by all three; only same and other. joined: pairs in one story by this or an
 earlier state of the code; what is kept of them says nothing of other pairs. joins: an item and the one that it joined.
+likely: an item and what our own likeness says that it is most like, open from 0.26 to 0.5, aside from 0.2 on; recall is
+of those.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 from pathlib import Path
 
 from feeds.identify import stories, stories_desk
@@ -40,14 +43,15 @@ class Pair:
     drawn: str  # what was drawn together: an item and those nearest to it
     weight: float
     verdict: str
+    again: str  # the verdict of a second reader; "" if there was none
 
 
 def pairs() -> list[Pair]:
     """All judged pairs."""
     with VERDICTS.open(encoding="utf-8", newline="") as file:
         return [
-            Pair(weight=float(weight), window=window, one=one, other=other, sample=sample, drawn=drawn, verdict=verdict)
-            for window, one, other, sample, drawn, weight, verdict in [*csv.reader(file)][1:]
+            Pair(window, one, other, sample, drawn, float(weight), verdict, again)
+            for window, one, other, sample, drawn, weight, verdict, again in [*csv.reader(file)][1:]
         ]
 
 
@@ -76,13 +80,16 @@ def _share(drawn: Sequence[Sequence[tuple[float, bool]]]) -> float:
 def measure(thresholds: Sequence[float] = ()) -> None:
     """Print precision and recall as the code is, and at other thresholds for joining."""
     judged, read = pairs(), windows()
+    twice = [(pair.verdict == "same", pair.again == "same") for pair in judged if pair.again]
+    one, both, other = (sum(map(is_same, twice)) for is_same in (itemgetter(0), all, itemgetter(1)))
+    print(f"  read twice: {len(twice)} pairs, the same for the first reader {one}, for both {both}, the second {other}")
     for threshold in (stories.MERGE, *thresholds):
         for module in (stories, stories_desk):
             vars(module)["MERGE"] = threshold  # a constant to all others
         found = {name: told(items) for name, items in read.items()}
         print(f"  joined at {threshold:.2f}")
         for aside in (False, True):
-            for sample in ("strata", "nearest", "joined", "joins"):
+            for sample in ("strata", "nearest", "joined", "joins", "likely"):
                 rows = [pair for pair in judged if pair.sample == sample and WINDOWS[pair.window].aside is aside]
                 _print("aside" if aside else "open", sample, rows, found)
 
@@ -104,7 +111,7 @@ def _print(part: str, sample: str, rows: Sequence[Pair], found: dict[str, dict[s
     print(f"    {part:5} {sample:7} precision {share([*precise.values()])}")
     if sample != "nearest":  # there a follow-up is among the others
         print(f"    {part:5} {sample:7} not of something else {share([*right.values()])}")
-    if sample in ("strata", "nearest"):
+    if sample in ("strata", "nearest", "likely"):
         print(f"    {part:5} {sample:7} recall    {share([*recalled.values()])}")
     if missing:
         print(f"    {part:5} {sample:7} {missing} pairs are not in the data")

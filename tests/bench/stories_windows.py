@@ -54,10 +54,18 @@ WINDOWS = {
     "spring": Window(datetime(2026, 3, 6, 12, tzinfo=UTC), _SPRING),
     "summer": Window(datetime(2026, 8, 19, tzinfo=UTC), _feeds(_AUGUST, 2026), has_stream=False),
     "old": Window(datetime(2021, 9, 17, 12, tzinfo=UTC), _feeds(_OLD, 2021), has_stream=False),
+    "november": Window(datetime(2025, 11, 25, tzinfo=UTC)),
+    "february": Window(datetime(2026, 2, 3, tzinfo=UTC)),
+    "april": Window(datetime(2026, 3, 31, tzinfo=UTC)),
+    "may": Window(datetime(2026, 5, 11, tzinfo=UTC)),
     "autumn aside": Window(datetime(2025, 12, 9, tzinfo=UTC), aside=True),
     "winter aside": Window(datetime(2026, 1, 16, 12, tzinfo=UTC), _WINTER, aside=True),
     "spring aside": Window(datetime(2026, 3, 10, tzinfo=UTC), _SPRING, aside=True),
     "april aside": Window(datetime(2026, 4, 12, tzinfo=UTC), ("reuters_2026",), aside=True),
+    "december aside": Window(datetime(2025, 12, 16, tzinfo=UTC), aside=True),
+    "january aside": Window(datetime(2026, 1, 27, tzinfo=UTC), aside=True),
+    "february aside": Window(datetime(2026, 2, 24, tzinfo=UTC), aside=True),
+    "may aside": Window(datetime(2026, 5, 28, tzinfo=UTC), aside=True),
     "old aside": Window(datetime(2020, 8, 18, tzinfo=UTC), _feeds(_OLD, 2021), has_stream=False, aside=True),
 }
 

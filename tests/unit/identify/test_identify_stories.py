@@ -190,6 +190,8 @@ def test_how_near_in_time_and_how_many_words(title: str, other: str, later: int,
         pytest.param("Word of the day: oats", "Word of the day: rye", 1, "alpha", False, id="a word for each day"),
         pytest.param("News bulletin – noon", "News bulletin – night", 1, "alpha", False, id="a bulletin an hour"),
         pytest.param("Talks updates live: 2 go", "Talks updates live: go", 1, "beta", False, id="a live page"),
+        pytest.param("Grain talks live: 2 sign", "Grain talks live: 3 sign", 1, "beta", False, id="a live page, named"),
+        pytest.param("2 sign grain deal – live", "3 sign grain deal – live", 1, "beta", False, id="live at the end"),
         pytest.param("Grain report of 3 May", "Grain report of 4 May", 1, "beta", False, id="two dates"),
     ],
 )

@@ -34,7 +34,8 @@ def idle(
                 remedy = "give more points, or lower its need" if most else "give it words that are worth more than 0"
                 place = f"{key}.need" if "need" in own else key
                 yield finding(place, f"nothing can reach its need of {topic.need:g}: {together}", remedy)
-        if topic.require and not filled and all(any(covers(no, word) for no in topic.none) for word in topic.require):
+        required, forbidden = ([p for entry in entries for p in entry] for entries in (topic.require, topic.none))
+        if required and not filled and all(any(covers(no, word) for no in forbidden) for word in required):
             place, other = ("require", "none") if own.get("require") else ("none", "require")
             what = f"with {other}, keeps out all articles but those that have a word of require in the body alone"
             yield finding(f"{key}.{place}", what, "take the words that both have out of one of them")

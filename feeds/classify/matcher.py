@@ -60,7 +60,8 @@ class Matcher:
         self._combos: list[_Combo] = []
         self._combos_with: defaultdict[int, list[int]] = defaultdict(list)  # by their shortest list
         self._topics_of: defaultdict[int, set[int]] = defaultdict(set)  # list -> topics with a combo of it
-        self._special: dict[tuple[int, str], int] = {}  # (topic, none | require | abroad | beside) -> mark
+        self._of_entry: dict[Entry, int] = {}  # -> mark, for all topics whose none, require, abroad or beside has it
+        self._special: dict[tuple[int, str], frozenset[int]] = {}  # (topic, one of those) -> marks
         self._homes: defaultdict[str, list[int]] = defaultdict(list)  # country -> topics
         self._always: defaultdict[str, list[int]] = defaultdict(list)  # source -> topics
         self._beside = [n for n, topic in enumerate(self._topics) if topic.beside]
@@ -126,10 +127,13 @@ class Matcher:
         for word in topic.words:
             yield from self._mark(word.entry, number, self._by_place(word.points, 0.0 if word.opening else self._body))
         special = {"none": topic.none, "require": topic.require, "abroad": topic.abroad, "beside": topic.beside}
-        for name, entry in special.items():
-            if entry:
-                yield from self._mark(entry, number, _NOTHING)
-                self._special[number, name] = self._marks
+        for name, entries in special.items():
+            for entry in entries:
+                if entry not in self._of_entry:
+                    yield from self._mark(entry, number, _NOTHING)
+                    self._of_entry[entry] = self._marks
+            if entries:
+                self._special[number, name] = frozenset([self._of_entry[entry] for entry in entries])
         for combo in sorted(topic.combos, key=lambda combo: -combo.points):
             needs = [(self._lists.setdefault(entries, len(self._lists)), count) for entries, count in combo.slots]
             shortest = min(combo.slots, key=lambda slot: len(slot[0]))[0]
@@ -223,7 +227,7 @@ class Matcher:
     ) -> dict[int, list[Reason]]:
         """What speaks for and against each of the topics `wanted`; if asked, also what nothing is `beside`, for 0."""
         reasons: dict[int, list[Reason]] = {topic: [] for topic in wanted}
-        alone = {topic for topic in self._beside if not self._stands_out(topic, "beside", evidence.found)}
+        alone = {n for n in self._beside if n in reasons and not self._stands_out(n, "beside", evidence.found)}
         for place, use in evidence.found.values():
             if (points := use.worth[place]) and use.topic in reasons:
                 if use.topic not in alone or use.worth[_BODY]:
@@ -308,21 +312,22 @@ class Matcher:
         forbidden = self._stands_out(number, "none", found)
         if forbidden:
             return forbidden
-        if topic.require and self._special[number, "require"] not in found:
+        if topic.require and self._special[number, "require"].isdisjoint(found):
             return "none of the required words", "require"
         if topic.languages and language and language.lower().partition("-")[0] not in topic.languages:
             return language, "language"
         return None
 
     def _stands_out(self, number: int, name: str, found: Found) -> tuple[str, str] | None:
-        """The first word of `none` or `abroad` in title or lead, and where: in the body it is in passing."""
-        mark = self._special.get((number, name))
-        if mark is None or mark not in found or found[mark][0] >= _BODY:
+        """The first word of `none`, `abroad` or `beside` in title or lead, and where: in the body it is in passing."""
+        marks = self._special.get((number, name))
+        if not marks or not (present := [find for mark, find in found.items() if mark in marks]):
             return None
-        place, use = found[mark]
-        return use.word, _PLACES[place]
+        place, use = min(present, key=_place)
+        return (use.word, _PLACES[place]) if place < _BODY else None
 
 
+_place = itemgetter(0)
 _points = itemgetter(0)
 
 

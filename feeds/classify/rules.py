@@ -39,17 +39,17 @@ class TopicRules:
     name: str
     need: float
     words: tuple[Worth, ...]
-    beside: Entry  # words of the opening count only with one of these in title or lead; (): always
+    beside: tuple[Entry, ...]  # words of the opening count only with one of these in title or lead; (): always
     combos: tuple[Combo, ...]  # only the best one counts
     categories: tuple[tuple[str, float], ...]  # folded pattern, points; only the best counts
     sources: tuple[tuple[str, float], ...]  # name or domain pattern, points; only the best counts
-    none: Entry  # one of these in title or lead: never
-    require: Entry  # none of these anywhere: never
+    none: tuple[Entry, ...]  # one of these in title or lead: never
+    require: tuple[Entry, ...]  # none of these anywhere: never
     languages: tuple[str, ...]  # primary subtags; (): any
     always: tuple[str, ...]  # names of sources
     country: str  # ISO 3166 alpha-2 of the state that it is about
     home: float  # points for sources at home there ...
-    abroad: Entry  # ... unless one of these stands in title or lead
+    abroad: tuple[Entry, ...]  # ... unless one of these stands in title or lead
     must: tuple[str, ...] = field(default=(), repr=False)  # titles that belong to it: examples, not rules
     must_not: tuple[str, ...] = field(default=(), repr=False)
     like: tuple[str, ...] = field(default=(), repr=False)  # titles for the model, `must` among them
@@ -93,14 +93,17 @@ def compile_rules(tables: Mapping[str, Any], *, file: str = "", line: Callable[[
         by_topic.append(_topic_rules(name, layer, need))
     if checker.mistakes:
         raise ConfigError(checker.mistakes)
-    decides: tuple[object, ...] = (_ALGORITHM, weights, by_topic)
+    decides: list[object] = [_ALGORITHM, weights, *by_topic]
     if likeness:
-        decides += (model_version(), [(topic.like, topic.unlike) for topic in by_topic])
+        decides += [model_version(), *((topic.like, topic.unlike) for topic in by_topic)]
+    version = blake2b(digest_size=6)
+    for each in decides:  # one by one: together they are long where there are many topics
+        version.update(repr(each).encode())
     return Rules(
         topics=tuple(topics),
         by_topic=tuple(by_topic),
         weights=weights,
-        version=blake2b(repr(decides).encode(), digest_size=6).hexdigest(),
+        version=version.hexdigest(),
         ended=tuple(ended),
         likeness=likeness,
     )
@@ -209,17 +212,17 @@ def _topic_rules(name: str, layer: Layer, need: float) -> TopicRules:
         name=name,
         need=layer.need or need,
         words=tuple(word for word in words if word.points and word.entry),
-        beside=_flat(layer.beside),
+        beside=_sorted(layer.beside),
         combos=layer.combos,
         categories=_worth_something(layer.categories),
         sources=_worth_something(layer.sources),
-        none=_flat(layer.none),
-        require=_flat(layer.require),
+        none=_sorted(layer.none),
+        require=_sorted(layer.require),
         languages=tuple(sorted(set(layer.languages))),
         always=tuple(sorted(set(layer.always))),
         country=layer.country,
         home=layer.home or 0.0,
-        abroad=_flat(abroad),
+        abroad=_sorted(abroad),
         must=layer.must,
         must_not=layer.must_not,
         like=layer.like + layer.must,
@@ -231,5 +234,6 @@ def _worth_something(points: Mapping[str, float]) -> tuple[tuple[str, float], ..
     return tuple(sorted((pattern, worth) for pattern, worth in points.items() if worth))
 
 
-def _flat(entries: Entries | None) -> Entry:
-    return tuple(sorted({p for entry in (entries or {}).values() for p in entry}, key=lambda p: p.spelled))
+def _sorted(entries: Entries | None) -> tuple[Entry, ...]:
+    """The entries, whatever order they were written in: as they are in their list, so that topics share them."""
+    return tuple(sorted(filter(None, (entries or {}).values()), key=lambda entry: [p.spelled for p in entry]))

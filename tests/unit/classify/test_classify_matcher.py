@@ -302,6 +302,19 @@ def test_a_domestic_outlet_writes_about_its_country(country: str, title: str, po
     assert {hit.where for hit in match.because} <= {"title", "country"}
 
 
+def test_topics_that_name_one_list_each_leave_out_their_own_country() -> None:
+    tables = {name: {**HOME, "country": country} for name, country in (("turkey", "TR"), ("germany", "DE"))}
+    matcher = Matcher(compile_rules({"topics": tables}))
+    for country, title, points in (
+        ("TR", "Türkiye'de yeni park", [0.0, 7.0]),
+        ("DE", "Türkiye'de yeni park", [0.0, 0.0]),
+        ("DE", "Neuer Park in Deutschland", [7.0, 0.0]),
+        ("TR", "Almanya'da yeni park", [0.0, 0.0]),
+    ):
+        matches = matcher.explain(title, "", "", source=Source(name="x", url="", country=country))
+        assert [match.score for match in matches] == points, (country, title)
+
+
 OPENING = {"opening": {"3": ["deal"], "-2": ["school*"]}, "beside": ["@states"]}
 
 

@@ -30,6 +30,7 @@ _LABEL = (
 )
 _PREFIX = re.compile(rf"^\W*(?:[\[(]{_LABEL}[\])]\W*|{_LABEL}(?:\s*[:|–—•»]|\s+-)\s*)(?=\S)")
 _SUFFIX = re.compile(rf"(?<=\S)(?:\s*[\[(]{_LABEL}[\])]|(?:\s*[|–—•]|\s-)\s*{_LABEL})\W*$")
+_PARTED = re.compile(r"[\[(|–—•]|\s-")  # what stands before a label at the end
 
 # Titles that name a series, not an event; normalised.
 _GENERIC = re.compile(
@@ -136,11 +137,15 @@ def bare_title(title: str, outlet: str) -> str:
 
 def _unlabelled(title: str, outlet: str) -> str:
     for _ in range(2):  # "Live: watch: ...", "... | Opinion - Outlet"
-        shorter = _PREFIX.sub("", _SUFFIX.sub("", _without_outlet(title, outlet)))
+        shorter = _PREFIX.sub("", _without_label_at_end(_without_outlet(title, outlet)))
         if shorter == title:
             break
         title = shorter
     return title
+
+
+def _without_label_at_end(title: str) -> str:
+    return _SUFFIX.sub("", title) if _PARTED.search(title) else title  # most titles have none: one look is quicker
 
 
 def _without_outlet(title: str, outlet: str) -> str:

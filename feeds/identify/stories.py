@@ -225,7 +225,7 @@ class Stories:
         return found
 
     def alike(self, article: int, other: int) -> bool:
-        """Whether two members, each the first of its story, are related."""
+        """Whether two members, each the first of its story, are related, and nothing tells them apart."""
         one, two = self.member(article), self.member(other)
         if one is None or two is None or (score := self.compare(one, two)[0]) < RELATED:
             return False
@@ -293,9 +293,10 @@ class Stories:
         first = self.member(member.first)
         if first is None or abs(first.dated - dated) > _WINDOW:
             return "its story began too long ago"
-        if view.compare(first, abs(first.dated - dated))[0] < _FIRST:
+        first_score = view.compare(first, abs(first.dated - dated))[0]
+        if first_score < _FIRST:
             return "its story began with something else"
-        if score < _SURE and (why := of_other_kinds(sought.marks, first.marks)):
+        if first_score < _SURE and (why := of_other_kinds(sought.marks, first.marks)):
             return why
         if first.publisher != sought.publisher:  # of another, it may begin with what both of two reports name
             return ""

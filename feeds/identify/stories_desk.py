@@ -104,7 +104,8 @@ class StoryDesk:
         title = {token(stem): word for stem, word in title_words(bare).items()}
         lead = {token(stem): word for stem, word in lead_words(item).items()}
         own = own_title(item.title, self._outlet)
-        marks = [marks_of(own, item.language), *kind_marks(own), *name_marks(item.title, item.text, item.language)]
+        kinds, names = kind_marks(own, item.title), name_marks(item.title, item.text, item.language)
+        marks = [marks_of(own, item.language), *kinds, *names]
         sought = Sought(
             article=article,
             titles=self._stories.rarest_first(title),

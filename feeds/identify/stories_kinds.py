@@ -7,86 +7,141 @@ import re
 _PIECE, _ANSWER = "q", "r"  # kinds of marks
 _LABELS = (
     "analysis|opinion|editorial|commentary|comment|column|op-ed|explainer|explained|factbox|fact check|timeline|profile"
-    "|interview|obituary|q&a|perspective|viewpoint|takeaways"
+    "|obituary|q&a|perspective|viewpoint|takeaways"
     "|analyse|kommentar|porträt|hintergrund|faktencheck|meinung|leitartikel|chronologie"
-    "|décryptage|portrait|éditorial|tribune|chronique|entretien|récit"
-    "|análisis|opinión|perfil|entrevista|cronología|claves"
-    "|analiz|görüş|yorum|röportaj|söyleşi|portre"
-    "|анализ|мнение|интервью|разбор|колонка|портрет|хроника|аналіз|думка|інтерв'ю|розбір|хроніка"
-    "|تحليل|رأي|مقابلة"
+    "|décryptage|portrait|éditorial|tribune|chronique|récit|análisis|opinión|perfil|cronología|claves"
+    "|analiz|görüş|yorum|portre|анализ|мнение|разбор|колонка|портрет|хроника|аналіз|думка|розбір|хроніка|تحليل|رأي"
 )
+_TALKS = "interview|entretien|entrevista|röportaj|söyleşi|интервью|інтерв'ю|مقابلة"  # at the end they name a source
+# What begins a question, with and without a question mark ...
 _ASKED = (
-    "what|why|how|where|when|which|who (?:is|are|was|were|will|could|might)"
-    "|wer|was|warum|wieso|weshalb|wie|wo|wann|welche[rsnm]?"
-    "|qui est|que sait-on|pourquoi|comment|quand|quels?|quelles?|qu'est-ce"
+    r"what|why|how|where|when|which(?!\?)|who (?:is|are|was|were|will|could|might)"
+    "|warum|wieso|weshalb|wer ist|qui est|que sait-on|pourquoi|comment|qu'est-ce"
     "|quién|quiénes|qué|por qué|cómo|cuándo|dónde|cuál"
-    "|кто так(?:ой|ая|ие)|что известно|что такое|почему|зачем|как|когда|где|какие|какой"
-    "|хто так(?:ий|а|і)|що відомо|що таке|чому|навіщо|як|коли|де|які|який"
+    "|кто так(?:ой|ая|ие)|что известно|что такое|почему|зачем|чего ждать"
+    "|хто так(?:ий|а|і)|що відомо|що таке|чому|навіщо|чого чекати"
     "|من (?:هو|هي)|لماذا|كيف|متى|أين|ما (?:هو|هي)|ماذا"
 )
-_ASKING = "can|could|should|will|would|is|are|was|were|does|do|did|has|have|ist|sind|kann|wird|est-ce"
+# ... and what does only with one.
+_ASKING = (
+    "can|could|should|will|would|is|are|was|were|does|do|did|has|have|who"
+    "|wer|wie|wo|wann|welche[rsnm]?|ist|sind|kann|wird|hat|haben|war|soll|muss|droht"
+    "|quand|quels?|quelles?|où|combien|faut-il|peut-on|qui|est-ce|kim|hangi|ne|kaç|neden|nasıl|niye"
+    "|как|когда|где|какие|какой|кто|сколько|як|коли|де|які|який|хто|чи|скільки|هل|من|كم|ما"
+)
+# Anywhere in a title. Each begins with three letters (or an apostrophe), by which it is found.
 _TOLD = (
-    "who (?:is|was|are) (?:the|he|she)|(?:things|everything) to know|you need to know"
-    "|(?:what to|what we|everything we) know|what to expect|key (?:takeaways|quotes)|what (?:it|this|that) means"
-    "|what happens next|full list|all about|guide to|cheat sheet|photos (?:show|highlight|of)"
-    "|was (?:wir wissen|bekannt ist)|das müssen sie wissen|fragen und antworten"
-    "|ce qu(?:e l'on sait|'il faut (?:savoir|retenir))|lo que (?:se sabe|sabemos|hay que saber)|las claves"
-    r"|kimdir|nedir|niçin|neden(?! ol)|nasıl|bilinenler|merak edilenler"
-    "|что известно|вс[её],? что нужно знать|що відомо|все,? що (?:варто|треба|потрібно) знати"
-    "|ما نعرفه|كل ما تريد"
+    "things to know", "everything (?:to|we) know", "you need to know", "what (?:to|we) know", "what to expect",
+    "key (?:takeaways|quotes)", "what (?:it|this|that) means", "what happens next", "cheat sheet",
+    "was wir wissen", "das müssen sie wissen", "fragen und antworten", "que l'on sait", "qu'il faut (?:savoir|retenir)",
+    "que (?:se sabe|sabemos|hay que saber)", "kimdir", "nedir", "niçin", "bilinenler", "merak edilenler",
+    "все,? что нужно знать", "всё,? что нужно знать", "все,? що (?:варто|треба|потрібно) знати",
+    "نعرفه", "كل ما تريد",
+)  # fmt: skip
+_BEGINS = re.compile(
+    rf"(?:{_ASKED}|all about|(?:an? |your |the )?(?:\w+ )?guide to|here(?:'s| is) (?:what|why|how|who|when))\b|¿"
+    rf"|(?:{_LABELS}|{_TALKS})(?:\s*[:|–—]| - )|(?:analysis|explainer|factbox|timeline)-"
 )
-_ABOUT = re.compile(
-    rf"^(?:{_ASKED})\b|^¿|[:|–—]\s*(?:who (?:is|was|are)|wer ist)\b"
-    rf"|^(?:{_LABELS})\s*[:|–—-]|[:|–—(-]\s*(?:{_LABELS})\)?$"
-    rf"|^here(?:'s| is) (?:what|why|how|who|when)\b|\b(?:{_TOLD})\b(?<!: what (?:to|we) know$)"
-    rf"|(?:^|[.:;|–—?!] )(?:{_ASKED}|{_ASKING})\b[^.:;|–—?!]*[?؟]$"
+_LABELLED = re.compile(rf"(?:[:|–—(]| -) ?(?:(?:who (?:is|was|are)|wer ist|all about)\b|(?:{_LABELS})\)?$)|[:;|–—.] ?¿")
+_ASKS = re.compile(  # a last sentence, U.S. in it
+    rf"(?:(?:^|[.:;|–—?!] )(?:{_ASKED}|{_ASKING})|\bm[ıiuü])\b(?:[^.:;|–—?!]|\.(?=\S)|(?<=\b\w)\.)*[?؟]$"
 )
+# At the end of news it only promises more.
+_TAIL = re.compile(
+    r"[:–—] (?:what (?:to|we) know|was wir wissen|ce qu(?:e l'|')on sait|lo que se sabe|что известно|що відомо)$"
+)
+# What is blamed: to sentence somebody is the same word.
+_BY_GERMANS = "angriff|anschlag|anschläge|gewalt"
+_BY_FRENCH = "attaque|frappe|attentat|violence"
+_BY_SPANISH = "ataque|atentado|bombardeo|asesinato"
+_BY_RUSSIANS = "удар|атак|нападени|агресси|действи|решени|убийств|обстрел|вторжени"
+_BY_UKRAINIANS = "удар|атак|напад|агресі|обстріл|вторгнення"
+_BY_ARABS = "هجوم|هجمات|قصف|غار|استهداف|عدوان|اعتداء|تفجير|اغتيال"
 _ANSWERS = {
     "blame": (
-        r"condemn(?:s|ed|ation)|denounce[sd]|decr(?:ies|ied)|deplore[sd]|slam(?! into)|lambast\w*|outrage\w*"
-        r"|kritisier\w*|empör\w*|rügt|rügen|dénonc\w*|fustige\w*|repudia\w*|kınadı|kınıyor|kınama\w*|tepki\w*"
-        r"|осуд(?:ил[аои]?|ят)|осужда[ею]т|возмут\w*|засуд(?:ив|ил[аои])|засуджу[єю]\w*|обур\w*"
-        r"|[يت]دين|أ?دانت?|[يت]?ندد\w*|استنكر\w*"
+        r"condemn(?<!\bto condemn)(?:s|ation)?",
+        r"condemned(?! (?:to|man|men|inmate|prisoner|killer|building|apartment|block)\b)",
+        "denounce[sd]?", "decr(?:y|ies|ied)", "deplore[sd]?", "lambast(?:s|ed)?",
+        "entsetzt über", "kritisier(?:t|en)", "empört", "rügt",
+        rf"verurteil(?:t|en) (?:\w+ ){{0,3}}(?:{_BY_GERMANS})\w*",
+        "déplore(?:nt)?", "dénonce(?:nt)?(?! (?:l'|le |la |un )?(?:accord|traité|convention))",
+        rf"condamne(?:nt)? (?:l'|la |le |les )?(?:{_BY_FRENCH})\w*",
+        "repudian?", "repudió", rf"condenan? (?:el|la|los|las) (?:{_BY_SPANISH})\w*",
+        "kınadı", "kınıyor", r"kınama\w*", r"tepki göster\w*",
+        "осужда[ею]т", rf"осуди(?:л[аои]?|ли) (?:\w+ ){{0,2}}(?:{_BY_RUSSIANS})\w*",
+        r"засуджу[єю]\w*", rf"засуди(?:в|л[аои]) (?:\w+ ){{0,2}}(?:{_BY_UKRAINIANS})\w*",
+        *(rf"{verb} (?:\S+ ){{0,2}}(?:ال)?(?:{_BY_ARABS})\w*" for verb in ("يدين", "تدين", "أدان", "أدانت")),
+        r"ندد\w*", r"يندد\w*", r"تندد\w*", "يستنكر", "تستنكر", "استنكرت?",
     ),
     "praise": (
-        r"welcom(?:es|ed)|congratulat\w*|hail(?:s|ed)|applaud\w*|laud(?:s|ed)|prais(?:es|ed)"
-        r"|begrüß(?:t|en)|gratulier\w*|lob(?:t|en)|salu(?:e|ent)|félicit\w*|felicit\w*|aplaud\w*|elogia\w*"
-        r"|tebrik\w*|kutladı|övdü|memnuniyet\w*|приветств\w*|поздрав\w*|похвали\w*|привіта\w*|віта[єю]\w*"
-        r"|[يت]?رحبت?|هنأت?|[يت]هنئ|أشادت?|[يت]شيد"
+        r"welcom(?:es|ed)(?!.*\b(?:white house|palace|airport|baby)\b)", r"congratulat\w*", "hail(?:s|ed)",
+        "applaud(?:s|ed)", "laud(?:s|ed)", "prais(?:es|ed)", "begrü(?:ß|ss)(?:t|en)", "gratulier(?:t|en)",
+        "salue(?:nt)?", "félicite(?:nt)?", "felicitan?", "felicitó", "elogian?", "elogió", "aplauden?", "aplaudió",
+        "tebrik etti", "övdü", "memnuniyetle", "приветству[ею]т", "поздравил[аи]?", "похвалил[аи]?",
+        "вітає", "вітають", "привіта(?:в|ла|ли)", r"رحبت? ب\w*", r"يرحب ب\w*", r"ترحب ب\w*",
+        "هنأت?", "يهنئ", "تهنئ", r"أشادت? ب\w*", r"يشيد ب\w*", r"تشيد ب\w*",
     ),
-    "oppose": r"oppos(?:es|ed to)|objects? to|itiraz|заперечують|возража\w*",
+    "oppose": ("opposes", "opposed to"),
     "respond": (
-        r"respond(?:s|ed)?|react(?:s|ed)?|reactions?|weighs? (?:a )?(?:response|retaliation)|(?:hits?|fires?) back"
-        r"|vow(?:s|ed)? (?:justice|revenge|retaliation|(?:a )?response|to (?:respond|retaliate|avenge))"
-        r"|reagier\w*|reaktion\w*|réagi\w*|réactions?|reacciona\w*|reacción|отреагир\w*|реакц\w*|відреаг\w*|ردود"
+        r"respond(?:s|ed)?(?! to (?:[\w-]+ ){0,3}(?:fires?|blaze|shooting|stabbing|crash|explosion|scene)\b)",
+        "react(?:s|ed)?", "weighs? (?:a )?(?:response|retaliation)", "hits? back", "fires? back",
+        "vow(?:s|ed)? (?:justice|revenge|retaliation|(?:a )?response|to (?:respond|retaliate|avenge))",
+        "reagier(?:t|en|te|ten)", "réagi(?:t|ssent)", "reaccionan?", "reaccionó",
+        "отреагировал[аи]?", "відреагува(?:в|ла|ли)", "ردود فعل",
     ),
     "mourn": (
-        r"mourn(?:s|ed)?|condolences?|tributes?|kondolier\w*|beileid|condoléances|hommages?|condolencias|pésame"
-        r"|başsağlığı|taziye\w*|соболезнован\w*|співчутт\w*|تعاز\w*|[يت]عزي"
+        "mourn(?:s|ed)?", "condolences?", "tributes?", r"kondolier\w*", "beileid", "condoléances",
+        "rend(?:ent)? hommage", "condolencias", "pésame", "başsağlığı", r"taziye mesaj\w*",
+        r"соболезнован\w*", r"співчутт\w*", r"تعازي\w*", "يعزي", "تعزي",
     ),
-    "worry": (
-        r"(?:voic|express)(?:es|ed) (?:\w+ )?(?:concerns?|alarm|worry|outrage|support|solidarity)"
-        r"|besorgt|préoccup\w*|endişe\w*|обеспокоен\w*|озабочен\w*|стурбован\w*|занепокоєн\w*"
+    "feel": (
+        r"voic(?:es|ed) (?:\w+ )?(?:concerns?|alarm|worry|outrage|support|solidarity)",
+        r"express(?:es|ed) (?:\w+ )?(?:concerns?|alarm|worry|outrage|support|solidarity)",
+        "besorgt(?! sich)", "préoccupée?s?", "s'inquiète(?:nt)?", r"endişeli\w*", r"endişe duy\w*",
+        r"обеспокоен\w*", r"озабочен\w*", r"стурбован\w*",
     ),
-}
-_ANSWERING = re.compile("|".join(rf"(?P<{name}>\b(?:{words})\b)" for name, words in _ANSWERS.items()))
+}  # fmt: skip
+_BEGINNING = re.compile(r"(?<!\w)[^\W\d_][\w']{2}")
+_MEANT: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # beginning of a word -> marks, for what may follow
+for _mark, _said in ((_PIECE, _TOLD), *((f"{_ANSWER}{_name}", _said) for _name, _said in _ANSWERS.items())):
+    for _words in _said:
+        _MEANT.setdefault(_words[:3], []).append((_mark, re.compile(rf"{_words}\b")))
+_SINCE = (
+    "after|amid|despite|following|as|nach|trotz|après|malgré|tras|pese a|после|на фоне|після|на тлі|بعد|رغم|وسط|إثر"
+)
+_BACKGROUND = re.compile(rf"^(?:{_SINCE}) [^,]*, | (?:{_SINCE}) .*")  # what was told before
 
-_BACKGROUND = re.compile(r" (?:after|amid|despite|following|as) ")  # what follows was told before
+
+def kind_marks(title: str, spelled: str = "") -> list[str]:
+    """What a title in lower case announces beside news: q for a piece about it, r and a name for what is said to it.
+
+    `spelled` is the title as it was written, with the capitals that tell the WHO from a question.
+    """
+    plain = _TAIL.sub("", title.replace("’", "'").replace("‘", "'"))
+    if "WHO" in spelled and not spelled.isupper():
+        plain = re.sub(r"\bwho\b", "", plain)
+    found = _meant(plain)
+    if found - {_PIECE}:
+        found = found & {_PIECE} | _meant(_BACKGROUND.sub("", plain))
+    if _BEGINS.match(plain) or _LABELLED.search(plain) or (plain.endswith(("?", "؟")) and _ASKS.search(plain)):
+        found.add(_PIECE)
+    return sorted(found)
 
 
-def kind_marks(title: str) -> list[str]:
-    """What a title in lower case announces beside news: q for a piece about it, r and a name for what is said to it."""
-    plain = title.replace("’", "'").replace("‘", "'")
-    news = _BACKGROUND.split(plain, maxsplit=1)[0]
-    found = dict.fromkeys(f"{_ANSWER}{match.lastgroup}" for match in _ANSWERING.finditer(news))
-    return [*([_PIECE] if _ABOUT.search(plain) else ()), *found]
+def _meant(title: str) -> set[str]:
+    return {
+        mark
+        for word in _BEGINNING.finditer(title)
+        for mark, words in _MEANT.get(word[0], ())
+        if words.match(title, word.start())
+    }
 
 
 def of_other_kinds(marks: str, others: str) -> str:
-    """Why two headlines are not reports of one kind; "" if they are."""
+    """Why two headlines are no two reports of one news, by their kinds; "" if these say nothing."""
     one, other = marks.split(), others.split()
     if _PIECE in one or _PIECE in other:
-        return "one is a piece about the news"
+        return "a piece about the news stands alone"
     answers, answered = ({mark for mark in said if mark[0] == _ANSWER} for said in (one, other))
     if answers != answered and not answers & answered:
         return "one tells what somebody says to the news"

@@ -142,7 +142,10 @@ def _print_finding(finding: Mapping[str, Any]) -> None:
             lines.append(f"  with      article {other['article']} of {other['source']}: {other['title']}")
             if near := other["near"]:
                 lines.append(f"            which joined {_like(near)}")
-        lines += [f"  related   {_like(related)}" for related in finding["related"]]
+        for related in finding["related"]:
+            lines.append(f"  related   {_like(related)}")
+            if related["against"]:
+                lines.append(f"            kept apart: {related['against']}")
         if finding["copy_of"]:
             lines.append(f"  copies    article {finding['copy_of']}: counts as no voice of its own")
         others = [sighting for sighting in finding["sightings"] if sighting["source"] != finding["of"]]

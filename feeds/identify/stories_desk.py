@@ -157,7 +157,13 @@ class StoryDesk:
 
 def _near(like: Likeness, words: dict[int, str]) -> Near:
     shared = tuple(words[each] for each in like.shared[:_SHOWN])
-    return Near(article=like.member.article, story=like.member.story, score=round(like.score, 3), shared=shared)
+    return Near(
+        article=like.member.article,
+        story=like.member.story,
+        score=round(like.score, 3),
+        shared=shared,
+        against=like.against,
+    )
 
 
 def in_words(near: Near) -> str:

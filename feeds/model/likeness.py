@@ -34,6 +34,7 @@ class Near:
     story: int
     score: float  # 0 to 1
     shared: tuple[str, ...] = ()  # words that both have, rarest first
+    against: str = ""  # what speaks against their being one story, if anything does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,7 +195,8 @@ def _likeness(connection: Connection, article: int | None, story: int) -> Mappin
     return {
         "near": _near(row),
         "related": [
-            {"article": a, "score": score, "shared": words} for a, score, words in (row.related if row else ())
+            {"article": a, "score": score, "shared": words, "against": "".join(against)}  # rows of before have none
+            for a, score, words, *against in (row.related if row else ())
         ],
         "copy_of": row.root if row and row.root != article else None,
         "with": [

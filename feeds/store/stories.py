@@ -117,7 +117,7 @@ def _explain(connection: Connection, article: int, near: Near | None, related: t
         insert(likenesses).values(
             article_id=article, near=near.article if near else None, score=near.score if near else 0.0,
             shared=list(near.shared) if near else [], root=root,
-            related=[[each.article, each.score, list(each.shared)] for each in related],
+            related=[[each.article, each.score, list(each.shared), each.against] for each in related],
         )
     )  # fmt: skip
 

@@ -334,7 +334,7 @@ likenesses = Table(
     Column("near", _ID),  # the article that it joined its story for
     Column("score", Float, nullable=False),
     Column("shared", JSON, nullable=False),  # words
-    Column("related", JSON, nullable=False),  # [[article, score, [word, ...]], ...] of other stories
+    Column("related", JSON, nullable=False),  # [[article, score, [word, ...], what is against it], ...]
     Column("root", _ID, nullable=False),
     Column("came_from", _ID),  # the story that it was in when two became one
 )

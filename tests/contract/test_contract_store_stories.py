@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -76,6 +78,20 @@ def test_a_merge_is_explained(desk: Store, stories: Stories) -> None:
     assert beta["near"]["score"] >= MERGE
     assert {"grain", "turkey", "sign"} <= set(beta["near"]["shared"])
     assert beta["because"].startswith(f"like article {alpha['article']} (")
+
+
+def test_what_is_alike_and_stays_apart_says_why(url: str, desk: Store, stories: Stories) -> None:
+    bring(desk, "alpha", told("alpha"), stories=stories)
+    bring(
+        desk, "beta", told("beta", title="What to know about the grain deal that Ukraine, Turkey sign"), stories=stories
+    )
+    (beta,) = desk.why(["https://beta.example/1"])
+    (related,) = beta["related"]
+    assert (related["article"], related["against"]) == (1, "a piece about the news stands alone")
+    with closing(sqlite3.connect(url.partition(":///")[2])) as connection, connection:
+        connection.execute("UPDATE likenesses SET related = '[[1, 0.4, [\"grain\"]]]'")  # as it was in older databases
+    (beta,) = desk.why(["https://beta.example/1"])
+    assert beta["related"] == [{"article": 1, "score": 0.4, "shared": ["grain"], "against": ""}]
 
 
 def test_of_every_article_is_told_who_leads_its_story(url: str, stories: Stories) -> None:

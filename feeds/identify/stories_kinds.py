@@ -36,7 +36,7 @@ _TOLD = (
     "was wir wissen", "das müssen sie wissen", "fragen und antworten", "que l'on sait", "qu'il faut (?:savoir|retenir)",
     "que (?:se sabe|sabemos|hay que saber)", "kimdir", "nedir", "niçin", "bilinenler", "merak edilenler",
     "все,? что нужно знать", "всё,? что нужно знать", "все,? що (?:варто|треба|потрібно) знати",
-    "نعرفه", "كل ما تريد",
+    "نعرفه", r"تريد معرفت\w*",
 )  # fmt: skip
 _BEGINS = re.compile(
     rf"(?:{_ASKED}|all about|(?:an? |your |the )?(?:\w+ )?guide to|here(?:'s| is) (?:what|why|how|who|when))\b|¿"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from feeds.identify import stories_kinds
 from feeds.identify.fingerprint import lowered
 from feeds.identify.stories_kinds import kind_marks, of_other_kinds
 from tests.unit.identify.test_identify_stories import are_one, judge, told
@@ -68,6 +69,10 @@ NAMED = "Parliament names Deniz Akyol as the new president of the central bank"
 )
 def test_kinds_of_a_headline(title: str, marks: list[str]) -> None:
     assert kind_marks(lowered(title), title) == marks
+
+
+def test_everything_that_is_looked_for_begins_so_that_it_is_found() -> None:
+    assert [beginning for beginning in stories_kinds._MEANT if not stories_kinds._BEGINNING.fullmatch(beginning)] == []
 
 
 @pytest.mark.parametrize(

@@ -55,11 +55,10 @@ class Desk:
 
     @property
     def config(self) -> Path:
-        """The configuration file, written anew."""
+        """The configuration file, written anew if it is to say something else."""
         file = self.folder / "config.toml"
         sources = "".join(f'[[sources]]\nname = "{n}"\nurl = "{u}"\n' for n, u in self.sources.items())
-        file.write_text(
-            f"""
+        text = f"""
 [site]
 title = "Test desk"
 url = "{self.site}"
@@ -86,9 +85,9 @@ timeout = "1m"
 {sources}
 {self.more}
 {self.topics}
-""",
-            encoding="utf-8",
-        )
+"""
+        if not file.exists() or file.read_text(encoding="utf-8") != text:  # who starts meanwhile reads no half of it
+            file.write_text(text, encoding="utf-8")
         return file
 
     def take_samples(self, origin: Origin) -> None:

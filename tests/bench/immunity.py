@@ -27,6 +27,9 @@ def main() -> None:
     total = {name: Figures() for name in MUTATIONS}
     for feed in feeds or ["a made one"]:
         sequence = real(feed, polls=options.polls) if feeds else made()
+        if not sequence:
+            print(f"  {feed}: nothing to read in its first {options.polls} polls", flush=True)
+            continue
         for name, figures in run(sequence).items():
             total[name].add(figures)
             if options.worst and (figures.doubled or figures.lost):

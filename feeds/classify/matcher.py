@@ -23,6 +23,7 @@ _PLACES = ("title", "lead", "body")  # the earlier, the more a word counts; rule
 _BODY = _PLACES.index("body")
 _OUTLETS = 4096  # remembered: their items come together
 _NOTHING = (0.0, 0.0, 0.0)
+_OF_ALL = -1  # in the place of a topic: what several share is worth nothing to any
 _UNKNOWN = Source(name="", url="")
 
 Reason: TypeAlias = tuple[float, str, str]  # points, word, where
@@ -130,7 +131,7 @@ class Matcher:
         for name, entries in special.items():
             for entry in entries:
                 if entry not in self._of_entry:
-                    yield from self._mark(entry, number, _NOTHING)
+                    yield from self._mark(entry, _OF_ALL, _NOTHING)
                     self._of_entry[entry] = self._marks
             if entries:
                 self._special[number, name] = frozenset([self._of_entry[entry] for entry in entries])

@@ -229,7 +229,7 @@ class Stories:
         one, two = self.member(article), self.member(other)
         if one is None or two is None or (score := self.compare(one, two)[0]) < RELATED:
             return False
-        if score < _SURE and of_other_kinds(one.marks, two.marks):
+        if _of_other_kinds(one.marks, two.marks, score):
             return False
         said, others, apart = self._said(one), self._said(two), abs(one.dated - two.dated)
         if self._told_apart(said, others, one_publisher=one.publisher == two.publisher, apart=apart):
@@ -281,7 +281,7 @@ class Stories:
             return "its publisher gives it another headline"
         if score < MERGE:
             return ""
-        if score < _SURE and (why := of_other_kinds(sought.marks, member.marks)):
+        if why := _of_other_kinds(sought.marks, member.marks, score):
             return why
         said = Said(sought.titles, sought.leads, sought.marks)
         if why := self._told_apart(said, self._said(member), one_publisher=one_publisher, apart=apart):
@@ -296,7 +296,7 @@ class Stories:
         first_score = view.compare(first, abs(first.dated - dated))[0]
         if first_score < _FIRST:
             return "its story began with something else"
-        if first_score < _SURE and (why := of_other_kinds(sought.marks, first.marks)):
+        if why := _of_other_kinds(sought.marks, first.marks, first_score):
             return why
         if first.publisher != sought.publisher:  # of another, it may begin with what both of two reports name
             return ""
@@ -323,6 +323,10 @@ class Stories:
             return 0 if slot is None else self._counts[slot]
 
         return Pair(one, other, count, _SEED + len(self), one_publisher, apart >= _ONE_PUBLISHER).told_apart()
+
+
+def _of_other_kinds(marks: str, others: str, score: float) -> str:
+    return of_other_kinds(marks, others) if score < _SURE else ""
 
 
 def _keys(tokens: Sequence[int], titles: int) -> list[int]:

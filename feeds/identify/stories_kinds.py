@@ -95,8 +95,10 @@ _ANSWERS = {
         r"соболезнован\w*", r"співчутт\w*", r"تعازي\w*", "يعزي", "تعزي",
     ),
     "feel": (
-        r"voic(?:es|ed) (?:\w+ )?(?:concerns?|alarm|worry|outrage|support|solidarity)",
-        r"express(?:es|ed) (?:\w+ )?(?:concerns?|alarm|worry|outrage|support|solidarity)",
+        *(
+            rf"{verb}(?:es|ed) (?:\w+ )?(?:concerns?|alarm|worry|outrage|support|solidarity)"
+            for verb in ("voic", "express")
+        ),
         "besorgt(?! sich)", "préoccupée?s?", "s'inquiète(?:nt)?", r"endişeli\w*", r"endişe duy\w*",
         r"обеспокоен\w*", r"озабочен\w*", r"стурбован\w*",
     ),
@@ -112,7 +114,7 @@ _SINCE = (
 _BACKGROUND = re.compile(rf"^(?:{_SINCE}) [^,]*, | (?:{_SINCE}) .*")  # what was told before
 
 
-def kind_marks(title: str, spelled: str = "") -> list[str]:
+def kind_marks(title: str, spelled: str) -> list[str]:
     """What a title in lower case announces beside news: q for a piece about it, r and a name for what is said to it.
 
     `spelled` is the title as it was written, with the capitals that tell the WHO from a question.

@@ -13,9 +13,21 @@ from feeds.identify.places import Places
 from feeds.identify.retractions import reads_as_notice
 from feeds.identify.stories import Stories
 from feeds.identify.stories_desk import Placed, StoryDesk, in_words
-from feeds.model import Act, Article, Changes, Item, Key, KeyKind, Known, Outcome, Rejected, Stored, Verdict, item_keys
-
-ONE_PUBLISHER = timedelta(hours=20)  # beyond it an equal text of one publisher is a recurring feature, not a copy
+from feeds.identify.texts import Texts
+from feeds.model import (
+    Act,
+    Article,
+    Changes,
+    Item,
+    Key,
+    KeyKind,
+    Known,
+    Outcome,
+    Rejected,
+    Stored,
+    Verdict,
+    item_keys,
+)
 
 
 def decide(
@@ -51,18 +63,16 @@ class _Desk:
         self, known: Known, items: Sequence[Item], *, now: datetime, keep: timedelta, placing: StoryDesk | None
     ) -> None:
         articles = [item for item in items if isinstance(item, Article)]
-        self._listed: dict[bytes, set[str]] = {}  # text -> names of the items that have it
-        for item in articles:
-            self._listed.setdefault(item.fingerprint.key, set()).add(item.item)
         self._shared = shared_names(articles)
         # Article, or item that is a copy -> date of the newest version that this reading lists.
         self._newest: dict[int | str, datetime] = {}
-        self._keys: dict[tuple[str, str], dict[str, Key]] = {}
+        self._keys: dict[tuple[KeyKind, str], dict[str, Key]] = {}
         for key in known.keys:
             self._keys.setdefault((key.kind, key.key), {})[key.source] = key
         self._articles = dict(known.articles)
         self._slices, self._carried, self._homes = known.listed, known.carried, known.homes
         self._places = Places(known, articles)
+        self._texts = Texts(self._keys, self._articles, articles, known.listed, now=now)
         self._sightings = dict(known.sightings)
         self._next_article, self._next_story = known.next_article, known.next_story
         self._now, self._keep, self._placing = now, keep, placing
@@ -108,7 +118,7 @@ class _Desk:
         """The verdict on an item of a list of places that stood at another place before."""
         own = self._places.left(item)
         stored = self._article_of(own) if own else None
-        if own is None or stored is None or (own.kind == "hash" and not self._in_window(item, own)):
+        if own is None or stored is None or (own.kind == "hash" and not self._texts.may_have_moved(item, own)):
             return None
         return self._compare(item, own, stored, stored, "revise")
 
@@ -129,7 +139,7 @@ class _Desk:
             return True  # as if both were looked at now
         if not apart and self._is_notice_or_back(before, item):
             return False
-        moved = bool(self._listed.get(before.fingerprint.key, set()) - {item.item})
+        moved = self._texts.stands_elsewhere(before.fingerprint.key, item)
         if place and self._places.rearranged:
             return (moved and before.fingerprint.key != item.fingerprint.key) or is_another_report(before, item)
         if place and (apart or own.claimed != item.published):
@@ -148,7 +158,7 @@ class _Desk:
         """Whether an item may be the one that is not kept under its name: it has no later date, or a text of its."""
         if item.published is None or item.published <= (own.claimed or own.first_seen):
             return True
-        text = self._keys.get(("hash", item.fingerprint.key.hex()), {}).get(item.source)
+        text = self._texts.own(item)
         return self._is_stale(item) or (text is not None and text.article is None)
 
     def _is_stale(self, item: Article) -> bool:
@@ -191,7 +201,8 @@ class _Desk:
             self._store(item, verdict)
         else:
             self._remember(item, own.outcome, stored.article, why=own.why)
-            self._refresh_text(item, own, stored.article)
+            # Its window counts from its latest date; the text may be a new one: another summary, another day.
+            self._write_text(item, own.outcome, stored.article, own.why, takes=False)
         return verdict
 
     def _is_notice_or_back(self, before: Stored, item: Article) -> bool:
@@ -200,16 +211,13 @@ class _Desk:
 
     def _was_seen(self, before: Stored, item: Article) -> bool:
         """Whether the article had the text of `item` before."""
-        key = self._keys.get(("hash", item.fingerprint.key.hex()), {}).get(item.source)
-        return key is not None and key.article == before.article
+        return any(key.article == before.article for key in self._texts.of(item) if key.source == item.source)
 
     def _note_equal(self, item: Article, stored: Stored) -> None:
         """An edited article may now have the text of another source's, however long ago that began: one story."""
-        for key in oldest_first(self._keys.get(("hash", item.fingerprint.key.hex()), {}).values()):
+        for key in self._texts.copies(item):
             other = self._article_of(key)
-            if not (self._placing and other and self._in_window(item, key)):
-                continue
-            if key.source != item.source and other.story != stored.story:
+            if self._placing and other and key.source != item.source and other.story != stored.story:
                 self._placing.unite(item, stored, other)
 
     # ------------------------------------------------------------------------ the same article elsewhere
@@ -220,7 +228,7 @@ class _Desk:
             stored = self._article_of(key)
             if stored is None:
                 continue
-            if stored.source == key.source == item.source and self._has_left(key, item):
+            if stored.source == key.source == item.source and self._texts.has_left(key, item):
                 return self._compare(item, key, stored, stored, "revise")  # it has moved: where it stood it is no more
             if has_last_word(item, stored, self._homes):
                 return self._take(item, stored, stored)
@@ -258,10 +266,6 @@ class _Desk:
         self._newest[stored.article] = item.dated
         return self._store(item, verdict)
 
-    def _has_left(self, key: Key, item: Article) -> bool:
-        """Whether nothing but `item` itself stands by now where that key was written."""
-        return bool(self._slices) and (key.slice == item.slice or key.slice not in self._slices)
-
     def _elsewhere(self, item: Article) -> Iterator[tuple[Key, str]]:
         if item.canonical_url and ("url", item.canonical_url) not in self._shared:
             for key in oldest_first(self._keys.get(("url", item.canonical_url), {}).values()):
@@ -270,18 +274,8 @@ class _Desk:
                     continue
                 if not share_almost_nothing(stored, item, telling=False):
                     yield key, f"the same address as in {key.source}"
-        for key in oldest_first(self._keys.get(("hash", item.fingerprint.key.hex()), {}).values()):
-            if self._in_window(item, key):
-                yield key, f"the same text (class {item.fingerprint.kind}) as in {key.source}"
-
-    def _in_window(self, item: Article, key: Key) -> bool:
-        if key.publisher != item.publisher:
-            return True
-        gap = item.published - key.claimed if item.published and key.claimed else self._now - key.first_seen
-        if abs(gap) < ONE_PUBLISHER:
-            return True
-        stored = self._article_of(key)
-        return bool(stored and stored.canonical_url and stored.canonical_url == item.canonical_url)
+        for key in self._texts.copies(item):
+            yield key, f"the same text (class {item.fingerprint.kind}) as in {key.source}"
 
     # ----------------------------------------------------------------------------------- everything else
 
@@ -356,18 +350,15 @@ class _Desk:
             self._sightings.pop(item.item, None)
         standing = Outcome.DUPLICATE if verdict.act == "sight" else verdict.outcome
         self._remember(item, standing, verdict.article, why=verdict.because)
-        self._write(self._key(item, "hash", item.fingerprint.key.hex(), standing, verdict.article, verdict.because))
+        self._write_text(item, standing, verdict.article, verdict.because)
         return verdict
 
-    def _refresh_text(self, item: Article, own: Key, article: int) -> None:
-        """Note with the text of a known item where and when it stands now: its window counts from its latest date.
-
-        A text may be a new one though nothing of weight differs: another summary of the same content, another day.
-        """
-        name = item.fingerprint.key.hex()
-        key = self._keys.get(("hash", name), {}).get(item.source)
-        if key is None or key.article == article:
-            self._write(self._key(item, "hash", name, own.outcome, article, own.why))
+    def _write_text(self, item: Article, outcome: Outcome, article: int, why: str, *, takes: bool = True) -> None:
+        """Note who has the text. `takes`: the article has it from now on, whoever had it last."""
+        if displaced := self._texts.displaced(item, article, takes=takes):
+            self._write(displaced)
+        for name in self._texts.names(item, article, takes=takes):
+            self._write(self._key(item, *name, outcome, article, why))
 
     def _remember(self, item: Article, outcome: Outcome, article: int | None, *, why: str) -> None:
         first = item_keys(item)[0]

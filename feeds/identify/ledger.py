@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from feeds.identify.decide import decide
 from feeds.identify.stories import Stories
-from feeds.model import Article, Item, Key, Known, SameStory, Stored, Trace, Verdict, item_keys
+from feeds.model import Article, Item, Key, Known, SameStory, Stored, Trace, Verdict, all_keys
 
 
 class Ledger:
@@ -42,10 +42,7 @@ class Ledger:
 
     def known(self, item: Item) -> Known:
         """What is remembered of the keys of `item`."""
-        names = list(item_keys(item))
-        if isinstance(item, Article):
-            names.append(("hash", item.fingerprint.key.hex()))
-        keys = [key for name in names for key in self._keys.get(name, {}).values()]
+        keys = [key for name in all_keys(item) for key in self._keys.get(name, {}).values()]
         sighting = self._sightings.get((item.source, item.item))
         numbers = {key.article for key in keys if key.article is not None}
         return Known(

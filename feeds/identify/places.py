@@ -16,8 +16,8 @@ class Places:
 
     def __init__(self, known: Known, items: Sequence[Article]) -> None:
         """`items` of one reading. Without the slices of their document nobody knows what has left its place."""
-        self._by_title: dict[tuple[bytes, str], dict[int, Key]] = {}  # title and publisher -> article -> a key of it
-        self._by_text: dict[tuple[bytes, str], Key] = {}
+        self._by_title: dict[tuple[bytes, str], list[Key]] = {}  # title and publisher -> names of articles
+        self._by_text: dict[tuple[bytes, str], list[Key]] = {}  # text and publisher -> where it stood
         self._listed = known.listed
         stands: dict[str, Stored] = {}  # by name
         items = [item for item in items if all(names_a_place(name) for _, name in item_keys(item))]
@@ -27,9 +27,9 @@ class Places:
             if stored is None or key.source not in sources or stored.source != key.source:
                 continue
             if key.kind == "hash":
-                self._by_text.setdefault((stored.fingerprint.key, key.publisher), key)
+                self._by_text.setdefault((stored.fingerprint.key, key.publisher), []).append(key)
             elif names_a_place(key.key):
-                self._by_title.setdefault((stored.fingerprint.title, key.publisher), {})[stored.article] = key
+                self._by_title.setdefault((stored.fingerprint.title, key.publisher), []).append(key)
                 stands[key.key] = stored
         self.rearranged = any(self.left(item) for item in items) or self._are_renewed(stands, items)
 
@@ -51,13 +51,16 @@ class Places:
         names = item_keys(item)
         if not all(names_a_place(name) for _, name in names):
             return None
-        found = self._titled(item) or self._by_text.get((item.fingerprint.key, item.publisher))
+        titled = self._by_title.get((item.fingerprint.title, item.publisher), [])
+        alike = self._by_text.get((item.fingerprint.key, item.publisher), [])
+        found = _of_date([*alike, *titled], item) or _of_date(titled, item) or _of_date(alike, item)
         if found is None or found.slice in self._listed or (found.kind, found.key) in names:
             return None
         return found
 
-    def _titled(self, item: Article) -> Key | None:
-        keys = list(self._by_title.get((item.fingerprint.title, item.publisher), {}).values())
-        if len(keys) > 1:
-            keys = [key for key in keys if key.claimed == item.published]
-        return keys[0] if len(keys) == 1 else None
+
+def _of_date(keys: Sequence[Key], item: Article) -> Key | None:
+    """A key of the only article, or of several of the one that claims the date of `item`."""
+    if len({key.article for key in keys}) > 1:
+        keys = [key for key in keys if key.claimed == item.published]
+    return keys[-1] if len({key.article for key in keys}) == 1 else None

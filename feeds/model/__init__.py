@@ -16,8 +16,10 @@ from feeds.model.article import (
     Match,
     Reading,
     Rejected,
+    all_keys,
     item_id,
     item_keys,
+    text_keys,
 )
 from feeds.model.fetched import (
     TROUBLE,
@@ -131,6 +133,7 @@ __all__ = [
     "Trace",
     "Unreadable",
     "Verdict",
+    "all_keys",
     "can_be_topic",
     "digest_of",
     "ended_name",
@@ -141,5 +144,6 @@ __all__ = [
     "read_intent",
     "read_pulse",
     "stands",
+    "text_keys",
     "write_pulse",
 ]

@@ -39,6 +39,25 @@ def item_keys(item: Item) -> tuple[tuple[KeyKind, str], ...]:
     return (first, ("url", address)) if address else (first,)
 
 
+def text_keys(item: Article) -> tuple[tuple[KeyKind, str], ...]:
+    """(kind, key) of what remembers the text of `item`: the text, and perhaps the text and its date.
+
+    The first leads to the article that had the text last, the second, of a dated item, to the one that claims its date.
+    Of an undated item of class C, whose text is that of a day, the second is the text of any day.
+    """
+    mark, text = item.fingerprint, item.fingerprint.key.hex()
+    if item.published:
+        return ("hash", text), ("hash", f"{text}@{item.published.isoformat()}")
+    if mark.kind == "C":
+        return ("hash", text), ("hash", f"{item.publisher} {mark.title.hex()} {mark.text.hex()}@")
+    return (("hash", text),)
+
+
+def all_keys(item: Item) -> tuple[tuple[KeyKind, str], ...]:
+    """(kind, key) of all by which `item` may be known already."""
+    return (*item_keys(item), *text_keys(item)) if isinstance(item, Article) else item_keys(item)
+
+
 UNPRINTED = Fingerprint(key=b"", kind="C", title=b"", text=b"")
 
 

@@ -22,9 +22,9 @@ from feeds.model import (
     Reading,
     Stored,
     Verdict,
+    all_keys,
     host_of,
     item_id,
-    item_keys,
 )
 from feeds.ports import Decide
 from feeds.store import following, schedule, search, versions
@@ -318,10 +318,8 @@ def look_up(connection: Connection, source_id: int, items: Sequence[Item], *, li
     """What the store knows of the keys of `items`. `listed`: slices of all items of their document."""
     wanted: dict[tuple[str, bytes], str] = {}
     for item in items:
-        for kind, key in item_keys(item):
+        for kind, key in all_keys(item):
             wanted[kind, key16(key)] = key
-        if isinstance(item, Article):
-            wanted["hash", key16(item.fingerprint.key.hex())] = item.fingerprint.key.hex()
     found = [
         row
         for some in batches(sorted(wanted))

@@ -12,7 +12,7 @@ BENCHES = {
     "Topics: quality on headlines that were read": ["tests.bench.topics_judged"],
     "Near-duplicates": ["tests.bench.likeness"],
     "Hostile documents": ["tests.bench.corpus", "--tenth", "--verdict"],
-    "What publishers do to their feeds": ["tests.bench.immunity", "--tenth", "--polls", "40"],
+    "What publishers do to their feeds": ["tests.bench.immunity", "--polls", "12"],
     "Publishing, against feedgen": ["tests.bench.publishing"],
     "Slow hosts beside good ones": ["tests.bench.fairness"],
     "Serving, against nginx and starlette": ["tests.bench.serving"],

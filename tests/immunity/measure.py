@@ -10,7 +10,7 @@ from typing import Protocol
 
 from feeds.identify.decide import decide
 from feeds.identify.likeness import share_almost_nothing
-from feeds.model import Article, Changes, Key, Known, Stored, Verdict, item_keys
+from feeds.model import Article, Changes, Key, Known, Stored, Verdict, all_keys
 from tests.immunity.mutations import AS_IT_IS, Mutation, Step
 from tests.immunity.sequences import Names, Sequence
 from tests.make import digest
@@ -64,10 +64,13 @@ class Memory:
     def says_something_else(self, verdict: Verdict) -> bool:
         return differs(self._articles, verdict)
 
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """(kind, key) of all keys that are remembered."""
+        return list(self._keys)
+
     def _known(self, source: str, items: list[Article], listed: frozenset[bytes]) -> Known:
-        names = {
-            (kind, key) for item in items for kind, key in (*item_keys(item), ("hash", item.fingerprint.key.hex()))
-        }
+        names = {name for item in items for name in all_keys(item)}
         keys = [key for name in sorted(names) for key in self._keys.get(name, {}).values()]
         sightings = {item.item: self._sightings.get((source, item.item)) for item in items}
         numbers = {key.article for key in keys} | {s.article for s in sightings.values() if s}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -96,18 +97,22 @@ def _tracking(item: Article, n: int, place: int) -> Article:
 def _cms_move(sequence: Sequence) -> Iterator[Step]:
     """In the middle all that is listed has new guids and addresses, and whatever comes later; what is gone has not.
 
-    A new name is kept, though the guid that it took the place of may have churned with each edit.
+    A new name is kept, though the guid that it took the place of may have churned with each edit. Versions of one page
+    that stand side by side under guids of their own have their own, and one address, as before.
     """
     half = len(sequence) // 2
     names = Names(sequence)
     gone = {names.of(item) for _, items in sequence[:half] for item in items}
     gone -= {names.of(item) for _, items in sequence[half - 1 : half] for item in items}
+    versions = _side_by_side(sequence, names)
 
     def change(item: Article) -> Article:
         if not item.url or names.of(item) in gone:
             return item
-        name = _draw(names.of(item))
-        return _at(item, f"https://{urlsplit(item.url).netloc}/archive/{name}.html", f"cms2:{name}")
+        own, page = names.of(item), names.of(item)
+        if own in versions:
+            own, page = item.item, item.canonical_url
+        return _at(item, f"https://{urlsplit(item.url).netloc}/archive/{_draw(page)}.html", f"cms2:{_draw(own)}")
 
     for now, items in sequence[:half]:
         yield now, SOURCE, [(item, item) for item in items]
@@ -115,6 +120,11 @@ def _cms_move(sequence: Sequence) -> Iterator[Step]:
     yield now + timedelta(minutes=1), SOURCE, [(change(item), item) for item in items]
     for now, items in sequence[half:]:
         yield now, SOURCE, [(change(item), item) for item in items]
+
+
+def _side_by_side(sequence: Sequence, names: Names) -> set[object]:
+    """What names several items of one document: versions of a page, say, that are listed beside each other."""
+    return {name for _, items in sequence for name, n in Counter(map(names.of, items)).items() if n > 1}
 
 
 def _retitled(sequence: Sequence) -> Iterator[Step]:
@@ -180,8 +190,10 @@ def _positional(sequence: Sequence) -> Iterator[Step]:
     """
     first: dict[object, Article] = {}
     names = Names(sequence)
+    versions = _side_by_side(sequence, names)
     for now, items in sequence:
-        unedited = [first.setdefault(names.of(item), item) for item in items]
+        named = ((names.of(item), item) for item in items)
+        unedited = [first.setdefault(item.item if name in versions else name, item) for name, item in named]
         yield (
             now,
             SOURCE,

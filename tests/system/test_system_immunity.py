@@ -14,8 +14,12 @@ from tests.immunity.stored import InStore
 from tests.real import DEEP, needs_data
 
 POLLS = 30 if DEEP else 6  # of each sequence
-# Publishers' own feeds, and two that others rebuild: one in Bengali, and a merged one (docs/decisions/061).
-FEEDS = ("bbc_home_2021", "nyt_world_2022", "smh_2021", "aljazeera_youtube_2021", "jugantor_2026", "ap_merge_2026")
+# Publishers' own feeds, and some that others rebuild: Bengali, merged, undated, versions side by side, headlines that
+# repeat (docs/decisions/061, 098).
+FEEDS = (
+    "bbc_home_2021", "nyt_world_2022", "smh_2021", "aljazeera_youtube_2021",
+    "jugantor_2026", "ap_merge_2026", "samakal_2026", "apnews_2026", "longreads_2026", "economist_2026",
+)  # fmt: skip
 MOST_LOST = 1.0  # of 1,000 items
 
 

@@ -406,3 +406,115 @@ def test_what_is_too_old_takes_no_name_from_an_article_that_is_kept() -> None:
     stale = article("alpha", "g1", "Long ago", text="An archive item of then.", url=PAGE, published=old)
     assert told(read(memory, stale, hours=1)) == [("same", None)]
     assert told(read(memory, article("alpha", "", url=PAGE, slice=b"again"), hours=2)) == [("same", 1)]
+
+
+# ---------------------------------------------------------------------------- texts that come back at other addresses
+
+LONG = "Mayors of the valley speak of a dam that was built before the war and of the fields below it."
+
+
+def page(number: int, site: str, *, title: str = "", **more: Any) -> Article:
+    """An undated headline without text at an address of that site."""
+    url = f"https://alpha.example/{site}/{number}0000{number}"
+    title = title or STORIES[number][0]
+    values = {"title": title, "text": "", "url": url, "published": None, "slice": digest(title, url, *more.values())}
+    return printed(article("alpha", url, **values | more))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param({}, {}, id="headlines, undated"),
+        pytest.param({"text": LONG}, {"text": LONG}, id="texts, undated"),
+        pytest.param(
+            {"text": LONG, "published": NOW},
+            {"text": LONG, "published": NOW + timedelta(days=3)},
+            id="texts that the move dates anew",
+        ),
+        pytest.param({"published": NOW}, {}, id="headlines that lose their dates"),
+    ],
+)
+def test_a_site_moves_with_all_that_it_lists(before: dict[str, Any], after: dict[str, Any]) -> None:
+    memory = Memory()
+    first = read(memory, *(page(n, "old", **before) for n in range(4)))
+    moved = read(memory, *(page(n, "new", **after) for n in range(4)), hours=72)
+    assert [verdict.article for verdict in moved] == [verdict.article for verdict in first] == [1, 2, 3, 4]
+    assert {verdict.act for verdict in moved} == {"revise"}
+
+
+def test_a_site_moves_with_titles_that_stand_for_a_day() -> None:
+    memory = Memory()
+    titles = ("Politics", "Business", "Letters", "Sport")
+    read(memory, *(page(n, "old", title=title) for n, title in enumerate(titles)))
+    read(memory, *(page(n, "old", title=title, slice=bytes([n])) for n, title in enumerate(titles)), hours=30)
+    moved = read(memory, *(page(n, "new", title=title) for n, title in enumerate(titles)), hours=72)
+    assert told(moved) == [("changed", 1), ("changed", 2), ("changed", 3), ("changed", 4)]
+
+
+@pytest.mark.parametrize(
+    ("moved", "more"),
+    [
+        pytest.param(2, {}, id="less than three"),
+        pytest.param(4, {"published": NOW + timedelta(days=3)}, id="headlines of another date: each day's horoscopes"),
+    ],
+)
+def test_a_feature_that_comes_again_is_new(moved: int, more: dict[str, Any]) -> None:
+    memory = Memory()
+    old = [page(n, "old", **({"published": NOW} if more else {})) for n in range(4)]
+    read(memory, *old)
+    fresh = [page(n, "new", **more) for n in range(moved)]
+    assert told(read(memory, *fresh, cut=old[moved:], hours=72)) == [("new", 5 + n) for n in range(moved)]
+
+
+def test_less_than_half_of_a_list_is_no_move() -> None:
+    memory = Memory()
+    old = [page(n, "old", title=f"Envoys meet in Geneva for grain talks, part {n}") for n in range(8)]
+    read(memory, *old)
+    fresh = [page(n, "new", title=old[n].title) for n in range(3)]
+    assert told(read(memory, *fresh, cut=old[3:], hours=72)) == [("new", 9), ("new", 10), ("new", 11)]
+
+
+def test_each_of_one_headline_is_found_by_its_date() -> None:
+    memory = Memory()
+    title = "Strikes in the strait: latest developments"
+    dates = [NOW - timedelta(days=n) for n in range(3)]
+    first = read(memory, *(page(n, "old", title=title, published=at) for n, at in enumerate(dates)))
+    assert told(first) == [("new", 1), ("new", 2), ("new", 3)]
+    for hours in (30, 60):
+        site = f"in{hours}"
+        moved = read(memory, *(page(n, site, title=title, published=at) for n, at in enumerate(dates)), hours=hours)
+        assert told(moved) == [("changed", 1), ("changed", 2), ("changed", 3)]
+
+
+def test_each_place_of_one_article_is_found_by_its_date() -> None:
+    memory = Memory()
+    title = "Strikes in the strait: latest developments"
+    dates = [NOW, NOW - timedelta(hours=9)]
+    first = read(memory, *(page(n, "old", title=title, published=at) for n, at in enumerate(dates)))
+    assert told(first) == [("new", 1), ("duplicate", 1)]
+    moved = read(memory, *(page(n, "new", title=title, published=at) for n, at in enumerate(dates)), hours=48)
+    assert [verdict.article for verdict in moved] == [1, 1]
+
+
+def test_one_item_that_is_dated_anew_leaves_no_name_for_each_date() -> None:
+    memory = Memory()
+    for n in range(5):
+        read(memory, page(0, "old", published=NOW + timedelta(hours=n), slice=bytes([n])), hours=n)
+    assert len([name for name in memory.names if name[0] == "hash"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("listed", "more", "articles"),
+    [
+        pytest.param(3, {}, [1, 2, 3], id="three undated: a series"),
+        pytest.param(3, {"published": NOW}, [1, 2, 3], id="three dated by the poll: a series"),
+        pytest.param(2, {}, [1, 1], id="two: one of them a copy"),
+        pytest.param(3, {"published": NOW - timedelta(hours=1)}, [1, 1, 1], id="three of one date: copies"),
+        pytest.param(3, {"text": LONG}, [1, 1, 1], id="three of one text: copies"),
+    ],
+)
+def test_one_headline_at_several_addresses_of_a_document(
+    listed: int, more: dict[str, Any], articles: list[int]
+) -> None:
+    items = [page(n, "old", title="Letters to the editor of this week", **more) for n in range(listed)]
+    assert [verdict.article for verdict in read(Memory(), *items)] == articles

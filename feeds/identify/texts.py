@@ -1,0 +1,120 @@
+"""What the text of an item tells: which article had it, and whether the one in that place has left it since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from feeds.identify.names import oldest_first
+from feeds.model import Article, Key, KeyKind, Stored, item_keys, text_keys
+
+ONE_PUBLISHER = timedelta(hours=20)  # beyond it an equal text of one publisher is a recurring feature, not a copy
+_COPIES = 2  # of a headline without text, that a document may list
+_JUST_NOW = timedelta(minutes=10)  # some feeds date all that they list by the minute in which they are asked
+_MOVED, _FEWEST = 0.5, 3  # of a list: its share, its items
+
+
+class Texts:
+    """Keys of texts, by which a reading finds articles."""
+
+    def __init__(
+        self,
+        keys: Mapping[tuple[KeyKind, str], Mapping[str, Key]],
+        articles: Mapping[int, Stored],
+        items: Sequence[Article],
+        listed: frozenset[bytes],
+        *,
+        now: datetime,
+    ) -> None:
+        """`keys` and `articles` as they are known, also later on; `items` of one reading, `listed` all its slices."""
+        self._keys, self._articles, self._slices, self._now = keys, articles, listed, now
+        self._names: dict[bytes, set[str]] = {}  # text -> names of the items that have it
+        for item in items:
+            self._names.setdefault(item.fingerprint.key, set()).add(item.item)
+        self._list_moved = False
+        self._list_moved = sum(map(self._begins_anew, items)) >= max(_FEWEST, _MOVED * len(listed))
+
+    def _begins_anew(self, item: Article) -> bool:
+        """Whether no name of an item is known, while one with its text has just left the list."""
+        if any(item.source in self._keys.get(name, {}) for name in item_keys(item)):
+            return False
+        return any(key.source == item.source and self.has_left(key, item) for key in self.of(item))
+
+    def of(self, item: Article) -> Iterator[Key]:
+        """Keys of articles that had the text of `item`: that of its own source and date, then the oldest first."""
+        text, *others = text_keys(item)
+        for name in others:
+            if own := self._keys.get(name, {}).get(item.source):
+                yield own
+        yield from oldest_first(self._keys.get(text, {}).values())
+
+    def copies(self, item: Article) -> Iterator[Key]:
+        """Those of them of which `item` may be a copy."""
+        return (key for key in self.of(item) if self.in_window(item, key))
+
+    def own(self, item: Article) -> Key | None:
+        """The key of the article of the same source that had the text of `item` last."""
+        return self._keys.get(text_keys(item)[0], {}).get(item.source)
+
+    def stands_elsewhere(self, text: bytes, item: Article) -> bool:
+        """Whether another item of the reading has that text."""
+        return bool(self._names.get(text, set()) - {item.item})
+
+    def names(self, item: Article, article: int, *, takes: bool) -> list[tuple[KeyKind, str]]:
+        """What an article is to be found by that has the text of `item`.
+
+        `takes`: it has the text from now on, whoever had it last. Who claims another date keeps a name of its own.
+        """
+        text, *others = text_keys(item)
+        last = self.own(item)
+        if not takes and last is not None and last.article != article:
+            return others
+        return [text] if item.published else [text, *others]
+
+    def displaced(self, item: Article, article: int, *, takes: bool) -> Key | None:
+        """What had the text last, or still stands beside it, under the name that it has for its date from here on."""
+        last = self.own(item)
+        if last is None or not last.claimed or last.claimed == item.published or last.article is None:
+            return None
+        if not (takes if last.article != article else self._stands(last, item)):
+            return None  # it keeps the text, or is the same item and was dated anew
+        return replace(last, key=f"{last.key}@{last.claimed.isoformat()}")
+
+    def has_left(self, key: Key, item: Article) -> bool:
+        """Whether nothing but `item` itself stands by now where that key was written."""
+        return bool(self._slices) and not self._stands(key, item)
+
+    def _stands(self, key: Key, item: Article) -> bool:
+        return key.slice != item.slice and key.slice in self._slices
+
+    def may_have_moved(self, item: Article, key: Key) -> bool:
+        """Whether what stands at another place of a list of places is the same article, at whatever age if undated."""
+        return (item.fingerprint.kind == "A" and item.published is None) or self.in_window(item, key)
+
+    def in_window(self, item: Article, key: Key) -> bool:
+        """Whether an equal text is the same article, not the next of a recurring feature.
+
+        When half of a list has new names and old texts, its publisher has moved, and dates are asked no more: of full
+        texts at all, of headlines where one has none.
+        """
+        if key.publisher != item.publisher:
+            return True
+        stored = None if key.article is None else self._articles.get(key.article)
+        if stored and stored.canonical_url and stored.canonical_url == item.canonical_url:
+            return True
+        kind, dated = item.fingerprint.kind, item.published is not None and key.claimed is not None
+        if self._list_moved and (kind == "A" or not dated) and key.source == item.source and self.has_left(key, item):
+            return True
+        if kind != "A" and key.source == item.source and self._is_of_a_series(item):
+            return self.has_left(key, item)
+        if kind == "C" and item.published is None and key.first_seen.date() != self._now.date():
+            return False
+        gap = item.published - key.claimed if item.published and key.claimed else self._now - key.first_seen
+        return abs(gap) < ONE_PUBLISHER
+
+    def _is_of_a_series(self, item: Article) -> bool:
+        """Whether several items of one document have one headline and no text, and dates do not tell them apart."""
+        if len(self._names.get(item.fingerprint.key, ())) <= _COPIES:
+            return False
+        return item.published is None or item.published > self._now - _JUST_NOW

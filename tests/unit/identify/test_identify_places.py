@@ -460,7 +460,7 @@ def test_a_site_moves_with_titles_that_stand_for_a_day() -> None:
 )
 def test_a_feature_that_comes_again_is_new(moved: int, more: dict[str, Any]) -> None:
     memory = Memory()
-    old = [page(n, "old", **({"published": NOW} if more else {})) for n in range(4)]
+    old = [page(n, "old", published=NOW if more else None) for n in range(4)]
     read(memory, *old)
     fresh = [page(n, "new", **more) for n in range(moved)]
     assert told(read(memory, *fresh, cut=old[moved:], hours=72)) == [("new", 5 + n) for n in range(moved)]

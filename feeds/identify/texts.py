@@ -32,7 +32,6 @@ class Texts:
         self._names: dict[bytes, set[str]] = {}  # text -> names of the items that have it
         for item in items:
             self._names.setdefault(item.fingerprint.key, set()).add(item.item)
-        self._list_moved = False
         self._list_moved = sum(map(self._begins_anew, items)) >= max(_FEWEST, _MOVED * len(listed))
 
     def _begins_anew(self, item: Article) -> bool:
@@ -90,7 +89,7 @@ class Texts:
 
     def may_have_moved(self, item: Article, key: Key) -> bool:
         """Whether what stands at another place of a list of places is the same article, at whatever age if undated."""
-        return (item.fingerprint.kind == "A" and item.published is None) or self.in_window(item, key)
+        return (item.fingerprint.kind != "C" and item.published is None) or self.in_window(item, key)
 
     def in_window(self, item: Article, key: Key) -> bool:
         """Whether an equal text is the same article, not the next of a recurring feature.

@@ -466,12 +466,83 @@ def test_a_feature_that_comes_again_is_new(moved: int, more: dict[str, Any]) -> 
     assert told(read(memory, *fresh, cut=old[moved:], hours=72)) == [("new", 5 + n) for n in range(moved)]
 
 
-def test_less_than_half_of_a_list_is_no_move() -> None:
+@pytest.mark.parametrize(("moved", "outcome"), [(3, "new"), (4, "changed")])
+def test_half_of_a_list_is_a_move(moved: int, outcome: str) -> None:
     memory = Memory()
     old = [page(n, "old", title=f"Envoys meet in Geneva for grain talks, part {n}") for n in range(8)]
     read(memory, *old)
-    fresh = [page(n, "new", title=old[n].title) for n in range(3)]
-    assert told(read(memory, *fresh, cut=old[3:], hours=72)) == [("new", 9), ("new", 10), ("new", 11)]
+    fresh = [page(n, "new", title=old[n].title) for n in range(moved)]
+    outcomes = {verdict.outcome.value for verdict in read(memory, *fresh, cut=old[moved:], hours=72)}
+    assert outcomes == {outcome}
+
+
+def test_what_keeps_its_names_does_not_make_a_move() -> None:
+    """Of four items two are dated anew where they are, and two come again elsewhere: a feature."""
+    memory = Memory()
+    read(memory, *(page(n, "old") for n in range(4)))
+    stay = [page(n, "old", slice=bytes([n])) for n in (2, 3)]
+    moved = read(memory, page(0, "new"), page(1, "new"), *stay, hours=72)
+    assert told(moved) == [("new", 5), ("new", 6), ("same", 3), ("same", 4)]
+
+
+def test_what_another_source_lists_does_not_make_a_move() -> None:
+    memory = Memory()
+    read(memory, *(page(n, "old") for n in range(4)))
+    others = [replace(page(n, "new"), source="beta") for n in range(4)]
+    assert told(read(memory, *others, hours=72)) == [("new", 5), ("new", 6), ("new", 7), ("new", 8)]
+
+
+def test_copies_that_still_stand_do_not_make_a_move() -> None:
+    """A list that shows all that it has in a second section, too, days later."""
+    memory = Memory()
+    old = [page(n, "old") for n in range(3)]
+    read(memory, *old)
+    assert told(read(memory, *(page(n, "new") for n in range(3)), cut=old, hours=72)) == [
+        ("new", 4), ("new", 5), ("new", 6)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hours", "outcome"),
+    [
+        pytest.param(11, "duplicate", id="on one day"),
+        pytest.param(13, "new", id="on the next day, though hours later"),
+    ],
+)
+def test_an_undated_title_of_a_day_is_of_that_day(hours: int, outcome: str) -> None:
+    memory = Memory()
+    old = page(0, "old", title="Morning briefing")
+    read(memory, old)  # at noon
+    again = replace(page(0, "new", title="Morning briefing"), first_seen=NOW + timedelta(hours=hours))
+    (verdict,) = read(memory, printed(again), cut=[old], hours=hours)
+    assert verdict.outcome.value == outcome
+
+
+@pytest.mark.parametrize(
+    ("title", "outcome"),
+    [
+        pytest.param(STORIES[0][0], "changed", id="a headline"),
+        pytest.param("Letters", "new", id="a title that stands for a day"),
+    ],
+)
+def test_an_undated_item_of_a_list_of_places_moves_at_any_age(title: str, outcome: str) -> None:
+    """Its former place is another site's by now, as in merged lists, so nothing but its text leads to it."""
+    memory = Memory()
+    read(memory, printed(at_place(0, 0, title=title, text="", published=None)), at_place(1, 1, published=None))
+    moved = at_place(0, 7, title=title, text="", published=None, first_seen=NOW + timedelta(hours=72))
+    (verdict, _) = read(memory, printed(moved), at_place(1, 1, published=None), hours=72)
+    assert verdict.outcome.value == outcome
+
+
+def test_a_text_that_others_took_is_found_by_its_date_though_it_was_seen_again() -> None:
+    memory = Memory()
+    title = "Strikes in the strait: latest developments"
+    first, second = (page(n, "old", title=title, published=NOW - timedelta(days=n)) for n in (2, 0))
+    read(memory, first)
+    read(memory, second, cut=[first])
+    read(memory, replace(first, slice=b"again"), cut=[second])
+    (moved,) = read(memory, page(3, "new", title=title, published=first.published), cut=[second])
+    assert (moved.article, moved.act) == (1, "revise")
 
 
 def test_each_of_one_headline_is_found_by_its_date() -> None:

@@ -115,10 +115,12 @@ class _Desk:
         return None
 
     def _recognise_text(self, item: Article) -> Verdict | None:
-        """The verdict on an item of a list of places that stood at another place before."""
+        """The verdict on an item of a list of places that stood at another place before; undated, at whatever age."""
         own = self._places.left(item)
         stored = self._article_of(own) if own else None
-        if own is None or stored is None or (own.kind == "hash" and not self._texts.may_have_moved(item, own)):
+        if own is None or stored is None:
+            return None
+        if own.kind == "hash" and item.published and not self._texts.in_window(item, own):
             return None
         return self._compare(item, own, stored, stored, "revise")
 

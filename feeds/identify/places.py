@@ -53,7 +53,7 @@ class Places:
             return None
         titled = self._by_title.get((item.fingerprint.title, item.publisher), [])
         alike = self._by_text.get((item.fingerprint.key, item.publisher), [])
-        found = _of_date([*alike, *titled], item) or _of_date(titled, item) or _of_date(alike, item)
+        found = _of_date([*alike, *titled], item) or _of_date(titled, item)
         if found is None or found.slice in self._listed or (found.kind, found.key) in names:
             return None
         return found

@@ -87,10 +87,6 @@ class Texts:
     def _stands(self, key: Key, item: Article) -> bool:
         return key.slice != item.slice and key.slice in self._slices
 
-    def may_have_moved(self, item: Article, key: Key) -> bool:
-        """Whether what stands at another place of a list of places is the same article, at whatever age if undated."""
-        return (item.fingerprint.kind != "C" and item.published is None) or self.in_window(item, key)
-
     def in_window(self, item: Article, key: Key) -> bool:
         """Whether an equal text is the same article, not the next of a recurring feature.
 

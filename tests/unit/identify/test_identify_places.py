@@ -444,10 +444,15 @@ def test_a_site_moves_with_all_that_it_lists(before: dict[str, Any], after: dict
 
 def test_a_site_moves_with_titles_that_stand_for_a_day() -> None:
     memory = Memory()
-    titles = ("Politics", "Business", "Letters", "Sport")
-    read(memory, *(page(n, "old", title=title) for n, title in enumerate(titles)))
-    read(memory, *(page(n, "old", title=title, slice=bytes([n])) for n, title in enumerate(titles)), hours=30)
-    moved = read(memory, *(page(n, "new", title=title) for n, title in enumerate(titles)), hours=72)
+
+    def listed(site: str, hours: int) -> list[Article]:
+        titles = ("Politics", "Business", "Letters", "Sport")
+        seen = NOW + timedelta(hours=hours)
+        return [page(n, site, title=title, first_seen=seen) for n, title in enumerate(titles)]
+
+    read(memory, *listed("old", 0))
+    assert told(read(memory, *listed("old", 30), hours=30)) == [("same", 1), ("same", 2), ("same", 3), ("same", 4)]
+    moved = read(memory, *listed("new", 72), hours=72)
     assert told(moved) == [("changed", 1), ("changed", 2), ("changed", 3), ("changed", 4)]
 
 
@@ -541,8 +546,9 @@ def test_a_text_that_others_took_is_found_by_its_date_though_it_was_seen_again()
     read(memory, first)
     read(memory, second, cut=[first])
     read(memory, replace(first, slice=b"again"), cut=[second])
-    (moved,) = read(memory, page(3, "new", title=title, published=first.published), cut=[second])
-    assert (moved.article, moved.act) == (1, "revise")
+    for number, item in enumerate((first, second), 1):
+        (moved,) = read(memory, page(number, "new", title=title, published=item.published))
+        assert (moved.article, moved.act) == (number, "revise")
 
 
 def test_each_of_one_headline_is_found_by_its_date() -> None:
@@ -565,6 +571,20 @@ def test_each_place_of_one_article_is_found_by_its_date() -> None:
     assert told(first) == [("new", 1), ("duplicate", 1)]
     moved = read(memory, *(page(n, "new", title=title, published=at) for n, at in enumerate(dates)), hours=48)
     assert [verdict.article for verdict in moved] == [1, 1]
+
+
+@pytest.mark.parametrize("before", [pytest.param(None, id="undated at first"), pytest.param(NOW, id="of one date")])
+def test_two_places_of_one_article_leave_one_text(before: datetime | None) -> None:
+    memory = Memory()
+    read(memory, page(0, "old", published=before), page(1, "old", title=STORIES[0][0], published=NOW))
+    assert len([name for name in memory.names if name[0] == "hash"]) == 1
+
+
+def test_one_item_that_moves_with_a_new_date_leaves_no_name_for_each_date() -> None:
+    memory = Memory()
+    for n in range(5):
+        read(memory, page(0, f"site{n}", published=NOW + timedelta(hours=n)), hours=n)
+    assert len([name for name in memory.names if name[0] == "hash"]) == 1
 
 
 def test_one_item_that_is_dated_anew_leaves_no_name_for_each_date() -> None:

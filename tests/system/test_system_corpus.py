@@ -24,21 +24,26 @@ NAMED = re.compile(
 )
 
 
+LIMIT = (
+    5.0  # seconds that a document may take here: who waits until one that hangs is ended waits as long, others do not
+)
+
+
 def test_every_hostile_document_ends_with_a_name_and_hurts_nobody() -> None:
     for _ in range(2):  # what stands still for seconds may be the machine; twice it is us
         done = subprocess.run(
-            [sys.executable, "-m", "tests.bench.corpus", *([] if DEEP else ["--tenth"])],
+            [sys.executable, "-m", "tests.bench.corpus", f"--seconds={LIMIT}", *([] if DEEP else ["--tenth"])],
             cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
         )  # fmt: skip
         print(done.stdout)
         report = json.loads(done.stdout)
-        if not report["good_failed"] and report["good_worst"] < 2:
+        if not report["good_failed"] and report["good_worst"] < 0.8 * LIMIT:
             break
     assert report["documents"] > 700
     assert [name for name in report["outcomes"] if not NAMED.fullmatch(name)] == [], done.stderr
     assert report["outcomes"]["parse_timeout"] >= 1, "something did hang, so that this proves something"
-    assert report["seconds_over"] < 2, "nothing goes on for ever"
-    assert report["good_worst"] - report["good_alone"] < 2, "nobody waits until one that hangs is ended"
+    assert report["seconds_over"] < LIMIT, "nothing goes on for ever"
+    assert report["good_worst"] - report["good_alone"] < 0.8 * LIMIT, "nobody waits until one that hangs is ended"
     assert report["grown_mib"] < 8
     assert report["good_failed"] == {}
     assert report["good_read"] > 20

@@ -70,7 +70,7 @@ class _Desk:
         for key in known.keys:
             self._keys.setdefault((key.kind, key.key), {})[key.source] = key
         self._articles = dict(known.articles)
-        self._slices, self._carried, self._homes = known.listed, known.carried, known.homes
+        self._carried, self._homes = known.carried, known.homes
         self._places = Places(known, articles)
         self._texts = Texts(self._keys, self._articles, articles, known.listed, now=now)
         self._sightings = dict(known.sightings)
@@ -137,7 +137,7 @@ class _Desk:
         be listed beside it, or have moved to another name, or the name must be that of a place.
         """
         place, apart = names_a_place(own.key), other_name(own, before, item)
-        if apart and own.slice != item.slice and own.slice in self._slices:
+        if apart and self._texts.stands(own, item):
             return True  # as if both were looked at now
         if not apart and self._is_notice_or_back(before, item):
             return False

@@ -29,6 +29,7 @@ class Texts:
     ) -> None:
         """`keys` and `articles` as they are known, also later on; `items` of one reading, `listed` all its slices."""
         self._keys, self._articles, self._slices, self._now = keys, articles, listed, now
+        self._looked_at = {item.slice for item in items}
         self._names: dict[bytes, set[str]] = {}  # text -> names of the items that have it
         for item in items:
             self._names.setdefault(item.fingerprint.key, set()).add(item.item)
@@ -38,7 +39,15 @@ class Texts:
         """Whether no name of an item is known, while one with its text has just left the list."""
         if any(item.source in self._keys.get(name, {}) for name in item_keys(item)):
             return False
-        return any(key.source == item.source and self.has_left(key, item) for key in self.of(item))
+        return any(self._has_just_left(key, item) for key in self.of(item))
+
+    def _has_just_left(self, key: Key, item: Article) -> bool:
+        """Whether an item of the same source stood there until lately, and has left, or has moved in this reading."""
+        if key.source != item.source or not self._slices:
+            return False
+        if key.left is not None and self._now - key.left > ONE_PUBLISHER:
+            return False
+        return key.slice not in self._slices or key.slice in self._looked_at
 
     def of(self, item: Article) -> Iterator[Key]:
         """Keys of articles that had the text of `item`: that of its own source and date, then the oldest first."""
@@ -69,47 +78,55 @@ class Texts:
         last = self.own(item)
         if not takes and last is not None and last.article != article:
             return others
-        return [text] if item.published else [text, *others]
+        if not item.published:
+            return [text, *others]
+        known = (self._keys.get(name, {}).get(item.source) for name in others)
+        return [text, *(name for name, key in zip(others, known, strict=True) if key and key.article == article)]
 
     def displaced(self, item: Article, article: int, *, takes: bool) -> Key | None:
         """What had the text last, or still stands beside it, under the name that it has for its date from here on."""
         last = self.own(item)
         if last is None or not last.claimed or last.claimed == item.published or last.article is None:
             return None
-        if not (takes if last.article != article else self._stands(last, item)):
-            return None  # it keeps the text, or is the same item and was dated anew
-        return replace(last, key=f"{last.key}@{last.claimed.isoformat()}")
+        if last.article != article:
+            if not takes:
+                return None
+        elif not self.stands(last, item) or last.claimed > self._now - _JUST_NOW:
+            return None  # the same item, dated anew; or of a date that may be another at the next poll
+        left = last.left or (None if last.slice in self._slices else self._now)
+        return replace(last, key=f"{last.key}@{last.claimed.isoformat()}", left=left)
 
     def has_left(self, key: Key, item: Article) -> bool:
         """Whether nothing but `item` itself stands by now where that key was written."""
-        return bool(self._slices) and not self._stands(key, item)
+        return bool(self._slices) and not self.stands(key, item)
 
-    def _stands(self, key: Key, item: Article) -> bool:
+    def stands(self, key: Key, item: Article) -> bool:
+        """Whether another item than `item` is listed where that key was written."""
         return key.slice != item.slice and key.slice in self._slices
 
     def in_window(self, item: Article, key: Key) -> bool:
         """Whether an equal text is the same article, not the next of a recurring feature.
 
-        When half of a list has new names and old texts, its publisher has moved, and dates are asked no more: of full
-        texts at all, of headlines where one has none.
+        When half of a list has new names and the texts of what has just left it, its publisher has moved, and the age
+        of what has no date is not asked.
         """
         if key.publisher != item.publisher:
             return True
         stored = None if key.article is None else self._articles.get(key.article)
         if stored and stored.canonical_url and stored.canonical_url == item.canonical_url:
             return True
-        kind, dated = item.fingerprint.kind, item.published is not None and key.claimed is not None
-        if self._list_moved and (kind == "A" or not dated) and key.source == item.source and self.has_left(key, item):
-            return True
+        kind = item.fingerprint.kind
         if kind != "A" and key.source == item.source and self._is_of_a_series(item):
-            return self.has_left(key, item)
+            return False
+        if self._list_moved and not (item.published and key.claimed) and self._has_just_left(key, item):
+            return True
         if kind == "C" and item.published is None and key.first_seen.date() != self._now.date():
             return False
         gap = item.published - key.claimed if item.published and key.claimed else self._now - key.first_seen
         return abs(gap) < ONE_PUBLISHER
 
     def _is_of_a_series(self, item: Article) -> bool:
-        """Whether several items of one document have one headline and no text, and dates do not tell them apart."""
+        """Whether more than two items of a document have one headline and hardly a text, and no dates of their own."""
         if len(self._names.get(item.fingerprint.key, ())) <= _COPIES:
             return False
         return item.published is None or item.published > self._now - _JUST_NOW

@@ -65,6 +65,7 @@ class Key:
     publisher: str = ""  # registrable domain, for the window of hash keys
     claimed: datetime | None = None  # the item's claimed date, likewise
     first_seen: datetime
+    left: datetime | None = None  # when its item left the list of the source; None: it stood there at the last poll
 
 
 def _no_traces(seq: int, seen: datetime) -> Iterable[Trace]:  # noqa: ARG001

@@ -380,6 +380,7 @@ def _key_from(row: Any, key: str) -> Key:
     return Key(
         kind=row.kind, key=key, source=row.name, article=row.article_id, outcome=Outcome(row.outcome), why=row.why,
         slice=row.slice, publisher=row.publisher, claimed=row.claimed, first_seen=row.first_seen,
+        left=row.left_at,
     )  # fmt: skip
 
 

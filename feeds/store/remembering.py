@@ -50,7 +50,7 @@ def _key_row(key: Key, source_id: int, labels: Mapping[tuple[KeyKind, str], str]
     return {
         "kind": key.kind, "key": key16(key.key), "source_id": source_id, "article_id": key.article,
         "class": key.hash_kind, "publisher": key.publisher, "claimed": key.claimed, "first_seen": key.first_seen,
-        "left_at": None, "outcome": key.outcome.value, "why": key.why, "slice": key.slice,
+        "left_at": key.left, "outcome": key.outcome.value, "why": key.why, "slice": key.slice,
         "label": labels.get((key.kind, key.key), "")[:500],
     }  # fmt: skip
 

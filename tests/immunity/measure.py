@@ -53,12 +53,19 @@ class Memory:
         self._keys: dict[tuple[str, str], dict[str, Key]] = {}
         self._articles: dict[int, Stored] = {}
         self._sightings: dict[tuple[str, str], Stored] = {}
+        self._listed: dict[str, frozenset[bytes]] = {}  # by source: slices of its last document
+        self._left: dict[tuple[str, bytes], datetime] = {}  # source and slice -> when it was listed no more
 
     def __call__(
         self, source: str, items: list[Article], now: datetime, listed: frozenset[bytes]
     ) -> Sequence_[Verdict]:
         changes = decide(items, self._known(source, items, listed), now=now, keep=self._keep)
         self._remember(changes)
+        for gone in self._listed.get(source, frozenset()) - listed:
+            self._left[source, gone] = now
+        for there in listed:
+            self._left.pop((source, there), None)
+        self._listed[source] = listed
         return changes.verdicts
 
     def says_something_else(self, verdict: Verdict) -> bool:
@@ -71,7 +78,8 @@ class Memory:
 
     def _known(self, source: str, items: list[Article], listed: frozenset[bytes]) -> Known:
         names = {name for item in items for name in all_keys(item)}
-        keys = [key for name in sorted(names) for key in self._keys.get(name, {}).values()]
+        found = (key for name in sorted(names) for key in self._keys.get(name, {}).values())
+        keys = [replace(key, left=self._left.get((key.source, key.slice), key.left)) for key in found]
         sightings = {item.item: self._sightings.get((source, item.item)) for item in items}
         numbers = {key.article for key in keys} | {s.article for s in sightings.values() if s}
         return Known(

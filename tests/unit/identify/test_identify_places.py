@@ -426,11 +426,7 @@ def page(number: int, site: str, *, title: str = "", **more: Any) -> Article:
     [
         pytest.param({}, {}, id="headlines, undated"),
         pytest.param({"text": LONG}, {"text": LONG}, id="texts, undated"),
-        pytest.param(
-            {"text": LONG, "published": NOW},
-            {"text": LONG, "published": NOW + timedelta(days=3)},
-            id="texts that the move dates anew",
-        ),
+        pytest.param({"text": LONG, "published": NOW}, {"text": LONG}, id="texts that lose their dates"),
         pytest.param({"published": NOW}, {}, id="headlines that lose their dates"),
     ],
 )
@@ -461,11 +457,12 @@ def test_a_site_moves_with_titles_that_stand_for_a_day() -> None:
     [
         pytest.param(2, {}, id="less than three"),
         pytest.param(4, {"published": NOW + timedelta(days=3)}, id="headlines of another date: each day's horoscopes"),
+        pytest.param(4, {"published": NOW + timedelta(days=3), "text": LONG}, id="likewise, with the teaser of each"),
     ],
 )
 def test_a_feature_that_comes_again_is_new(moved: int, more: dict[str, Any]) -> None:
     memory = Memory()
-    old = [page(n, "old", published=NOW if more else None) for n in range(4)]
+    old = [page(n, "old", **more | {"published": NOW if more else None}) for n in range(4)]
     read(memory, *old)
     fresh = [page(n, "new", **more) for n in range(moved)]
     assert told(read(memory, *fresh, cut=old[moved:], hours=72)) == [("new", 5 + n) for n in range(moved)]
@@ -488,6 +485,68 @@ def test_what_keeps_its_names_does_not_make_a_move() -> None:
     stay = [page(n, "old", slice=bytes([n])) for n in (2, 3)]
     moved = read(memory, page(0, "new"), page(1, "new"), *stay, hours=72)
     assert told(moved) == [("new", 5), ("new", 6), ("same", 3), ("same", 4)]
+
+
+def test_what_left_the_list_long_ago_does_not_make_a_move() -> None:
+    memory = Memory()
+    read(memory, *(page(n, "old") for n in range(4)))
+    for hours in (1, 30):
+        read(
+            memory, *(page(n, f"other{hours}", title=f"Dockers march in Oslo again {n}") for n in range(4)), hours=hours
+        )
+    back = read(memory, *(page(n, "new") for n in range(4)), hours=60)
+    assert [verdict.outcome.value for verdict in back] == ["new"] * 4
+
+
+def test_a_story_under_two_sections_moves_with_its_site() -> None:
+    memory = Memory()
+    both = [page(0, "old"), page(4, "old", title=STORIES[0][0])]
+    assert told(read(memory, *both, *(page(n, "old") for n in (1, 2)))) == [
+        ("new", 1), ("duplicate", 1), ("new", 2), ("new", 3)
+    ]  # fmt: skip
+    both = [page(0, "new"), page(4, "new", title=STORIES[0][0])]
+    moved = read(memory, *both, *(page(n, "new") for n in (1, 2)), hours=72)
+    assert [verdict.article for verdict in moved] == [1, 1, 2, 3]
+
+
+def test_each_weeks_letters_are_new() -> None:
+    memory = Memory()
+    rest = [page(n % 4, "old", title=f"Dockers march in Oslo again {n}") for n in range(9)]
+    found = []
+    for week in range(3):
+        letters = [page(n, f"week{week}", title="Letters to the editor of this week") for n in range(3)]
+        found += read(memory, *letters, *(() if week else rest), cut=rest, hours=168 * week)[:3]
+    assert {verdict.outcome.value for verdict in found} == {"new"}
+
+
+def test_what_stands_at_its_date_is_not_moved_by_a_copy() -> None:
+    """X and Y take the text from each other; Y still stands when a copy of it is listed."""
+    memory = Memory()
+    title = "Strikes in the strait: latest developments"
+    x, y = (page(n, "old", title=title, published=NOW - timedelta(days=2 - n)) for n in (0, 1))
+    other = printed(replace(x, title="Strikes in the strait: what is known of them", slice=b"other"))
+    read(memory, x)
+    read(memory, y, cut=[x])
+    read(memory, other, cut=[y])
+    read(memory, replace(x, slice=b"x again"), cut=[y])
+    y = printed(replace(y, title="Strikes in the strait: what is known of them", slice=b"y other"))
+    read(memory, y, cut=[replace(x, slice=b"x again")])
+    y = page(1, "old", title=title, published=y.published, slice=b"y again")
+    read(memory, y, cut=[replace(x, slice=b"x again")])
+    (copy,) = read(memory, page(2, "new", title=title, published=y.published), cut=[replace(x, slice=b"x again"), y])
+    assert (copy.article, copy.act) == (2, "sight")
+
+
+def test_copies_that_are_dated_by_each_poll_leave_no_name_for_each_date() -> None:
+    memory = Memory()
+    for n in range(9):
+        at = NOW + timedelta(minutes=15 * n)
+        two = [
+            page(k, "old", title=STORIES[0][0], published=at - timedelta(seconds=7 * k), slice=bytes([n, k]))
+            for k in (0, 1)
+        ]
+        memory("alpha", [replace(item, first_seen=at) for item in two], at, frozenset(item.slice for item in two))
+    assert len([name for name in memory.names if name[0] == "hash"]) == 1
 
 
 def test_what_another_source_lists_does_not_make_a_move() -> None:

@@ -36,8 +36,11 @@ class Texts:
         self._list_moved = sum(map(self._begins_anew, items)) >= max(_FEWEST, _MOVED * len(listed))
 
     def _begins_anew(self, item: Article) -> bool:
-        """Whether no name of an item is known, while one with its text has just left the list."""
-        if any(item.source in self._keys.get(name, {}) for name in item_keys(item)):
+        """Whether no name of an item is known, while one with its text has just left the list.
+
+        What stands for a day ("Politics") comes again with or without a move.
+        """
+        if item.fingerprint.kind == "C" or any(item.source in self._keys.get(name, {}) for name in item_keys(item)):
             return False
         return any(self._has_just_left(key, item) for key in self.of(item))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feeds.identify.names import oldest_first
-from feeds.model import Article, Key, KeyKind, Stored, item_keys, text_keys
+from feeds.model import Article, Key, KeyKind, Stored, item_keys, text_at, text_keys
 
 ONE_PUBLISHER = timedelta(hours=20)  # beyond it an equal text of one publisher is a recurring feature, not a copy
 _COPIES = 2  # of a headline without text, that a document may list
@@ -56,7 +56,7 @@ class Texts:
         """Keys of articles that had the text of `item`: that of its own source and date, then the oldest first."""
         text, *others = text_keys(item)
         for name in others:
-            if own := self._keys.get(name, {}).get(item.source):
+            if own := self._own(name, item):
                 yield own
         yield from oldest_first(self._keys.get(text, {}).values())
 
@@ -66,7 +66,10 @@ class Texts:
 
     def own(self, item: Article) -> Key | None:
         """The key of the article of the same source that had the text of `item` last."""
-        return self._keys.get(text_keys(item)[0], {}).get(item.source)
+        return self._own(text_keys(item)[0], item)
+
+    def _own(self, name: tuple[KeyKind, str], item: Article) -> Key | None:
+        return self._keys.get(name, {}).get(item.source)
 
     def stands_elsewhere(self, text: bytes, item: Article) -> bool:
         """Whether another item of the reading has that text."""
@@ -83,21 +86,19 @@ class Texts:
             return others
         if not item.published:
             return [text, *others]
-        known = (self._keys.get(name, {}).get(item.source) for name in others)
-        return [text, *(name for name, key in zip(others, known, strict=True) if key and key.article == article)]
+        return [text, *(name for name in others if (key := self._own(name, item)) and key.article == article)]
 
     def displaced(self, item: Article, article: int, *, takes: bool) -> Key | None:
         """What had the text last, or still stands beside it, under the name that it has for its date from here on."""
         last = self.own(item)
         if last is None or not last.claimed or last.claimed == item.published or last.article is None:
             return None
-        if last.article != article:
-            if not takes:
-                return None
-        elif not self.stands(last, item) or last.claimed > self._now - _JUST_NOW:
-            return None  # the same item, dated anew; or of a date that may be another at the next poll
+        # Else the same item stands there, dated anew, or with a date that may be another at the next poll.
+        stays = self.stands(last, item) and last.claimed <= self._now - _JUST_NOW
+        if not (stays if last.article == article else takes):
+            return None
         left = last.left or (None if last.slice in self._slices else self._now)
-        return replace(last, key=f"{last.key}@{last.claimed.isoformat()}", left=left)
+        return replace(last, key=text_at(last.key, last.claimed), left=left)
 
     def has_left(self, key: Key, item: Article) -> bool:
         """Whether nothing but `item` itself stands by now where that key was written."""

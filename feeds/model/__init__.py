@@ -19,6 +19,7 @@ from feeds.model.article import (
     all_keys,
     item_id,
     item_keys,
+    text_at,
     text_keys,
 )
 from feeds.model.fetched import (
@@ -144,6 +145,7 @@ __all__ = [
     "read_intent",
     "read_pulse",
     "stands",
+    "text_at",
     "text_keys",
     "write_pulse",
 ]

@@ -39,6 +39,11 @@ def item_keys(item: Item) -> tuple[tuple[KeyKind, str], ...]:
     return (first, ("url", address)) if address else (first,)
 
 
+def text_at(text: str, claimed: datetime) -> str:
+    """The key of a text at the date that is claimed for it. `text`: its own key, in hex."""
+    return f"{text}@{claimed.isoformat()}"
+
+
 def text_keys(item: Article) -> tuple[tuple[KeyKind, str], ...]:
     """(kind, key) of what remembers the text of `item`: the text, and perhaps the text and its date.
 
@@ -47,7 +52,7 @@ def text_keys(item: Article) -> tuple[tuple[KeyKind, str], ...]:
     """
     mark, text = item.fingerprint, item.fingerprint.key.hex()
     if item.published:
-        return ("hash", text), ("hash", f"{text}@{item.published.isoformat()}")
+        return ("hash", text), ("hash", text_at(text, item.published))
     if mark.kind == "C":
         return ("hash", text), ("hash", f"{item.publisher} {mark.title.hex()} {mark.text.hex()}@")
     return (("hash", text),)

@@ -107,11 +107,10 @@ def _cms_move(sequence: Sequence) -> Iterator[Step]:
     versions = _side_by_side(sequence, names)
 
     def change(item: Article) -> Article:
-        if not item.url or names.of(item) in gone:
+        name = names.of(item)
+        if not item.url or name in gone:
             return item
-        own, page = names.of(item), names.of(item)
-        if own in versions:
-            own, page = item.item, item.canonical_url
+        own, page = (item.item, item.canonical_url) if name in versions else (name, name)
         return _at(item, f"https://{urlsplit(item.url).netloc}/archive/{_draw(page)}.html", f"cms2:{_draw(own)}")
 
     for now, items in sequence[:half]:

@@ -24,9 +24,7 @@ NAMED = re.compile(
 )
 
 
-LIMIT = (
-    5.0  # seconds that a document may take here: who waits until one that hangs is ended waits as long, others do not
-)
+LIMIT = 5.0  # seconds that a document may take here; who waits until one that hangs is ended waits as long
 
 
 def test_every_hostile_document_ends_with_a_name_and_hurts_nobody() -> None:
@@ -42,7 +40,7 @@ def test_every_hostile_document_ends_with_a_name_and_hurts_nobody() -> None:
     assert report["documents"] > 700
     assert [name for name in report["outcomes"] if not NAMED.fullmatch(name)] == [], done.stderr
     assert report["outcomes"]["parse_timeout"] >= 1, "something did hang, so that this proves something"
-    assert report["seconds_over"] < LIMIT, "nothing goes on for ever"
+    assert report["seconds_over"] < 2, "nothing goes on for ever"
     assert report["good_worst"] - report["good_alone"] < 0.8 * LIMIT, "nobody waits until one that hangs is ended"
     assert report["grown_mib"] < 8
     assert report["good_failed"] == {}

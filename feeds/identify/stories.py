@@ -17,7 +17,7 @@ from feeds.identify.stories_words import common_tokens, pack, unpack
 from feeds.model.likeness import WINDOW, Trace
 
 _WINDOW = WINDOW.total_seconds()
-MERGE = 0.34  # one story
+MERGE = 0.38  # one story
 RELATED = 0.22
 _SURE = 0.7  # above it, two kinds of headlines stand over one text
 _FIRST = 0.16  # likeness to the first member of the story, against chains

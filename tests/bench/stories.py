@@ -5,9 +5,10 @@ A quarter of each set, chosen by a hash of its cluster or pair, is kept aside: i
 nobody tunes on it.
 
 mined: items with equal headlines on several sites are one story, all others are taken to be two; where headlines differ
-that is often wrong, so precision is a lower bound. googlenews: titles of broad clusters, without stop words, dates and
-outlets. telegram: pairs of whole texts that people called the same story or not. judged: pairs of windows of 72 hours
-of a real stream, read one by one (stories_judged.py).
+that is mostly wrong, so precision is a lower bound, and what is joined across headlines was read (stories_mined.py).
+googlenews: titles of broad clusters, without stop words, dates and outlets. telegram: pairs of whole texts that people
+called the same story or not. judged: pairs of windows of 72 hours of a real stream, read one by one
+(stories_judged.py).
 """
 
 from __future__ import annotations
@@ -22,12 +23,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
-from itertools import combinations
 from math import sqrt
 
 from feeds.identify.ledger import Ledger
 from feeds.model import Article, Verdict
-from tests.bench import stories_judged
+from tests.bench import stories_judged, stories_mined
 from tests.bench.stories_windows import article
 from tests.real import DATA
 
@@ -85,10 +85,14 @@ def telegram() -> list[tuple[Article, Article, bool, bool]]:
     return pairs
 
 
-def judge(items: Iterable[Article]) -> list[Verdict]:
-    """The verdicts on items, one after another."""
+def judge(items: Iterable[Article]) -> list[tuple[Verdict, int]]:
+    """The verdicts on items, one after another, and the story of each after the last of them."""
     ledger = Ledger(keep=timedelta.max)
-    return [ledger.judge(item, now=item.dated) for item in items]
+    found = [(item, ledger.judge(item, now=item.dated)) for item in items]
+    return [
+        (verdict, verdict.story or 0 if verdict.article is None else ledger.known(item).articles[verdict.article].story)
+        for item, verdict in found
+    ]
 
 
 def wilson(right: int, of: int) -> str:
@@ -101,20 +105,36 @@ def wilson(right: int, of: int) -> str:
     return f"{share:.3f} [{middle - half:.3f}, {middle + half:.3f}] of {of}"
 
 
-def clusters(docs: Sequence[Doc], *, errors: int) -> None:
-    """Precision and recall over pairs of one set, and of each joining."""
-    verdicts = judge(doc.item for doc in docs)
+def clusters(docs: Sequence[Doc], *, errors: int) -> tuple[list[int], list[tuple[str, str]]]:
+    """Precision and recall over pairs of one set, and of each joining.
+
+    Gives the story of each item, and of each joining the clusters of the item and of what it joined.
+
+    A pair is counted once for each of its items that is in the part (stories_mined.py says why).
+    """
+    found = judge(doc.item for doc in docs)
+    verdicts, told = [verdict for verdict, _ in found], [story for _, story in found]
     by_article = {v.article: doc for v, doc in zip(verdicts, docs, strict=True) if v.act == "begin"}
+    gold, given, both = Counter[str](), Counter[int](), Counter[tuple[str, int]]()
+    for doc, story in zip(docs, told, strict=True):
+        gold[doc.cluster] += 1
+        given[story] += 1
+        both[doc.cluster, story] += 1
     wrong: list[tuple[Doc, Doc, Verdict]] = []
+    joinings: list[tuple[str, str]] = []
     for part in (False, True):
-        joins = Counter[bool]()
-        hashes = Counter[bool]()
-        for doc, verdict in zip(docs, verdicts, strict=True):
+        joins, hashes = Counter[bool](), Counter[bool]()
+        right = joined = same = 0
+        for doc, verdict, story in zip(docs, verdicts, told, strict=True):
             if doc.aside is not part:
                 continue
+            right += both[doc.cluster, story] - 1
+            joined += given[story] - 1
+            same += gold[doc.cluster] - 1
             if verdict.near:
                 other = by_article[verdict.near.article]
                 joins[other.cluster == doc.cluster] += 1
+                joinings.append((doc.cluster, other.cluster))
                 if other.cluster != doc.cluster and not part and not other.aside:
                     wrong.append((doc, other, verdict))
             elif verdict.act == "sight" and verdict.article:
@@ -122,32 +142,33 @@ def clusters(docs: Sequence[Doc], *, errors: int) -> None:
                 hashes[other.cluster == doc.cluster] += 1
                 if other.cluster != doc.cluster and not part and errors:
                     print("by hash:", doc.item.title, "|", other.item.title)
-        gold: dict[str, list[int]] = {}
-        given: dict[int, list[str]] = {}
-        for doc, verdict in zip(docs, verdicts, strict=True):
-            if doc.aside is part:
-                gold.setdefault(doc.cluster, []).append(verdict.story or 0)
-                given.setdefault(verdict.story or 0, []).append(doc.cluster)
-        recalled = Counter(one == other for members in gold.values() for one, other in combinations(members, 2))
-        precise = Counter(one == other for members in given.values() for one, other in combinations(members, 2))
         name = "aside" if part else "open"
         print(f"  {name:6} joins  precision {wilson(joins[True], joins.total())}")
-        print(f"  {name:6} pairs  precision {wilson(precise[True], precise.total())}")
-        print(f"  {name:6} pairs  recall    {wilson(recalled[True], recalled.total())}")
+        print(f"  {name:6} pairs  precision {wilson(right, joined)}")
+        print(f"  {name:6} pairs  recall    {wilson(right, same)}")
         print(f"  {name:6} by content hash {hashes.total()}, of which {hashes[False]} across clusters")
     for doc, other, verdict in random.Random(5).sample(wrong, min(errors, len(wrong))):
         assert verdict.near
         print(f"    {verdict.near.score:.2f} {doc.item.title} | {other.item.title}: {', '.join(verdict.near.shared)}")
+    return told, joinings
+
+
+def clusters_mined(*, errors: int) -> None:
+    """The mined clusters by their headlines, and then as they were read."""
+    docs = mined()
+    told, joinings = clusters(docs, errors=errors)
+    aside = {doc.cluster for doc in docs if doc.aside}
+    stories_mined.measure(zip((doc.cluster for doc in docs), told, strict=True), joinings, aside)
 
 
 def pairs(rows: Sequence[tuple[Article, Article, bool, bool]], *, errors: int) -> None:
     """Precision and recall over human pairs."""
-    verdicts = judge(item for row in rows for item in row[:2])
+    told = [story for _, story in judge(item for row in rows for item in row[:2])]
     for part in (False, True):
         found = Counter[tuple[bool, bool]]()
         for n, (one, other, same, aside) in enumerate(rows):
             if aside is part:
-                joined = verdicts[2 * n].story == verdicts[2 * n + 1].story
+                joined = told[2 * n] == told[2 * n + 1]
                 found[joined, same] += 1
                 if joined != same and not part and errors:
                     print("    missed" if same else "    FALSE", one.title, "|", other.title)
@@ -166,9 +187,9 @@ def main() -> None:
     options = parser.parse_args()
     if not DUPS.is_dir():
         sys.exit(f"no labelled duplicates in {DUPS}")
-    runs: dict[str, Callable[[], None]] = {
+    runs: dict[str, Callable[[], object]] = {
         "telegram": lambda: pairs(telegram(), errors=options.errors),
-        "mined": lambda: clusters(mined(), errors=options.errors),
+        "mined": lambda: clusters_mined(errors=options.errors),
         "googlenews": lambda: clusters(googlenews(), errors=options.errors),
         "judged": lambda: stories_judged.measure(options.merge),
     }

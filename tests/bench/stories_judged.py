@@ -69,7 +69,8 @@ def share(drawn: Sequence[Sequence[tuple[float, bool]]]) -> str:
     chance = random.Random(50)
     shares = sorted(_share(chance.choices(drawn, k=len(drawn))) for _ in range(_DRAWN))
     low, high = shares[_DRAWN // 40], shares[-1 - _DRAWN // 40]
-    return f"{_share(drawn):.2f} [{low:.2f}, {high:.2f}] of {sum(map(len, drawn))}"
+    counted = sum(weight > 0 for group in drawn for weight, _ in group)
+    return f"{_share(drawn):.3f} [{low:.3f}, {high:.3f}] of {counted}"
 
 
 def _share(drawn: Sequence[Sequence[tuple[float, bool]]]) -> float:

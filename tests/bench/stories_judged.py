@@ -67,13 +67,14 @@ def share(drawn: Sequence[Sequence[tuple[float, bool]]]) -> str:
     if not drawn:
         return "none"
     chance = random.Random(50)
-    shares = sorted(_share(chance.choices(drawn, k=len(drawn))) for _ in range(_DRAWN))
+    shares = sorted(portion(chance.choices(drawn, k=len(drawn))) for _ in range(_DRAWN))
     low, high = shares[_DRAWN // 40], shares[-1 - _DRAWN // 40]
     counted = sum(weight > 0 for group in drawn for weight, _ in group)
-    return f"{_share(drawn):.3f} [{low:.3f}, {high:.3f}] of {counted}"
+    return f"{portion(drawn):.3f} [{low:.3f}, {high:.3f}] of {counted}"
 
 
-def _share(drawn: Sequence[Sequence[tuple[float, bool]]]) -> float:
+def portion(drawn: Sequence[Sequence[tuple[float, bool]]]) -> float:
+    """The weighted share of what is true."""
     rows = [row for group in drawn for row in group]
     return sum(weight for weight, true in rows if true) / max(sum(weight for weight, _ in rows), 1e-9)
 

@@ -13,7 +13,6 @@ import gc
 import json
 import os
 import statistics
-import sys
 import threading
 import time
 from collections import Counter
@@ -96,7 +95,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0)
     options = parser.parse_args()
     if not DATA.is_dir():
-        sys.exit("../shared/data is not here: no hostile documents to try")
+        print("../shared/data is not here: nothing is measured")
+        return
     good = next(body for _, body in snapshots() if 30_000 < len(body) < 60_000)
     hostile = list(documents(tenth=options.tenth))
     children = Children({"topics": {"ukraine": {"use": "ukraine"}}}, ReadSettings(timeout=options.seconds))

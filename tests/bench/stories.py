@@ -17,7 +17,6 @@ import argparse
 import gzip
 import json
 import random
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -186,7 +185,8 @@ def main() -> None:
     parser.add_argument("--merge", type=float, nargs="*", default=[], help="thresholds at which judged is measured too")
     options = parser.parse_args()
     if not DUPS.is_dir():
-        sys.exit(f"no labelled duplicates in {DUPS}")
+        print("../shared/data/dups is not here: nothing is measured")
+        return
     runs: dict[str, Callable[[], object]] = {
         "telegram": lambda: pairs(telegram(), errors=options.errors),
         "mined": lambda: clusters_mined(errors=options.errors),

@@ -65,16 +65,16 @@ def measure(told: Iterable[tuple[str, int]], joinings: Sequence[tuple[str, str]]
     ):
         # A pair that lies in both parts is one of those aside.
         pairs = {pair: of for pair, of in known.items() if pair & part and not pair & (aside - part)}
+        same = {pair for pair, of in pairs.items() if of.verdicts[reader] == "same"}
         joins, precise, recalled = (Rows(list) for _ in range(3))
         for item, joined in joinings:
-            if item in part and (pair := frozenset((item, joined))) in pairs:
-                joins[item].append((1, pairs[pair].verdicts[reader] == "same"))
+            if item in part and joined not in aside - part:
+                joins[item].append((1, frozenset((item, joined)) in same))
         for pair in sorted(pairs, key=sorted):
-            is_same = pairs[pair].verdicts[reader] == "same"
             both, apart = _items(pair, clusters)
             for cluster in pair & part:
-                precise[cluster].append((both, is_same))
-                if is_same:
+                precise[cluster].append((both, pair in same))
+                if pair in same:
                     recalled[cluster] += [(pairs[pair].weight * both, True), (pairs[pair].weight * apart, False)]
         _say(f"{name:20} joins  precision", joins, PRECISION)
         _say(f"{name:20} pairs  precision", precise, PRECISION)

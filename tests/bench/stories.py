@@ -85,7 +85,7 @@ def telegram() -> list[tuple[Article, Article, bool, bool]]:
 
 
 def judge(items: Iterable[Article]) -> list[tuple[Verdict, int]]:
-    """The verdicts on items, one after another, and the story of each after the last of them."""
+    """The verdicts on items, one after another, and the story of each after the last of them; all have one."""
     ledger = Ledger(keep=timedelta.max)
     found = [(item, ledger.judge(item, now=item.dated)) for item in items]
     return [
@@ -104,10 +104,10 @@ def wilson(right: int, of: int) -> str:
     return f"{share:.3f} [{middle - half:.3f}, {middle + half:.3f}] of {of}"
 
 
-def clusters(docs: Sequence[Doc], *, errors: int) -> tuple[list[int], list[tuple[str, str]]]:
+def clusters(docs: Sequence[Doc], *, errors: int) -> tuple[list[tuple[str, int, int]], list[tuple[str, str]]]:
     """Precision and recall over pairs of one set, and of each joining.
 
-    Gives the story of each item, and of each joining the clusters of the item and of what it joined.
+    Gives (cluster, article, story) of each item, and of each joining the clusters of the item and of what it joined.
 
     A pair is counted once for each of its items that is in the part (stories_mined.py says why).
     """
@@ -149,7 +149,8 @@ def clusters(docs: Sequence[Doc], *, errors: int) -> tuple[list[int], list[tuple
     for doc, other, verdict in random.Random(5).sample(wrong, min(errors, len(wrong))):
         assert verdict.near
         print(f"    {verdict.near.score:.2f} {doc.item.title} | {other.item.title}: {', '.join(verdict.near.shared)}")
-    return told, joinings
+    articles = [verdict.article or 0 for verdict in verdicts]
+    return [*zip((doc.cluster for doc in docs), articles, told, strict=True)], joinings
 
 
 def clusters_mined(*, errors: int) -> None:
@@ -157,7 +158,7 @@ def clusters_mined(*, errors: int) -> None:
     docs = mined()
     told, joinings = clusters(docs, errors=errors)
     aside = {doc.cluster for doc in docs if doc.aside}
-    stories_mined.measure(zip((doc.cluster for doc in docs), told, strict=True), joinings, aside)
+    stories_mined.measure(told, joinings, aside)
 
 
 def pairs(rows: Sequence[tuple[Article, Article, bool, bool]], *, errors: int) -> None:

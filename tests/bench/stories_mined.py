@@ -24,7 +24,7 @@ from tests.bench.stories_judged import portion, share
 PRECISION, RECALL = 0.97, 0.60  # that are asked of what joins
 VERDICTS = Path(__file__).with_name("stories_mined.csv")
 Pair = frozenset[str]  # two clusters, or one: the items of one headline
-Rows = defaultdict[str, list[tuple[float, bool]]]  # by cluster
+Rows = defaultdict[int, list[tuple[float, bool]]]  # by story
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,23 @@ def verdicts() -> dict[Pair, Read]:
         }
 
 
-def measure(told: Iterable[tuple[str, int]], joinings: Sequence[tuple[str, str]], aside: set[str]) -> None:
+def measure(told: Iterable[tuple[str, int, int]], joinings: Sequence[tuple[str, str]], aside: set[str]) -> None:
     """Print precision and recall by each reader.
 
-    `told` is the cluster and the story of each item, `joinings` the clusters of an item and of what it joined.
+    `told` is the cluster, the article and the story of each item, `joinings` the clusters of an item and of what it
+    joined. An article of two clusters is a page of which the headline changed: no likeness has joined those.
     """
     clusters, stories = defaultdict[str, Counter[int]](Counter), defaultdict[int, set[str]](set)
-    for cluster, story in told:
+    pages = defaultdict[int, set[str]](set)
+    for cluster, article, story in told:
         clusters[cluster][story] += 1
         stories[story].add(cluster)
+        pages[article].add(cluster)
     read = verdicts()
-    together = {frozenset(pair) for members in stories.values() for pair in combinations(members, 2)}
+    together, one_page = (
+        {frozenset(pair) for members in groups.values() for pair in combinations(members, 2)}
+        for groups in (stories, pages)
+    )
     print(f"  {len(together - read.keys())} pairs of clusters are in one story and were not read: they count as wrong")
     one_headline = {frozenset((cluster,)): Read(1, ("same", "same")) for cluster in clusters}
     known = one_headline | read | {pair: Read(1, ("", "")) for pair in together - read.keys()}
@@ -63,28 +69,40 @@ def measure(told: Iterable[tuple[str, int]], joinings: Sequence[tuple[str, str]]
         ("aside, first reader", aside, 0),
         ("aside, second reader", aside, 1),
     ):
-        # A pair that lies in both parts is one of those aside.
-        pairs = {pair: of for pair, of in known.items() if pair & part and not pair & (aside - part)}
-        same = {pair for pair, of in pairs.items() if of.verdicts[reader] == "same"}
-        joins, precise, recalled = (Rows(list) for _ in range(3))
+        same = {pair for pair, of in known.items() if of.verdicts[reader] == "same"}
+        joins, precise, recalled, across, found, like = (Rows(list) for _ in range(6))
         for item, joined in joinings:
-            if item in part and joined not in aside - part:
-                joins[item].append((1, frozenset((item, joined)) in same))
-        for pair in sorted(pairs, key=sorted):
+            if item in part:
+                joins[_story(item, clusters)].append((1, frozenset((item, joined)) in same))
+        for pair in sorted(known, key=sorted):
             both, apart = _items(pair, clusters)
-            for cluster in pair & part:
-                precise[cluster].append((both, pair in same))
-                if pair in same:
-                    recalled[cluster] += [(pairs[pair].weight * both, True), (pairs[pair].weight * apart, False)]
-        _say(f"{name:20} joins  precision", joins, PRECISION)
-        _say(f"{name:20} pairs  precision", precise, PRECISION)
+            weight = known[pair].weight
+            for story in (_story(cluster, clusters) for cluster in sorted(pair & part)):
+                of_pair = [(weight * both, True), (weight * apart, False)] if pair in same else []
+                precise[story].append((both, pair in same))
+                recalled[story] += of_pair
+                if len(pair) > 1:
+                    across[story].append((both, pair in same))
+                    found[story] += of_pair
+                    like[story].append((both * (pair not in one_page), pair in same))
+        _say(name, "joins, precision", joins, PRECISION)
+        _say(name, "pairs, precision", precise, PRECISION)
+        _say(name, "  across headlines", across)
+        _say(name, "  and by likeness", like)
         if part is aside:  # of the open half, only what was joined is read
-            _say(f"{name:20} pairs  recall   ", recalled, RECALL)
+            _say(name, "pairs, recall", recalled, RECALL)
+            _say(name, "  across headlines", found)
 
 
-def _say(what: str, rows: Rows, target: float) -> None:
-    verdict = "holds" if portion([*rows.values()]) >= target else "DOES NOT HOLD"
-    print(f"  {what} {share([*rows.values()])}  target >= {target}  {verdict}")
+def _say(name: str, what: str, rows: Rows, target: float | None = None) -> None:
+    drawn = [*rows.values()]
+    verdict = "holds" if target is None or portion(drawn) >= target else "DOES NOT HOLD"
+    print(f"  {name:20} {what:18} {share(drawn)}" + (f"  target >= {target}  {verdict}" if target else ""))
+
+
+def _story(cluster: str, clusters: dict[str, Counter[int]]) -> int:
+    """That of most of its items: what is drawn together for an interval."""
+    return clusters[cluster].most_common(1)[0][0]
 
 
 def _items(pair: Pair, clusters: dict[str, Counter[int]]) -> tuple[int, int]:

@@ -6,6 +6,7 @@ import re
 import struct
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from xxhash import xxh3_64_intdigest
@@ -19,6 +20,12 @@ _CHARACTERS = 600  # that are looked at for a lead
 _TAG = re.compile(r"<[^<>]*>")
 _GROUPED = re.compile(r"(?<=\d)[.,](?=\d{3}\b)")  # 3,342
 _FIRST_IDEOGRAPH = "\u2e80"
+_CYRILLIC = "\u0400", "\u0530"
+# Of the Russian and Ukrainian cases and tenses: what six letters keep of a short noun.
+_ENDING = re.compile(
+    r"(?<=\w{3})(?:[аеиоуыэюяьйіїє]{1,2}|[оеє]го|[оеє]му|[ыиі]ми|[ая]ми|[аяыи]х|[ое]в|[оеыиаяі]м|ів|ею|ие[йм]|ією"
+    r"|ются|ется|илась|ился|[аеи]л[аи]?)$"
+)
 
 
 class _Letters(dict[int, str | None]):
@@ -86,7 +93,30 @@ def _stems(words: Iterable[str]) -> dict[str, str]:
         elif word.isdigit():
             found[word] = word
         elif len(word) > 2:
-            found.setdefault(word[:_STEM], word)
+            found.setdefault(_stem(word), word)
+    return found
+
+
+@lru_cache(maxsize=16384)  # the words of news come again and again
+def _stem(word: str) -> str:
+    stem = _cut(word)
+    return _same().get(stem, stem)
+
+
+def _cut(word: str) -> str:
+    if _CYRILLIC[0] <= word < _CYRILLIC[1]:
+        word = _ENDING.sub("", word)
+    return word[:_STEM]
+
+
+@cache
+def _same() -> dict[str, str]:
+    """Stem -> the first of its line, of words that headlines use for the same."""
+    found: dict[str, str] = {}
+    for line in _lines("same.txt"):
+        stems = [_cut(word) for word in _split(line)]
+        for stem in stems:
+            found.setdefault(stem, stems[0])
     return found
 
 
@@ -109,11 +139,18 @@ def unpack(row: bytes) -> tuple[int, ...]:
 def common_words() -> Iterator[tuple[float, str]]:
     """The lines of words of everyday news, each with the share of articles that has one of its words."""
     share = 0.0
-    for line in files("feeds.identify").joinpath("common.txt").read_text(encoding="utf-8").splitlines():
+    for line in _lines("common.txt"):
         if line.startswith("="):
             share = float(line[1:]) / 100
-        elif not line.startswith("#"):
+        else:
             yield share, line
+
+
+def _lines(name: str) -> Iterator[str]:
+    """What a file of words says, without its remarks."""
+    for line in files("feeds.identify").joinpath(name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line
 
 
 def common_tokens() -> dict[int, float]:

@@ -2,9 +2,9 @@
 
 The clusters of `../shared/data/dups` are items with one headline, so two headlines of one event count there as two
 stories. `stories_mined.csv` holds what two readers, who saw no score, say of two clusters: same, follow or other, as in
-stories_judged.py; "" where nobody was asked. It has every pair of clusters that was in one story at 0.34, and of those
-that were not, but were nearest to a cluster kept aside by words, letters or a sentence model, a sample: `weight` is for
-how many each stands. What has come into one story since is not read, and counts as wrong.
+stories_judged.py; "" where nobody was asked. It has every pair of clusters that was in one story at 0.34 or with
+same.txt, and of those that were not, but were nearest to a cluster kept aside by words, letters or a sentence model, a
+sample: `weight` is for how many each stands. What has come into one story since is not read, and counts as wrong.
 
 A pair is counted once for each of its items that is in the part, so that one half of a pair outside of it takes nothing
 away: counting only pairs that lie in the part wholly leaves out three in four of two clusters, and none of one.

@@ -21,10 +21,9 @@ _TAG = re.compile(r"<[^<>]*>")
 _GROUPED = re.compile(r"(?<=\d)[.,](?=\d{3}\b)")  # 3,342
 _FIRST_IDEOGRAPH = "\u2e80"
 _CYRILLIC = "\u0400", "\u0530"
-# Of the Russian and Ukrainian cases and tenses: what six letters keep of a short noun.
+# Of Russian and Ukrainian cases: of a short noun six letters would keep it.
 _ENDING = re.compile(
-    r"(?<=\w{3})(?:[аеиоуыэюяьйіїє]{1,2}|[оеє]го|[оеє]му|[ыиі]ми|[ая]ми|[аяыи]х|[ое]в|[оеыиаяі]м|ів|ею|ие[йм]|ією"
-    r"|ются|ется|илась|ился|[аеи]л[аи]?)$"
+    r"(?<=\w{4})(?:[аеиоуыэюяьйіїє]{1,2}|[оеє]го|[оеє]му|[ыиі]ми|и?[ая]ми|и?[ая]х|[ыиі]х|и?[оеая]м|[ыиі]м|ие[йм]|ією)$"
 )
 
 
@@ -99,24 +98,21 @@ def _stems(words: Iterable[str]) -> dict[str, str]:
 
 @lru_cache(maxsize=16384)  # the words of news come again and again
 def _stem(word: str) -> str:
-    stem = _cut(word)
-    return _same().get(stem, stem)
+    bare = _bare(word)
+    return _same().get(bare, bare[:_STEM])
 
 
-def _cut(word: str) -> str:
-    if _CYRILLIC[0] <= word < _CYRILLIC[1]:
-        word = _ENDING.sub("", word)
-    return word[:_STEM]
+def _bare(word: str) -> str:
+    return _ENDING.sub("", word) if _CYRILLIC[0] <= word < _CYRILLIC[1] else word
 
 
 @cache
 def _same() -> dict[str, str]:
-    """Stem -> the first of its line, of words that headlines use for the same."""
+    """Word without its ending -> the stem of the first of its line, of words that headlines use for the same."""
     found: dict[str, str] = {}
     for line in _lines("same.txt"):
-        stems = [_cut(word) for word in _split(line)]
-        for stem in stems:
-            found.setdefault(stem, stems[0])
+        words = [_bare(word) for word in _split(line)]
+        found |= dict.fromkeys(words, words[0][:_STEM])
     return found
 
 

@@ -64,9 +64,11 @@ def test_words_of_a_title(title: str, stems: list[str]) -> None:
     ("one", "other"),
     [
         pytest.param("взрыв", "взрывами", id="cases of a Russian noun"),
-        pytest.param("россия", "российские", id="a state and its people"),
+        pytest.param("россию", "российских", id="a state and its people"),
         pytest.param("погибли", "погибших", id="a verb and who it tells of"),
-        pytest.param("задержали", "задержаны", id="forms of a verb"),
+        pytest.param("задержали", "арестованы", id="synonyms, in forms that the list has not"),
+        pytest.param("санкции", "санкциями", id="cases of a noun in -ия"),
+        pytest.param("лавров", "лаврова", id="a name in -ов"),
         pytest.param("пожежа", "пожежею", id="cases of a Ukrainian noun"),
         pytest.param("київ", "києва", id="a name whose vowel changes"),
         pytest.param("nine killed", "9 dead", id="a number as word and as digits, synonyms"),
@@ -82,10 +84,16 @@ def test_words_for_the_same_are_one(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        pytest.param("мир", "море", id="what is left of a short word is three letters at least"),
-        pytest.param("бой", "бокс", id="two short words"),
+        pytest.param("газа", "газ", id="what is left of a short word is four letters at least"),
         pytest.param("deal", "dead", id="Latin words keep their endings"),
         pytest.param("20 dead", "12 dead", id="other numbers"),
+        pytest.param("умеров", "погиб", id="a minister, no death"),
+        pytest.param("семья", "7", id="a family, no seven"),
+        pytest.param("четверг", "4", id="a Thursday, no four"),
+        pytest.param("seventh", "17", id="what begins like a word of the list"),
+        pytest.param("investor", "probe", id="the same, of a long word"),
+        pytest.param("indiana", "india", id="the same, of a name"),
+        pytest.param("oldu", "ölüm", id="a frequent word that lost its marks"),
     ],
 )
 def test_words_for_other_things_stay_apart(one: str, other: str) -> None:
@@ -98,7 +106,7 @@ def words_of(file: str) -> list[str]:
 
 def test_no_word_is_the_same_as_two_others() -> None:
     lines = [line for line in words_of("same.txt") if line and not line.startswith("#")]
-    assert all(len(title_words(line)) == 1 for line in lines)
+    assert [line for line in lines if len(title_words(line)) != 1 or len(title_words(line.split()[0])) != 1] == []
     assert len({stem for line in lines for stem in title_words(line)}) == len(lines)
 
 

@@ -54,10 +54,17 @@ def are_one(*items: Article) -> bool:
         pytest.param("l'iran dit non", ["iran", "dit", "non"], id="an elided article parts from its word"),
         pytest.param("日本海で地震", ["日本", "本海", "海で", "で地", "地震"], id="pairs where no space parts words"),
         pytest.param("of in by", [], id="short words say nothing"),
+        pytest.param("海 12", ["海", "12"], id="a character alone is a word"),
+        pytest.param("erdog\u0306an ky\u200biv", ["erdoga", "kyiv"], id="marks of their own and signs unseen are gone"),
     ],
 )
 def test_words_of_a_title(title: str, stems: list[str]) -> None:
     assert list(title_words(title)) == stems
+
+
+def test_words_are_shown_as_they_were_met_first() -> None:
+    said = title_words("nine dead on 12 may, killed in 地震だ")
+    assert list(said.values()) == ["nine", "dead", "12", "may", "地震", "震だ"]
 
 
 @pytest.mark.parametrize(

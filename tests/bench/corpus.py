@@ -23,7 +23,7 @@ from typing import Self
 from feeds.config import ReadSettings
 from feeds.model import Document, Facts, Reading, Source, Unreadable
 from feeds.sandbox.children import Children
-from tests.bench.verdict import say
+from tests.bench.verdict import is_missing, say
 from tests.hostile.bodies import HANGS
 from tests.make import NOW
 from tests.real import DATA, a_tenth, members, snapshots
@@ -94,8 +94,7 @@ def main() -> None:
     parser.add_argument("--verdict", action="store_true")
     parser.add_argument("--seconds", type=float, default=2.0)
     options = parser.parse_args()
-    if not DATA.is_dir():
-        print("../shared/data is not here: nothing is measured")
+    if is_missing(DATA):
         return
     good = next(body for _, body in snapshots() if 30_000 < len(body) < 60_000)
     hostile = list(documents(tenth=options.tenth))

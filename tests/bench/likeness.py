@@ -17,7 +17,7 @@ from feeds.identify.stories import Stories
 from feeds.identify.stories_desk import StoryDesk
 from feeds.model import Article, Known, Trace
 from tests.bench.stories_windows import NOW, article
-from tests.bench.verdict import say
+from tests.bench.verdict import is_missing, say
 from tests.real import DATA, lines
 
 
@@ -57,8 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=12_000, help="that the window holds in the end")
     options = parser.parse_args()
-    if not DATA.is_dir():
-        print("../shared/data is not here: nothing is measured")
+    if is_missing(DATA):
         return
     items = stream(options.items)
     loops = _loops()

@@ -18,16 +18,16 @@ import gzip
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from hashlib import blake2b
 from math import sqrt
 
-from feeds.identify.ledger import Ledger
 from feeds.model import Article, Verdict
 from tests.bench import stories_judged, stories_mined
+from tests.bench.stories_judged import judge
 from tests.bench.stories_windows import article
+from tests.bench.verdict import is_missing
 from tests.real import DATA
 
 DUPS = DATA / "dups"
@@ -84,16 +84,6 @@ def telegram() -> list[tuple[Article, Article, bool, bool]]:
     return pairs
 
 
-def judge(items: Iterable[Article]) -> list[tuple[Verdict, int]]:
-    """The verdicts on items, one after another, and the story of each after the last of them; all have one."""
-    ledger = Ledger(keep=timedelta.max)
-    found = [(item, ledger.judge(item, now=item.dated)) for item in items]
-    return [
-        (verdict, verdict.story or 0 if verdict.article is None else ledger.known(item).articles[verdict.article].story)
-        for item, verdict in found
-    ]
-
-
 def wilson(right: int, of: int) -> str:
     """A share with its 95 % interval (Wilson)."""
     if not of:
@@ -107,12 +97,11 @@ def wilson(right: int, of: int) -> str:
 def clusters(docs: Sequence[Doc], *, errors: int) -> tuple[list[tuple[str, int, int]], list[tuple[str, str]]]:
     """Precision and recall over pairs of one set, and of each joining.
 
-    Gives (cluster, article, story) of each item, and of each joining the clusters of the item and of what it joined.
-
-    A pair is counted once for each of its items that is in the part (stories_mined.py says why).
+    A pair is counted once for each of its items that is in the part (stories_mined.py says why). Gives (cluster,
+    article, story) of each item, and of each joining the clusters of the item and of what it joined.
     """
     found = judge(doc.item for doc in docs)
-    verdicts, told = [verdict for verdict, _ in found], [story for _, story in found]
+    verdicts, told = [verdict for _, verdict, _ in found], [story for _, _, story in found]
     by_article = {v.article: doc for v, doc in zip(verdicts, docs, strict=True) if v.act == "begin"}
     gold, given, both = Counter[str](), Counter[int](), Counter[tuple[str, int]]()
     for doc, story in zip(docs, told, strict=True):
@@ -163,7 +152,7 @@ def clusters_mined(*, errors: int) -> None:
 
 def pairs(rows: Sequence[tuple[Article, Article, bool, bool]], *, errors: int) -> None:
     """Precision and recall over human pairs."""
-    told = [story for _, story in judge(item for row in rows for item in row[:2])]
+    told = [story for *_, story in judge(item for row in rows for item in row[:2])]
     for part in (False, True):
         found = Counter[tuple[bool, bool]]()
         for n, (one, other, same, aside) in enumerate(rows):
@@ -185,8 +174,7 @@ def main() -> None:
     parser.add_argument("--errors", type=int, default=0, help="print so many wrong ones of the open part")
     parser.add_argument("--merge", type=float, nargs="*", default=[], help="thresholds at which judged is measured too")
     options = parser.parse_args()
-    if not DUPS.is_dir():
-        print("../shared/data/dups is not here: nothing is measured")
+    if is_missing(DUPS):
         return
     runs: dict[str, Callable[[], object]] = {
         "telegram": lambda: pairs(telegram(), errors=options.errors),

@@ -17,7 +17,7 @@ from __future__ import annotations
 import csv
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from operator import itemgetter
@@ -25,7 +25,7 @@ from pathlib import Path
 
 from feeds.identify import stories, stories_desk
 from feeds.identify.ledger import Ledger
-from feeds.model import Article
+from feeds.model import Article, Verdict
 from tests.bench.stories_windows import WINDOWS, name_of, windows
 
 VERDICTS = Path(__file__).with_name("stories_judged.csv")
@@ -55,11 +55,20 @@ def pairs() -> list[Pair]:
         ]
 
 
-def told(items: Sequence[Article]) -> dict[str, int]:
-    """The story of each item, by its name, after all of them were judged one after another."""
+def judge(items: Iterable[Article]) -> list[tuple[Article, Verdict, int]]:
+    """Each item, the verdict on it, one after another, and its story after the last of them."""
     ledger = Ledger(keep=timedelta.max)
-    found = [(item, ledger.judge(item, now=item.dated).article) for item in items]
-    return {name_of(item): ledger.known(item).articles[article].story for item, article in found if article is not None}
+    found = [(item, ledger.judge(item, now=item.dated)) for item in items]
+    return [
+        (item, verdict, ledger.known(item).articles[verdict.article].story)
+        for item, verdict in found
+        if verdict.article is not None  # all have one: nothing is older than what is kept
+    ]
+
+
+def told(items: Sequence[Article]) -> dict[str, int]:
+    """The story of each item, by its name, after all of them were judged."""
+    return {name_of(item): story for item, _, story in judge(items)}
 
 
 def share(drawn: Sequence[Sequence[tuple[float, bool]]]) -> str:

@@ -25,8 +25,10 @@ from feeds.classify.matcher import Matcher
 from feeds.classify.packs import pack_names
 from feeds.classify.rules import compile_rules
 from feeds.model import Source
+from tests.bench.verdict import is_missing
+from tests.real import DATA
 
-LABELLED = Path(__file__).resolve().parents[3] / "shared" / "data" / "labelled"
+LABELLED = DATA / "labelled"
 HOMES = {"ntv_tr": "TR"}  # sets that come from one domestic outlet
 WEAK = {(name, topic) for name in ("ap_slug", "feed_categories") for topic in pack_names()} | {
     ("euvsdisinfo", "diplomacy")
@@ -87,8 +89,7 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true", help="print the items that were decided wrongly")
     parser.add_argument("--likeness", action="store_true", help="with the model of the extra `embed`")
     options = parser.parse_args()
-    if not LABELLED.is_dir():
-        print("../shared/data/labelled is not here: nothing is measured")
+    if is_missing(LABELLED):
         return
     if options.aside and options.errors:
         parser.error("errors in the part kept aside are not for reading")

@@ -21,6 +21,7 @@ from feeds.classify.packs import pack_names
 from feeds.classify.rules import compile_rules
 from feeds.fold import html_text
 from tests.bench.topics import read_set
+from tests.bench.verdict import is_missing
 from tests.real import DATA
 
 STREAM = DATA / "polls" / "_headline_stream_2025_26.jsonl.zst"
@@ -39,8 +40,7 @@ class Judged(NamedTuple):
 
 def main() -> None:
     """One line for each part."""
-    if not STREAM.exists():
-        print("../shared/data/polls is not here: nothing is measured")
+    if is_missing(STREAM):
         return
     verdicts = defaultdict(list)
     for line in VERDICTS.read_text(encoding="utf-8").splitlines():
